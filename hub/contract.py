@@ -1,0 +1,396 @@
+"""What a service speaks in.
+
+A service (a *channel*) is pure: it never reads a clock, makes an id, awaits, or
+knows the store. It is asked three things:
+
+* `gather(state, command, actor)`: which things, claims and searches do you
+  need? It is asked again with what was found until it names nothing new.
+* `decide(state, command, facts, actor, now)`: a `Decision` or a `Refusal`.
+* `observe(state, command, actor, now)`: for a fleeting input, a `Fix` or None.
+
+What a search returned (`Near`, `Members`, `Presence`, `FixOf`) is a hint. What
+must be *true* when the decision is committed is a `Write` or a `Guard` (the
+version read must still stand) or a `Claim` (a name that only one may hold).
+
+Times are milliseconds since the epoch by the store's clock, positions WGS 84
+degrees, distances metres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from msgspec import Struct
+
+Lane = Literal["urgent", "normal", "bulk"]
+LANES: tuple[Lane, ...] = ("urgent", "normal", "bulk")
+View = dict[str, Any]
+
+S = TypeVar("S", bound=Struct)
+
+
+class Actor(Struct, frozen=True, omit_defaults=True):
+    """Who acts: a signed-in person, or the hub's own `timer`, `hub` and `system`.
+
+    `verified` is false for a resident's device that has no durable record yet.
+    """
+
+    person: str
+    role: str
+    name: str = ""
+    desk: str | None = None
+    shop: str | None = None
+    van: str | None = None
+    vehicle: str = ""
+    verified: bool = True
+
+
+TIMER = Actor(person="timer", role="timer")
+HUB = Actor(person="hub", role="hub")
+SYSTEM = Actor(person="system", role="system")
+
+
+class Command(Struct, frozen=True):
+    """One act. `id` is the same on every retry; `data` is the spec's struct, valid."""
+
+    id: str
+    cmd: str
+    data: Any
+    age_ms: int = 0
+
+
+class CommandSpec(Struct, frozen=True):
+    """What a command takes and who may give it.
+
+    Args:
+        data: a msgspec struct; what does not fit is refused as `bad_data` with
+            the path of the field. Unknown keys are ignored.
+        roles: roles that may give it. The table decides the rest.
+        desk: a dispatcher must sit at this desk (`city` never replaces `medic`).
+        serial: the field whose value names the thing that one hub works on one
+            command at a time for; it saves conflicts, correctness needs none.
+        ahead: jumps that queue (an accept never waits for receipts).
+        not_content: fields that are no part of the command's content, so that
+            a retry may change them (`confirmed`).
+        limited: whether rate limits may refuse it (never a first `medic.call`).
+    """
+
+    data: type[Struct]
+    roles: frozenset[str]
+    desk: str | None = None
+    serial: str | None = None
+    ahead: bool = False
+    not_content: frozenset[str] = frozenset()
+    limited: bool = True
+
+
+class TopicRule(Struct, frozen=True):
+    """Topics of one shape, their lane, and who may join.
+
+    Args:
+        pattern: `help/<person>`; each `<...>` matches one segment.
+        allow: called with the actor and the matched segments by name; true lets
+            the actor join.
+        exists: called with the segments; false answers `unknown_topic`.
+    """
+
+    pattern: str
+    lane: Lane
+    allow: Callable[[Actor, Mapping[str, str]], bool]
+    exists: Callable[[Mapping[str, str]], bool] = lambda segments: True
+
+
+# -- needs: what `gather` may ask for ---------------------------------------
+
+
+class Thing(Struct, frozen=True):
+    """The state of one thing, or None."""
+
+    type: str
+    id: str
+
+
+class ClaimOf(Struct, frozen=True):
+    """Who holds a claim: the holder's name, or None."""
+
+    name: str
+
+
+class Near(Struct, frozen=True):
+    """Members of a geo index around a point, nearest first: tuple of `Hit`."""
+
+    index: str
+    lat: float
+    lon: float
+    radius_m: float
+    limit: int
+
+
+class Members(Struct, frozen=True):
+    """Members of a set index, sorted, at most `limit`: tuple of ids."""
+
+    index: str
+    limit: int = 1000
+
+
+class FixOf(Struct, frozen=True):
+    """The newest fix of a thing: `Fix` or None."""
+
+    type: str
+    id: str
+
+
+class Presence(Struct, frozen=True):
+    """Whether a person's screens answer: `Reach`."""
+
+    person: str
+
+
+Need = Thing | ClaimOf | Near | Members | FixOf | Presence
+
+
+class Hit(Struct, frozen=True):
+    id: str
+    distance_m: float
+
+
+class Reach(Struct, frozen=True):
+    """One person's screens, over all hubs, from leases of 10 s.
+
+    `connected`: some page answered `here` within 10 s. `audible`: on one of
+    them the sound is unlocked and its ring test is under 24 h old.
+    `here_at`: the newest `here`, 0 for none.
+    """
+
+    connected: bool = False
+    audible: bool = False
+    visible: bool = False
+    here_at: int = 0
+
+    @property
+    def reachable(self) -> bool:
+        return self.connected and self.audible
+
+
+class Fix(Struct, frozen=True, omit_defaults=True):
+    """A position and whom it is shown to.
+
+    Args:
+        type, id: the thing that moved; the newest `fix_at` wins in the store.
+        topics: (topic, id of the thing in that topic's table) pairs that hear
+            `moved`.
+        index: a geo index that the position is kept in, or None.
+        extra: more keys of the frame's `fix` (`eta_s`, `speed_kmh`).
+    """
+
+    type: str
+    id: str
+    lat: float
+    lon: float
+    fix_at: int
+    accuracy_m: float = 0.0
+    topics: tuple[tuple[str, str], ...] = ()
+    index: str | None = None
+    extra: dict[str, Any] = {}
+
+
+class State:
+    """What was gathered: needs and what the store said to them. Filled by the runtime."""
+
+    __slots__ = ("found", "versions")
+
+    def __init__(self) -> None:
+        self.found: dict[Need, Any] = {}
+        self.versions: dict[tuple[str, str], int] = {}
+
+    def thing(self, kind: type[S], type_: str, id_: str) -> S | None:
+        """The state of a thing that was gathered; `LookupError` when it was not."""
+        value = self.found[Thing(type_, id_)]
+        assert value is None or isinstance(value, kind)
+        return value
+
+    def claim(self, name: str) -> str | None:
+        value: str | None = self.found[ClaimOf(name)]
+        return value
+
+    def near(self, need: Near) -> tuple[Hit, ...]:
+        hits: tuple[Hit, ...] = self.found[need]
+        return hits
+
+    def members(self, need: Members) -> tuple[str, ...]:
+        ids: tuple[str, ...] = self.found[need]
+        return ids
+
+    def fix(self, type_: str, id_: str) -> Fix | None:
+        value: Fix | None = self.found[FixOf(type_, id_)]
+        return value
+
+    def reach(self, person: str) -> Reach:
+        value: Reach = self.found[Presence(person)]
+        return value
+
+    def has(self, need: Need) -> bool:
+        return need in self.found
+
+
+class Facts(Struct, frozen=True):
+    """What the hub knows beside the state.
+
+    `new_ids`: fresh UUIDv7 strings, in order. `away_ms`: how long the store was
+    out of reach just before now, 0 when it was not. `demo`: a simulated city.
+    """
+
+    new_ids: tuple[str, ...] = ()
+    away_ms: int = 0
+    demo: bool = False
+
+
+# -- a decision ---------------------------------------------------------------
+
+
+class Write(Struct, frozen=True):
+    """The new state of a thing; None deletes it. One that was not gathered must not exist yet."""
+
+    type: str
+    id: str
+    state: Struct | None
+
+
+class Guard(Struct, frozen=True):
+    """A gathered thing that was relied on and must still be at the version read."""
+
+    type: str
+    id: str
+
+
+class Claim(Struct, frozen=True):
+    """Take a name for `holder` (fails when another holds it), or free it from `holder`."""
+
+    name: str
+    holder: str
+    free: bool = False
+
+
+class SetEntry(Struct, frozen=True):
+    index: str
+    member: str
+    remove: bool = False
+
+
+class GeoEntry(Struct, frozen=True):
+    """An entry of a geo index; without a position it is removed."""
+
+    index: str
+    member: str
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Change(Struct, frozen=True):
+    """A thing's new face in one topic; a view of None takes it from the table."""
+
+    topic: str
+    id: str
+    kind: str
+    view: View | None
+
+
+class Timer(Struct, frozen=True):
+    """A command to come. Setting the same (type, id, name) again replaces it.
+
+    `due` None cancels. The timer's command id is made of thing, name and the
+    version that set it, so it acts once however often it is leased.
+    """
+
+    type: str
+    id: str
+    name: str
+    due: int | None
+    cmd: str = ""
+    data: dict[str, Any] = {}
+
+
+class Decision(Struct, frozen=True):
+    """What one command does, all or nothing.
+
+    At most 32 topics and 64 KB; more goes into timers due at once.
+    """
+
+    answer: dict[str, Any] = {}
+    writes: tuple[Write, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    index: tuple[SetEntry | GeoEntry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
+
+class Refusal(Struct, frozen=True):
+    """A named no. Final ones are recorded for the command's id, unless `record` is false.
+
+    `retry` true means "not done, try again" and is never recorded.
+    """
+
+    code: str
+    message: str
+    retry: bool = False
+    data: dict[str, Any] | None = None
+    record: bool = True
+
+
+class Rule(Struct, frozen=True):
+    """One step of a table: who may take it and where it leads (`to` None: stays)."""
+
+    roles: frozenset[str]
+    to: str | None = None
+    only: str = ""
+    """A condition in words, for the diagram and the refusal; the channel checks it."""
+
+
+Table = Mapping[str, Mapping[str, Rule]]
+
+
+class Receipt(Struct, frozen=True):
+    """The command that hears `sent`, once per socket and thing, as role `hub` and the
+    socket's person: `cmd` with `{field: view[key], "level": "sent"}`, while the view's
+    state is one of `states`."""
+
+    cmd: str
+    key: str
+    field: str
+    states: frozenset[str]
+
+
+class Channel(Protocol):
+    """One service. Everything here is data or pure."""
+
+    name: ClassVar[str]
+    """Prefix of its commands: `medic` owns `medic.call`."""
+
+    lane: ClassVar[Lane]
+    """The lane its commands and timers travel in."""
+
+    commands: Mapping[str, CommandSpec]
+    """By full name (`medic.call`), those of timers, `hub` and `system` included."""
+
+    tells: Mapping[str, CommandSpec]
+    """Fleeting commands, answered by `observe`."""
+
+    things: Mapping[str, type[Struct]]
+    topics: Sequence[TopicRule]
+
+    tables: Mapping[str, Table]
+    """State tables by thing type; the diagrams are drawn from them."""
+
+    presence: Mapping[str, str]
+    """Role -> the command (`{person, reachable, connected}`, by `hub`) that hears of a change."""
+
+    receipts: Mapping[str, Receipt]
+    """View type -> the command that hears that a view was given to its person's socket."""
+
+    def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
+
+    def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal: ...
+
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None: ...
