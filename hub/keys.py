@@ -1,0 +1,100 @@
+"""Every key of the store, in words.
+
+All keys of a city share the hash tag `{35.76}`, so that one script touches all
+it needs and a cluster keeps a city on one node. `<...>` is filled in.
+
+    {35.76}:head               hash    epoch, commit (the city's last commit number), at (its time, ms),
+                                       kind (demo|real), version (of this layout), replid, base (public address)
+    {35.76}:thing:<type>:<id>  hash    v (the commit that wrote it), s (MessagePack of its struct)
+    {35.76}:claim:<name>       string  who holds the name
+    {35.76}:set:<index>        set     ids by which a need finds things
+    {35.76}:geo:<index>        geo     the same by place
+    {35.76}:table:<topic>      hash    id -> view (MessagePack)
+    {35.76}:offsets            hash    topic -> commit of its last change
+    {35.76}:fixes:<topic>      hash    id -> fix beside the table (MessagePack)
+    {35.76}:fix:<type>         hash    id -> the newest fix (MessagePack); `<id>|at` -> its fix_at
+    {35.76}:timers:<lane>      zset    timer id -> due or leased until, ms
+    {35.76}:timer:<lane>       hash    timer id -> [version, cmd, data, due] (MessagePack)
+    {35.76}:out:<person>:<id>  string  a command's recorded outcome, 24 h
+    {35.76}:log:<lane>         stream  <commit>-0, field e = the entry that was published
+    {35.76}:lanes              hash    lane -> commit of its last entry
+    {35.76}:bus:<lane>         channel every entry of the lane
+    {35.76}:moved              channel fixes
+    {35.76}:audit              stream  who did what: ids and field names only
+    {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
+    {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
+    {35.76}:sessions:<person>  set     digests of the person's sign-ins
+    {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
+    {35.76}:secret             string  the city's key: 32 random bytes
+
+An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
+and then MessagePack: a list of [topic, id, kind, view or nil], one `prev` each.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LAYOUT_VERSION: Final = 1
+
+
+class Keys:
+    """The keys of one city."""
+
+    def __init__(self, city: str) -> None:
+        self.city = city
+        self.prefix = f"{{{city}}}:"
+        self.head = self.prefix + "head"
+        self.offsets = self.prefix + "offsets"
+        self.lanes = self.prefix + "lanes"
+        self.moved = self.prefix + "moved"
+        self.secret = self.prefix + "secret"
+        self.audit = self.prefix + "audit"
+
+    def thing(self, type_: str, id_: str) -> str:
+        return f"{self.prefix}thing:{type_}:{id_}"
+
+    def claim(self, name: str) -> str:
+        return f"{self.prefix}claim:{name}"
+
+    def set(self, index: str) -> str:
+        return f"{self.prefix}set:{index}"
+
+    def geo(self, index: str) -> str:
+        return f"{self.prefix}geo:{index}"
+
+    def table(self, topic: str) -> str:
+        return f"{self.prefix}table:{topic}"
+
+    def fixes(self, topic: str) -> str:
+        return f"{self.prefix}fixes:{topic}"
+
+    def fix(self, type_: str) -> str:
+        return f"{self.prefix}fix:{type_}"
+
+    def timers(self, lane: str) -> str:
+        return f"{self.prefix}timers:{lane}"
+
+    def timer(self, lane: str) -> str:
+        return f"{self.prefix}timer:{lane}"
+
+    def outcome(self, person: str, id_: str) -> str:
+        return f"{self.prefix}out:{person}:{id_}"
+
+    def log(self, lane: str) -> str:
+        return f"{self.prefix}log:{lane}"
+
+    def bus(self, lane: str) -> str:
+        return f"{self.prefix}bus:{lane}"
+
+    def here(self, person: str) -> str:
+        return f"{self.prefix}here:{person}"
+
+    def session(self, digest: str) -> str:
+        return f"{self.prefix}session:{digest}"
+
+    def sessions(self, person: str) -> str:
+        return f"{self.prefix}sessions:{person}"
+
+    def enrol(self, digest: str) -> str:
+        return f"{self.prefix}enrol:{digest}"

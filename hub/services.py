@@ -1,0 +1,103 @@
+"""The services that this process carries, and what their names mean.
+
+The machinery asks here; it knows no service by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from hub.contract import Actor, Channel, CommandSpec, Lane, Receipt, TopicRule
+
+V = TypeVar("V")
+_SEGMENT = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+
+
+class Topic(Struct, frozen=True):
+    """A topic name that some service knows."""
+
+    name: str
+    rule: TopicRule
+    segments: Mapping[str, str]
+
+    @property
+    def lane(self) -> Lane:
+        return self.rule.lane
+
+    def allows(self, actor: Actor) -> bool:
+        return self.rule.allow(actor, self.segments)
+
+
+class Services:
+    """Look-ups over all channels, checked once at start.
+
+    Raises:
+        ValueError: two channels claim the same command, thing or topic shape.
+    """
+
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self.channels = tuple(channels)
+        self.commands: dict[str, tuple[Channel, CommandSpec]] = {}
+        self.tells: dict[str, tuple[Channel, CommandSpec]] = {}
+        self.types: dict[str, type[Struct]] = {}
+        self.receipts: dict[str, Receipt] = {}
+        self.presence: dict[str, tuple[Channel, str]] = {}
+        self._rules: list[tuple[list[str], TopicRule]] = []
+        self._lanes: dict[str, Lane] = {}
+        for channel in self.channels:
+            for name, spec in channel.commands.items():
+                _once(self.commands, name, (channel, spec))
+            for name, spec in channel.tells.items():
+                _once(self.tells, name, (channel, spec))
+            for name, type_ in channel.things.items():
+                _once(self.types, name, type_)
+            for name, receipt in channel.receipts.items():
+                _once(self.receipts, name, receipt)
+            for role, cmd in channel.presence.items():
+                _once(self.presence, role, (channel, cmd))
+            for rule in channel.topics:
+                shape = rule.pattern.split("/")
+                if all(rule.pattern != other.pattern for _, other in self._rules):
+                    self._rules.append((shape, rule))
+        # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
+        self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic of this name, or None when no service knows it."""
+        parts = name.split("/")
+        for shape, rule in self._rules:
+            if len(shape) != len(parts):
+                continue
+            segments: dict[str, str] = {}
+            for want, part in zip(shape, parts, strict=True):
+                if want.startswith("<"):
+                    if not _SEGMENT.fullmatch(part):
+                        break
+                    segments[want[1:-1]] = part
+                elif want != part:
+                    break
+            else:
+                return Topic(name, rule, segments) if rule.exists(segments) else None
+        return None
+
+    def lane_of(self, name: str) -> Lane:
+        """A topic's lane; a service that changes an unknown topic is at fault."""
+        lane = self._lanes.get(name)
+        if lane is None:
+            topic = self.topic(name)
+            if topic is None:
+                raise ValueError(f"a service changed topic {name!r}, which no rule knows")
+            if len(self._lanes) > 100_000:
+                self._lanes.clear()
+            lane = self._lanes[name] = topic.lane
+        return lane
+
+
+def _once(into: dict[str, V], name: str, value: V) -> None:
+    if name in into:
+        raise ValueError(f"two services claim {name!r}")
+    into[name] = value

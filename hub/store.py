@@ -1,0 +1,309 @@
+"""The live truth: load, gather, commit, tables, fixes and timers on Redis or Valkey.
+
+Accepted means on disk: with `appendfsync always` the store answers only after
+its fsync. A commit is one script, all or nothing; a script that was sent and
+not answered is `StoreUnconfirmed`, never "not accepted".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+from redis.exceptions import NoScriptError, ResponseError
+
+from hub.commit import Due, Outcome, SignIn, commit_argument, pack, unpack
+from hub.contract import Decision, Fix, Lane, Need, State
+from hub.errors import StoreForeign, StoreUnavailable, StoreUnsafe
+from hub.gathering import Gathering
+from hub.keys import LAYOUT_VERSION, Keys
+from hub.link import Args, Link
+
+LINKS: Final = ("urgent", "normal", "bulk", "watch")
+
+_LUA: Final = Path(__file__).parent / "lua"
+SCRIPTS: Final = {path.stem: path.read_bytes() for path in sorted(_LUA.glob("*.lua"))}
+SHA: Final = {name: hashlib.sha1(text, usedforsecurity=False).hexdigest() for name, text in SCRIPTS.items()}
+
+SAFE: Final = {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no"}
+
+
+class Loaded(Struct, frozen=True):
+    """The first trip: the clock, the epoch, and an outcome recorded before."""
+
+    now: int
+    epoch: str
+    outcome: Outcome | None
+
+
+class Committed(Struct, frozen=True):
+    commit: int
+    at: int
+
+
+class Conflict(Struct, frozen=True):
+    """Something read has changed: reload and decide again."""
+
+    what: str
+
+
+class Snapshot(Struct, frozen=True):
+    """A topic's table at one commit; views and fixes still encoded."""
+
+    epoch: str
+    offset: int
+    things: dict[str, bytes]
+    fixes: dict[str, bytes]
+
+
+class Store:
+    """One process's door to one city's data.
+
+    Args:
+        url: `redis://host:port/0` or `unix:///path.sock`.
+        city: the Kemendagri code, `35.76`.
+        demo: which kind of city this process serves.
+        types: thing type -> struct, from the services.
+    """
+
+    def __init__(self, url: str, city: str, *, demo: bool, types: Mapping[str, type[Struct]] | None = None) -> None:
+        self.url, self.city, self.demo = url, city, demo
+        self.keys = Keys(city)
+        self._gathering = Gathering(self.keys, types or {})
+        self._links: dict[str, Link] = {name: Link(url, name, self._adopt) for name in LINKS}
+        self.epoch = ""
+        self.seen_commit = 0
+        self.secret = b""
+        self.unsafe: StoreUnsafe | None = None
+        self.foreign: StoreForeign | None = None
+        self._ahead_ms = 0
+        self.on_epoch: Callable[[str], None] = lambda epoch: None
+
+    # -- opening --------------------------------------------------------------
+
+    async def open(self, wait_s: float = 10.0) -> None:
+        """Connect and adopt.
+
+        Raises:
+            StoreUnavailable: not reachable within `wait_s`.
+            StoreForeign: the store holds the other kind of city or a newer layout.
+        """
+        for link in self._links.values():
+            link.start()
+        deadline = asyncio.get_running_loop().time() + wait_s
+        for link in self._links.values():
+            while not link.up:
+                if self.foreign is not None:
+                    raise self.foreign
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0:
+                    raise StoreUnavailable(f"the store at {self.url} cannot be reached: {link.failure}")
+                try:
+                    await link.wait_up(asyncio.get_running_loop().time() + min(left, 0.1))
+                except StoreUnavailable:
+                    continue
+
+    async def close(self) -> None:
+        for link in self._links.values():
+            await link.close()
+
+    @property
+    def up(self) -> bool:
+        """Whether every lane's link is up and the store is safe to accept on."""
+        return self.unsafe is None and all(link.up for link in self._links.values())
+
+    async def _adopt(self, link: Link) -> None:
+        """Every new connection: same data as before, safe settings, scripts loaded."""
+        loads: list[Args] = [["SCRIPT", "LOAD", text] for text in SCRIPTS.values()]
+        info, *_ = await link.raw(["INFO", "replication"], *loads)
+        fields = dict(line.split(":", 1) for line in info.decode().splitlines() if ":" in line)
+        (reply,) = await link.raw(
+            [
+                "EVALSHA", SHA["adopt"], 1, self.keys.head,
+                secrets.token_hex(8), fields["master_replid"], fields["master_replid2"],
+                "demo" if self.demo else "real", LAYOUT_VERSION,
+                self.seen_commit, self.epoch, secrets.token_bytes(32),
+            ]
+        )  # fmt: skip
+        epoch, kind, version = reply[0].decode(), reply[2].decode(), reply[3]
+        if kind != ("demo" if self.demo else "real"):
+            self.foreign = StoreForeign(
+                f"this store holds a {kind} city, expected {'demo' if self.demo else 'real'}: the two never mix"
+            )
+            raise self.foreign
+        if version > LAYOUT_VERSION:
+            self.foreign = StoreForeign(f"this store was written by a newer version (layout {version})")
+            raise self.foreign
+        secret, clock = await link.raw(["GET", self.keys.secret], ["TIME"])
+        self._ahead_ms = int(clock[0]) * 1000 + int(clock[1]) // 1000 - _local_ms()
+        self.secret = bytes(secret)
+        await self._check_safe(link)
+        if epoch != self.epoch:
+            before, self.epoch = self.epoch, epoch
+            self.seen_commit = 0
+            if before:
+                self.on_epoch(epoch)
+
+    async def _check_safe(self, link: Link) -> None:
+        self.unsafe = None
+        for setting, wanted in SAFE.items():
+            try:
+                (reply,) = await link.raw(["CONFIG", "GET", setting])
+                found = reply[1].decode() if reply else "not to be read"
+            except ResponseError as exc:
+                found = f"not to be read ({exc})"
+            if found != wanted:
+                self.unsafe = StoreUnsafe(setting, found, wanted)
+                return
+
+    # -- the raw seam -----------------------------------------------------------
+
+    def now(self) -> int:
+        """The city's time in ms: the local clock may be minutes off, the store's counts."""
+        return _local_ms() + self._ahead_ms
+
+    def deadline(self, seconds: float = 2.0) -> float:
+        return asyncio.get_running_loop().time() + seconds
+
+    async def many(self, lane: str, commands: Sequence[Args], deadline: float | None = None) -> list[Any]:
+        """Commands in one write on a lane's link; replies that are errors are raised."""
+        replies = await self._links[lane].many(commands, deadline or self.deadline())
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                raise reply
+        return replies
+
+    async def script(
+        self, lane: str, name: str, *args: str | bytes | int | float, deadline: float | None = None
+    ) -> Any:
+        """Run a script once; loaded again when the store forgot it."""
+        link, until = self._links[lane], deadline or self.deadline()
+        try:
+            return await link.one(until, "EVALSHA", SHA[name], 1, self.keys.head, *args)
+        except NoScriptError:
+            return await link.one(until, "EVAL", SCRIPTS[name], 1, self.keys.head, *args)
+
+    # -- load and gather ----------------------------------------------------------
+
+    async def load(self, lane: Lane, person: str, id_: str, deadline: float) -> Loaded:
+        """The clock, the epoch, and the outcome recorded for (person, id)."""
+        clock, head, out = await self.many(
+            lane,
+            [
+                ["TIME"],
+                ["HMGET", self.keys.head, "epoch", "at"],
+                ["GET", self.keys.outcome(person, id_)],
+            ],
+            deadline,
+        )
+        now = max(int(clock[0]) * 1000 + int(clock[1]) // 1000, int(head[1] or 0))
+        self._ahead_ms = now - _local_ms()
+        outcome = None if out is None else unpack(out, type=Outcome)
+        return Loaded(now, (head[0] or b"").decode(), outcome)
+
+    async def gather(self, lane: Lane, state: State, needs: Iterable[Need], now: int, deadline: float) -> None:
+        """Fill `state` with needs it does not have yet, in one trip."""
+        wanted = [need for need in dict.fromkeys(needs) if need not in state.found]
+        if not wanted:
+            return
+        replies = await self.many(lane, [self._gathering.question(need) for need in wanted], deadline)
+        for need, reply in zip(wanted, replies, strict=True):
+            state.found[need] = self._gathering.answer(state, need, reply, now)
+
+    # -- commit -------------------------------------------------------------------
+
+    async def commit(
+        self,
+        lane: Lane,
+        state: State,
+        decision: Decision,
+        *,
+        epoch: str,
+        lane_of: Callable[[str], Lane],
+        out: tuple[str, str, Outcome] | None,
+        done: Due | None = None,
+        sign_in: SignIn | None = None,
+        audit: dict[str, Any] | None = None,
+        deadline: float | None = None,
+    ) -> Committed | Conflict | Outcome:
+        """One atomic commit.
+
+        Returns:
+            `Committed`; `Conflict` when something read has changed; the recorded
+            `Outcome` when this (person, id) was decided before.
+
+        Raises:
+            StoreUnavailable: certainly not done.
+            StoreUnconfirmed: sent, and no answer came.
+            ValueError: over 32 topics or 64 KB: a fault of the service.
+        """
+        if self.unsafe is not None:
+            raise StoreUnavailable(str(self.unsafe))
+        blob = commit_argument(self.keys, lane, state, decision, epoch, lane_of, out, done, sign_in, audit)
+        try:
+            reply = await self.script(lane, "commit", blob, deadline=deadline)
+        except ResponseError as exc:
+            if _never_ran(exc):
+                raise StoreUnavailable(str(exc)) from exc
+            raise
+        kind = reply[0]
+        if kind == b"ok":
+            commit = Committed(int(reply[1]), int(reply[2]))
+            self.seen_commit = max(self.seen_commit, commit.commit)
+            return commit
+        if kind == b"known":
+            return unpack(reply[1], type=Outcome)
+        if kind == b"conflict":
+            return Conflict(reply[1].decode())
+        return Conflict("epoch")
+
+    # -- tables, fixes, timers ------------------------------------------------------
+
+    async def table(self, lane: str, topic: str) -> Snapshot:
+        """One topic's table, whole, at one commit."""
+        epoch, offset, things, fixes = await self.script(lane, "table", self.keys.prefix, topic)
+        return Snapshot(epoch.decode(), int(offset), _pairs(things), _pairs(fixes))
+
+    async def put_fix(self, fix: Fix, at: int) -> bool:
+        """Keep a fix if it is the newest of its thing, and say `moved` to its topics."""
+        face = {"lat": fix.lat, "lon": fix.lon, "accuracy_m": fix.accuracy_m, "fix_at": fix.fix_at, **fix.extra}
+        pairs = [part for pair in fix.topics for part in pair]
+        reply = await self.script(
+            "bulk", "fix", self.keys.prefix, fix.type, fix.id, fix.fix_at, pack(fix), pack(face),
+            fix.index or "", fix.lon, fix.lat, pack([at, face, fix.topics]), *pairs,
+        )  # fmt: skip
+        return bool(reply)
+
+    async def lease(self, lane: str, count: int, lease_ms: int) -> tuple[int, int, list[Due]]:
+        """Lease due timers: (now, when the next is due or 0, timers)."""
+        now, first, flat = await self.script(
+            lane if lane in self._links else "normal", "lease", self.keys.prefix, lane, count, lease_ms
+        )
+        due = []
+        for place in range(0, len(flat), 4):
+            cmd, data = unpack(flat[place + 1])
+            due.append(
+                Due(lane, flat[place].decode(), flat[place + 2].decode(), cmd, data, int(float(flat[place + 3])))
+            )
+        return int(now), int(first), due
+
+
+def _local_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _pairs(flat: list[bytes]) -> dict[str, bytes]:
+    return {flat[place].decode(): flat[place + 1] for place in range(0, len(flat), 2)}
+
+
+def _never_ran(exc: ResponseError) -> bool:
+    """Errors that the store gives before a script's first command."""
+    return str(exc).startswith(
+        ("LOADING", "READONLY", "MISCONF", "OOM", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "NOREPLICAS")
+    )
