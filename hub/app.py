@@ -1,0 +1,271 @@
+"""Composition root of one hub: services, store, node, routes, pages, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+import uvloop
+from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import channels
+from hub.api import Api
+from hub.demo import Demo
+from hub.dispatch import Dispatch
+from hub.doors import Doors
+from hub.errors import DataError, StoreError, WireError
+from hub.identity import record_base
+from hub.node import Kind, Node
+from hub.server import HandoverProtocol
+from hub.services import Services
+from hub.settings import Settings
+from hub.store import Store
+
+log = logging.getLogger("kentongan.hub")
+
+ROOT: Final = Path(__file__).parent.parent
+STATIC: Final = ROOT / "static"
+GEOJSON: Final = STATIC / "data" / "mojokerto-kelurahan.geojson"
+CITY: Final = "35.76"
+CITY_NAME: Final = "Kota Mojokerto"
+PAGES: Final = {"/": "resident", "/medic": "medic", "/shop": "shop", "/van": "van", "/dispatch": "dispatch"}
+
+
+class HubOptions(Struct, frozen=True):
+    """How one hub process runs. `public_port` and `help_port` name both doors, whichever this one is."""
+
+    kind: Kind
+    store: str
+    port: int
+    public_port: int
+    help_port: int
+    settings: Settings
+    host: str = "127.0.0.1"
+    city: str = CITY
+    demo: bool = False
+
+
+def services() -> Services:
+    """All services of a city."""
+    return Services(channels.services(json.loads(GEOJSON.read_text("utf-8"))))
+
+
+def open_store(url: str, city: str, demo: bool, carried: Services) -> Store:
+    return Store(url, city, demo=demo, types=carried.types)
+
+
+@contextlib.asynccontextmanager
+async def internal(store_url: str, city: str = CITY, demo: bool = False) -> AsyncIterator[Dispatch]:
+    """The one door for commands without a socket: seeding, enrolling, cleaning up."""
+    carried = services()
+    store = open_store(store_url, city, demo, carried)
+    try:
+        await store.open()
+        yield Dispatch(store, carried)
+    finally:
+        await store.close()
+
+
+def run(options: HubOptions) -> int:
+    """Serve until SIGTERM or SIGINT, then drain; returns the exit code."""
+    return uvloop.run(_serve(options))
+
+
+async def _serve(options: HubOptions) -> int:
+    carried = services()
+    store = open_store(options.store, options.city, options.demo, carried)
+    try:
+        await store.open()
+    except StoreError as exc:
+        await store.close()
+        print(f"kentongan: {exc}", file=sys.stderr)
+        return 2
+    node = Node(options.kind, options.settings, carried, store)
+    await node.start()
+    if options.kind == "public":
+        with contextlib.suppress(StoreError):
+            await record_base(store, f"http://{options.host}:{options.public_port}")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(options, node), host=options.host, port=options.port, ws=HandoverProtocol,
+            ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
+            log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
+        )
+    )  # fmt: skip
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    serving = asyncio.create_task(server.serve())
+    announcing = asyncio.create_task(_announce(options, node, server))
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        await node.drain(options.settings.drain_s)
+        server.should_exit = True
+    await serving
+    for task in (announcing, stopped):
+        task.cancel()
+    await node.close()
+    await store.close()
+    return 0 if server.started else 2
+
+
+async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> None:
+    """One line on stdout when this hub listens and is ready; until then, why not."""
+    said = ""
+    while (why := node.unready() if server.started else "starting") is not None:
+        if why not in (said, "starting"):
+            print(json.dumps({"event": "hub_unready", "kind": options.kind, "why": why}), flush=True)
+            said = why
+        await asyncio.sleep(0.02)
+    print(json.dumps({"event": "hub_ready", "kind": options.kind, "port": options.port}), flush=True)
+
+
+# -- routes and pages -------------------------------------------------------------------
+
+
+def application(options: HubOptions, node: Node) -> Starlette:
+    doors = Doors(options.settings, options.host, options.public_port)
+    api = Api(node, doors, config(options))
+    routes: list[Any] = [
+        WebSocketRoute("/v1/live", api.live),
+        Route("/v1/config", api.config),
+        Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
+        Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
+        Route("/v1/commands", api.commands, methods=["POST"]),
+        Route("/v1/topics/{topic:path}", api.topic),
+        Route("/health/live", api.alive),
+        Route("/health/ready", api.ready),
+        Route("/metrics", api.metrics),
+    ]
+    if options.kind == "public":
+        pages = dict(PAGES)
+        if options.demo:
+            pages["/demo"] = "demo"
+            routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
+        routes += [Route(path, _page(folder)) for path, folder in pages.items()]
+        routes += [
+            Route("/sw.js", _service_worker),
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/client", StaticFiles(directory=ROOT / "clients" / "js")),
+        ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, doors=doors, policy=policy(options))],
+        exception_handlers=dict.fromkeys((WireError, DataError, StoreError), api.failed),
+    )
+
+
+def config(options: HubOptions) -> dict[str, Any]:
+    """The part of `GET /v1/config` that does not change."""
+    public, help_ = f"{options.host}:{options.public_port}", f"{options.host}:{options.help_port}"
+    return {
+        "city": options.city,
+        "city_name": CITY_NAME,
+        "live": f"ws://{public}/v1/live",
+        "help": f"ws://{help_}/v1/live",
+        "url": f"http://{public}",
+        "help_url": f"http://{help_}",
+        "beat_s": options.settings.beat_s,
+        "emergency": ["119", "112"],
+        "demo": options.demo,
+    }
+
+
+def policy(options: HubOptions) -> str:
+    """The pages' Content-Security-Policy: nothing inline, no host but the two hubs."""
+    doors = [
+        f"{scheme}://{name}:{port}"
+        for name in dict.fromkeys((options.host, "127.0.0.1", "localhost"))
+        for scheme, port in (("ws", options.public_port), ("ws", options.help_port), ("http", options.help_port))
+    ]
+    return "; ".join(
+        [
+            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "media-src 'self'",
+            "font-src 'self'", "manifest-src 'self'", "worker-src 'self'", "frame-src 'self'",
+            "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'",
+            "connect-src 'self' " + " ".join(doors),
+        ]
+    )  # fmt: skip
+
+
+def _page(folder: str) -> Any:
+    path = STATIC / folder / "index.html"
+
+    async def page(request: Request) -> Response:
+        return FileResponse(path, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
+
+    return page
+
+
+async def _service_worker(request: Request) -> Response:
+    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
+    return FileResponse(STATIC / "resident" / "sw.js", media_type="text/javascript", headers=headers)
+
+
+class Guard:
+    """Before every HTTP route: Host and Origin checked, preflights answered, headers set."""
+
+    def __init__(self, app: ASGIApp, doors: Doors, policy: str) -> None:
+        self._app, self._doors = app, doors
+        self._fixed = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"permissions-policy", b"geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        why = self._doors.refuses(request)
+        if why is not None:
+            await Response(why, 403, media_type="text/plain")(scope, receive, send)
+            return
+        origin = request.headers.get("origin")
+        headers = list(self._fixed)
+        if origin is not None:
+            headers += [
+                (b"access-control-allow-origin", origin.encode()),
+                (b"access-control-allow-credentials", b"true"),
+                (b"vary", b"Origin"),
+            ]
+        if request.method == "OPTIONS":
+            headers += [
+                (b"access-control-allow-methods", b"GET, POST, DELETE"),
+                (b"access-control-allow-headers", b"Authorization, Content-Type"),
+                (b"access-control-max-age", b"600"),
+            ]
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,317 @@
+"""Topic -> local sockets. Each change is encoded once per format and pushed to all.
+
+A topic that somebody here follows is kept as a table (views still encoded), fed
+by the bus: joins after the first need no store, and a fold takes the latest
+views from it. Urgent topics go out in the turn they arrive in; normal and bulk
+ones in slices of about a millisecond, urgent looked at between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+from msgspec import Raw
+
+from hub.bus import NIL, BusChange, Entry, Moved
+from hub.contract import Lane
+from hub.outbox import BULK, LANE_NUMBER, MOVED_BYTES, Folded, Outbox
+from hub.recent import Kept, Recent, by_topic
+from hub.store import Snapshot
+from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
+
+CHUNK: Final = 128
+
+
+class Member(Protocol):
+    """A socket, as the fan-out sees it."""
+
+    fmt: Format
+    outbox: Outbox
+    topics: dict[str, LiveTopic]
+
+    def flush_soon(self) -> None: ...
+    def flush(self) -> None: ...
+    def overflow(self) -> None: ...
+
+
+class LiveTopic:
+    """One topic that somebody here follows."""
+
+    __slots__ = ("fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "things", "urgent")
+
+    def __init__(self, name: str, lane: Lane) -> None:
+        self.name, self.lane = name, lane
+        self.number = LANE_NUMBER[lane]
+        self.urgent = lane == "urgent"
+        self.offset = -1
+        self.things: dict[str, bytes] = {}
+        self.fixes: dict[str, bytes] = {}
+        self.members: dict[Member, None] = {}
+        self.pending: list[Kept] = []
+        self.loading: asyncio.Future[None] | None = None
+
+    def apply(self, kept: Kept) -> None:
+        for change in kept.changes:
+            if change.view is None:
+                self.things.pop(change.id, None)
+                self.fixes.pop(change.id, None)
+            else:
+                self.things[change.id] = change.view
+        self.offset = kept.offset
+
+
+class Fanout:
+    """All live topics of one hub.
+
+    Args:
+        read: reads a table from the store.
+        delivered: hears each change that was pushed to at least one member.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Lane, str], Any],
+        delivered: Callable[[LiveTopic, BusChange], None] = lambda topic, change: None,
+    ) -> None:
+        self._read = read
+        self._delivered = delivered
+        self.topics: dict[str, LiveTopic] = {}
+        self.recent = Recent(0)
+        self.epoch = ""
+        self._dirty: dict[int, dict[LiveTopic, None]] = {1: {}, 2: {}}
+        self._pump: asyncio.Task[None] | None = None
+        self.deliveries = 0
+
+    def reset(self, epoch: str) -> None:
+        """Positions start anew: forget every table; the sockets are closed by their owner."""
+        self.epoch = epoch
+        self.topics.clear()
+        self.recent = Recent(0)
+        self._dirty = {1: {}, 2: {}}
+
+    # -- from the bus ---------------------------------------------------------
+
+    def remember(self, entry: Entry) -> None:
+        """Keep an entry from before our start for resumes."""
+        for topic, kept in by_topic(entry).items():
+            self.recent.add(topic, kept)
+
+    def receive_entry(self, entry: Entry) -> None:
+        """Apply one commit's changes and send them on; returns without waiting."""
+        for name, kept in by_topic(entry).items():
+            self.recent.add(name, kept)
+            topic = self.topics.get(name)
+            if topic is None or topic.offset < 0 or kept.offset <= topic.offset:
+                continue
+            topic.apply(kept)
+            if topic.urgent:
+                self._send(topic, kept.changes, kept.encode)
+            else:
+                topic.pending.append(kept)
+                self._dirty[topic.number][topic] = None
+                self._start_pump()
+
+    def _send(self, topic: LiveTopic, changes: list[BusChange], encode_: Callable[[Format], bytes]) -> None:
+        by_format: dict[Format, bytes] = {}
+        for member in list(topic.members):
+            data = by_format.get(member.fmt)
+            if data is None:
+                data = by_format[member.fmt] = encode_(member.fmt)
+            if member.outbox.push(topic.number, data):
+                member.flush_soon()
+            else:
+                member.overflow()
+        if topic.members:
+            self.deliveries += len(topic.members) * len(changes)
+            for change in changes:
+                self._delivered(topic, change)
+
+    def _start_pump(self) -> None:
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._run_pump(), name="fanout pump")
+
+    async def _run_pump(self) -> None:
+        """Send what is pending, normal before bulk, a slice of members at a time."""
+        await asyncio.sleep(0)  # whatever else arrives in this turn is joined
+        while self._dirty[1] or self._dirty[2]:
+            number = 1 if self._dirty[1] else 2
+            topic = next(iter(self._dirty[number]))
+            del self._dirty[number][topic]
+            run, topic.pending = topic.pending, []
+            await self._send_run(topic, run)
+        self._pump = None
+
+    async def _send_run(self, topic: LiveTopic, run: list[Kept]) -> None:
+        by_format: dict[Format, bytes] = {}
+        changes = [change for kept in run for change in kept.changes]
+        ids = [change.id for change in changes]
+        members = list(topic.members)
+        for change in changes if members else ():
+            self._delivered(topic, change)
+        self.deliveries += len(members) * len(changes)
+        for start in range(0, len(members), CHUNK):
+            if start:
+                await asyncio.sleep(0)
+            for member in members[start : start + CHUNK]:
+                if topic.name not in member.topics:
+                    continue
+                if member.outbox.folds(topic.number, topic.name):
+                    member.outbox.fold(topic.name, run[0].prev, ids)
+                    continue
+                data = by_format.get(member.fmt)
+                if data is None:
+                    data = by_format[member.fmt] = b"".join(kept.encode(member.fmt) for kept in run)
+                if not member.outbox.push(topic.number, data):
+                    member.overflow()
+                    continue
+                member.flush()
+
+    def receive_moved(self, moved: Moved) -> None:
+        """Send a fix on; a slow socket misses it."""
+        for name, id_ in moved.topics:
+            topic = self.topics.get(name)
+            if topic is None or id_ not in topic.things:
+                continue
+            topic.fixes[id_] = moved.fix
+            head = {"t": "moved", "topic": name, "id": id_, "at": moved.at}
+            by_format: dict[Format, bytes] = {}
+            for member in topic.members:
+                if member.outbox.waiting > MOVED_BYTES or topic.name in (member.outbox.behind or ()):
+                    continue
+                data = by_format.get(member.fmt)
+                if data is None:
+                    data = by_format[member.fmt] = framed(spliced(head, "fix", moved.fix, member.fmt), member.fmt)
+                member.outbox.push(BULK, data)
+                member.flush_soon()
+
+    # -- joins ------------------------------------------------------------------
+
+    async def join(self, member: Member, ref: Any, name: str, lane: Lane, since: Since | None) -> None:
+        """Follow a topic from here on: `resumed` when the changes since are known, else `state`.
+
+        Raises:
+            StoreError: the table could not be read; nothing was joined.
+        """
+        topic = self.topics.get(name)
+        if topic is None:
+            topic = self.topics[name] = LiveTopic(name, lane)
+        if topic.offset < 0:
+            await self._load(topic)
+        if self.topics.get(name) is not topic:  # a reset, or emptied meanwhile: once more
+            await self.join(member, ref, name, lane, since)
+            return
+        self._enter(member, topic, ref, since)
+
+    def joined_at_once(self, member: Member, ref: Any, name: str, since: Since | None) -> bool:
+        """The same without waiting, when the table is here already."""
+        topic = self.topics.get(name)
+        if topic is None or topic.offset < 0:
+            return False
+        self._enter(member, topic, ref, since)
+        return True
+
+    def _enter(self, member: Member, topic: LiveTopic, ref: Any, since: Since | None) -> None:
+        member.outbox.forget(topic.name)
+        for data in self._answer(topic, ref, since, member.fmt):
+            if not member.outbox.push(topic.number, data):
+                member.overflow()
+                return
+        topic.members[member] = None
+        member.topics[topic.name] = topic
+        member.flush_soon()
+
+    async def _load(self, topic: LiveTopic) -> None:
+        """Read the table once, however many wait for it."""
+        if topic.loading is not None:
+            await asyncio.shield(topic.loading)
+            return
+        topic.loading = asyncio.get_running_loop().create_future()
+        try:
+            snapshot: Snapshot = await self._read(topic.lane, topic.name)
+            topic.things, topic.fixes, topic.offset = dict(snapshot.things), dict(snapshot.fixes), snapshot.offset
+            for kept in self.recent.after(topic.name, snapshot.offset) or ():
+                topic.apply(kept)  # the bus was ahead of the table
+        except BaseException as exc:
+            if self.topics.get(topic.name) is topic and not topic.members:
+                del self.topics[topic.name]
+            topic.loading.set_exception(exc)
+            topic.loading.exception()
+            topic.loading = None
+            raise
+        topic.loading.set_result(None)
+        topic.loading = None
+
+    def leave(self, member: Member, name: str) -> bool:
+        """Stop following; a topic that nobody follows is forgotten."""
+        topic = member.topics.pop(name, None)
+        if topic is None:
+            return False
+        topic.members.pop(member, None)
+        member.outbox.forget(name)
+        if not topic.members and topic.loading is None and self.topics.get(name) is topic:
+            del self.topics[name]
+        return True
+
+    def _answer(self, topic: LiveTopic, ref: Any, since: Since | None, fmt: Format) -> list[bytes]:
+        if since is not None and since.epoch == self.epoch:
+            missed = [] if since.offset == topic.offset else self.recent.after(topic.name, since.offset)
+            if missed is not None and sum(len(kept.changes) for kept in missed) <= 500:
+                return [self._resumed(topic, ref, missed, fmt)]
+        return state_frames(topic, ref, self.epoch, fmt)
+
+    def _resumed(self, topic: LiveTopic, ref: Any, missed: list[Kept], fmt: Format) -> bytes:
+        changes = [
+            {**head, "view": Raw(change.view or NIL) if fmt == "msgpack" else json_view(change.view)}
+            for kept in missed
+            for head, change in zip(kept.frames(), kept.changes, strict=True)
+        ]
+        frame = {
+            "t": "resumed", "ref": ref, "topic": topic.name, "epoch": self.epoch,
+            "offset": topic.offset, "changes": changes,
+        }  # fmt: skip
+        return framed(encode(frame, fmt), fmt)
+
+    def folded(self, topic: LiveTopic, folded: Folded, fmt: Format) -> bytes:
+        """One frame with the latest views of what changed while a socket was slow."""
+        things: dict[str, Any] = {}
+        for id_ in folded.ids:
+            view = topic.things.get(id_)
+            things[id_] = (Raw(view) if view else None) if fmt == "msgpack" else json_view(view)
+        frame = {"t": "folded", "topic": topic.name, "prev": folded.prev, "offset": topic.offset, "things": things}
+        return framed(encode(frame, fmt), fmt)
+
+
+def json_view(view: bytes | None) -> Any:
+    return None if view is None else msgspec.msgpack.decode(view)
+
+
+def state_frames(topic: LiveTopic, ref: Any, epoch: str, fmt: Format) -> list[bytes]:
+    """The table in parts of at most 16 KB; the last one carries `last: true`."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for id_, view in topic.things.items():
+        cost = len(id_) + len(view) * (1 if fmt == "msgpack" else 2) + len(topic.fixes.get(id_, b"")) + 16
+        if parts[-1] and size + cost > PART_BYTES - 512:
+            parts.append([])
+            size = 0
+        parts[-1].append(id_)
+        size += cost
+    frames = []
+    for number, ids in enumerate(parts):
+        things: dict[str, Any] = {}
+        fixes: dict[str, Any] = {}
+        for id_ in ids:
+            view = topic.things[id_]
+            things[id_] = Raw(view) if fmt == "msgpack" else json_view(view)
+            fix = topic.fixes.get(id_)
+            if fix is not None:
+                fixes[id_] = Raw(fix) if fmt == "msgpack" else json_view(fix)
+        frame = {
+            "t": "state", "ref": ref, "topic": topic.name, "epoch": epoch, "offset": topic.offset,
+            "things": things, "fixes": fixes, "part": number, "last": number == len(parts) - 1,
+        }  # fmt: skip
+        frames.append(framed(encode(frame, fmt), fmt))
+    return frames

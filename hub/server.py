@@ -1,0 +1,83 @@
+"""The uvicorn WebSocket class that hands a socket over.
+
+The handshake is an ordinary Starlette route. When it decides to accept, it puts
+a `Connection` into the scope's extension `kentongan.handover`; the 101 response
+and the hand-over then happen in one turn, and the ASGI task ends. From there on
+the socket costs a protocol object and no task.
+
+Written against uvicorn's `WebSocketsSansIOProtocol` and websockets' sans-I/O
+`ServerProtocol`; both are pinned exactly, with a contract test per step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from hub.connection import Connection
+
+EXTENSION: Final = "kentongan.handover"
+
+
+class Handover:
+    """What a route puts its connection into before it accepts."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+
+
+class HandoverProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol until the handshake is accepted, then nothing."""
+
+    _handover: Handover | None = None
+    _early: list[Any] = []
+
+    def handle_events(self) -> None:
+        # What came early stays for the connection; the ASGI queue would keep it for nobody.
+        if self.handshake_initiated:
+            return
+        early: list[Any] = []
+        for event in self.conn.events_received():
+            if isinstance(event, Request):
+                self.handle_connect(event)
+            else:
+                early.append(event)
+        self._early = early
+
+    def handle_connect(self, event: Request) -> None:
+        self.transport.pause_reading()  # until somebody owns the socket
+        super().handle_connect(event)
+        scope = getattr(self, "scope", None)
+        if scope is not None:
+            self._handover = Handover()
+            scope["extensions"][EXTENSION] = self._handover
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] != "websocket.accept" or self._handover is None:
+            return
+        connection, self._handover = self._handover.connection, None
+        if connection is None or self.transport.is_closing() or self.disconnected:
+            return
+        # No await from the 101 to here: what comes next belongs to the connection.
+        self.stop_keepalive()
+        self.connections.discard(self)
+        self.close_timer = _NEVER  # run_asgi closes the transport unless a close is pending
+        transport, ws, early = self.transport, self.conn, self._early
+        self._let_go()
+        connection.take_over(transport, ws, early)
+
+    def _let_go(self) -> None:
+        """Break every reference from this object to the socket: no collector will."""
+        self.queue = asyncio.Queue()
+        del self.scope
+        del self.request
+        del self.response
+
+
+_NEVER: Any = object()

@@ -1,0 +1,128 @@
+"""Settings: names with units, defaults, help; read from the environment, checked at start.
+
+`KENTONGAN_BEAT_S=3` sets `beat_s`. The README's table is `table()`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, get_type_hints
+
+from hub.errors import SettingError
+
+PREFIX = "KENTONGAN_"
+
+
+def _wrong(variable: str, expected: str, got: str) -> SettingError:
+    return SettingError(f"{variable}: expected {expected}, got {got!r}")
+
+
+def _setting(default: Any, help_: str, *, at_least: float = 0, at_most: float = 1e9, items: str = "") -> Any:
+    """One setting. `items` says what a list holds: `origin`, `host` or `address`."""
+    return field(default=default, metadata={"help": help_, "range": (at_least, at_most), "items": items})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, valid once built by `from_environment`. Every field says its unit and what zero means."""
+
+    allowed_origins: tuple[str, ...] = _setting(
+        (),
+        "Origins whose pages may use the hub. None: the hub's own address, by number and as `localhost`",
+        items="origin",
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), "Names that `Host` may say, without port. None: `127.0.0.1`, `localhost` and `--host`", items="host"
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Addresses whose `X-Forwarded-For` and `-Proto` are believed. None: nobody's", items="address"
+    )
+    beat_s: float = _setting(4.0, "Seconds between two beats on a socket", at_least=0.2, at_most=4)
+    hello_timeout_s: float = _setting(5.0, "Seconds a new socket has for its `hello`", at_least=0.1, at_most=60)
+    deadline_s: float = _setting(2.0, "Seconds after which a command is answered in any case", at_least=0.1, at_most=10)
+    session_check_s: float = _setting(60.0, "Seconds between two checks of a live session", at_least=1, at_most=3600)
+    drain_s: float = _setting(2.0, "Seconds over which SIGTERM spreads its `bye`", at_most=300)
+    outbox_kb: int = _setting(
+        256, "Kilobytes that may wait for one socket; beyond, normal and bulk fold", at_least=32, at_most=65_536
+    )
+    outbox_urgent_kb: int = _setting(
+        256,
+        "Kilobytes of urgent frames that may wait for one socket; beyond, it is closed with 4008",
+        at_least=32,
+        at_most=65_536,
+    )
+    resume_keep_min: int = _setting(15, "Minutes of changes a hub keeps in memory for resumes", at_most=1440)
+    resume_keep_mb: int = _setting(32, "Megabytes of changes a hub keeps in memory for resumes", at_most=4096)
+    log_keep_h: int = _setting(24, "Hours an entry stays in the city's log", at_least=1, at_most=720)
+    log_keep_mb: int = _setting(64, "Megabytes of one lane's log; older entries go first", at_least=1, at_most=65_536)
+    new_device_burst: int = _setting(
+        300, "Durable commands of new devices per address at once. 0: no limit, as in the demo from this machine"
+    )
+    new_device_per_s: float = _setting(2.0, "Durable commands of new devices per address and second after the burst")
+    device_burst: int = _setting(60, "Durable commands of one known device at once. 0: no limit")
+    device_per_s: float = _setting(2.0, "Durable commands of one known device per second after the burst")
+    limit_loopback: bool = _setting(True, "Whether the limits hold for 127.0.0.1 too; never in the demo")
+    retain_days: int = _setting(30, "Days after which a cleared request loses its personal fields", at_least=1)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check every `KENTONGAN_*` variable.
+
+        Raises:
+            SettingError: a value that cannot be used, or a variable that names no setting.
+        """
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        types = get_type_hints(cls)
+        values = {}
+        for variable, text in environment.items():
+            if not variable.startswith(PREFIX):
+                continue
+            if variable not in known:
+                raise _wrong(variable, "the name of a setting (see README, Settings)", text)
+            f = known[variable]
+            values[f.name] = _parsed(variable, text.strip(), types[f.name], f.metadata)
+        return cls(**values)
+
+
+def _parsed(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false", "1", "0", "yes", "no"):
+            raise _wrong(variable, "true or false", text)
+        return text.lower() in ("true", "1", "yes")
+    if kind in (int, float):
+        low, high = metadata["range"]
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        # `not low <= x` and not `x < low`: NaN compares false with everything.
+        if number is None or not low <= number <= high:
+            what = "a whole number" if kind is int else "a number"
+            raise _wrong(variable, f"{what} from {low:g} to {high:g}", text)
+        return number
+    items = tuple(part.strip() for part in text.split(",") if part.strip())
+    for item in items:
+        _check_item(variable, metadata["items"], item)
+    return items
+
+
+def _check_item(variable: str, kind: str, item: str) -> None:
+    if kind == "origin":
+        scheme, separator, host = item.partition("://")
+        if scheme not in ("http", "https") or not separator or not host or any(c in host for c in "/?# @"):
+            raise _wrong(variable, "origins like https://example.org, separated by commas", item)
+    elif any(c in item for c in "/?# @"):
+        raise _wrong(variable, f"{kind} names or addresses without scheme, separated by commas", item)
+
+
+def table() -> str:
+    """The README's table of settings, as Markdown."""
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for f in fields(Settings):
+        assert f.default is not MISSING
+        default = f.default
+        shown = "none" if default == () else str(default).lower() if isinstance(default, bool) else f"{default:g}"
+        lines.append(f"| `{PREFIX}{f.name.upper()}` | {shown} | {f.metadata['help']} |")
+    return "\n".join(lines) + "\n"
