@@ -1,0 +1,1 @@
+"""Processes without sockets: timers and whatever else works off the store."""

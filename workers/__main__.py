@@ -1,0 +1,74 @@
+"""Composition root of a worker process: `python -m workers --store URL [--demo]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+
+import uvloop
+
+from hub.app import CITY, open_store, services
+from hub.dispatch import Dispatch
+from hub.errors import SettingError, StoreError
+from hub.settings import Settings
+from workers.janitor import Janitor
+from workers.timers import Timers
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the workers of one city until SIGTERM; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m workers")
+    parser.add_argument("--store", required=True, help="redis://host:port/0 or unix:///path.sock")
+    parser.add_argument("--city", default=CITY)
+    parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        settings = Settings.from_environment()
+    except SettingError as exc:
+        print(f"kentongan: {exc}", file=sys.stderr)
+        return 2
+    return uvloop.run(work(options.store, options.city, options.demo, settings))
+
+
+async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT."""
+    carried = services()
+    store = open_store(url, city, demo, carried)
+    try:
+        await store.open()
+    except StoreError as exc:
+        await store.close()
+        print(f"kentongan: {exc}", file=sys.stderr)
+        return 2
+    dispatch = Dispatch(store, carried)
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    jobs = [
+        asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
+        asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
+    ]
+    print(json.dumps({"event": "worker_ready"}), flush=True)
+    stop = asyncio.create_task(stopping.wait())
+    done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
+    failed = next((job for job in jobs if job in done), None)
+    for task in (stop, *jobs):
+        task.cancel()
+    for task in jobs:
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+    await store.close()
+    if failed is not None and failed.exception() is not None:
+        logging.getLogger("kentongan.worker").error("a worker failed", exc_info=failed.exception())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

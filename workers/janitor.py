@@ -1,0 +1,80 @@
+"""What must be swept: leases of screens whose hub died, and logs that grew long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from hub.contract import HUB
+from hub.dispatch import Dispatch
+from hub.errors import StoreError
+from hub.services import Services
+from hub.settings import Settings
+from hub.store import Store
+
+log = logging.getLogger("kentongan.janitor")
+
+SWEEP_S: Final = 1.0
+TRIM_S: Final = 60.0
+GRACE_MS: Final = 500
+BATCH: Final = 200
+
+
+class Janitor:
+    """Sweeps one city. Two janitors do no harm: every step is idempotent."""
+
+    def __init__(self, store: Store, dispatch: Dispatch, services: Services, settings: Settings) -> None:
+        self._store, self._dispatch, self._services, self._settings = store, dispatch, services, settings
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        trim_at = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await self._leases()
+                if loop.time() >= trim_at:
+                    await self._trim()
+                    trim_at = loop.time() + TRIM_S
+            except (StoreError, RedisError) as exc:
+                log.warning("janitor: %s", exc)
+            await asyncio.sleep(SWEEP_S)
+
+    async def _leases(self) -> None:
+        """A lease that ran out: let the service look, whichever hub held it."""
+        key, now = self._store.keys.prefix + "leases", self._store.now()
+        (members,) = await self._store.many(
+            "normal", [["ZRANGEBYSCORE", key, "-inf", now - GRACE_MS, "LIMIT", 0, BATCH]]
+        )
+        for member in members:
+            role, _, person = member.decode().partition(":")
+            _, cmd = self._services.presence.get(role, (None, ""))
+            if cmd:
+                data = {"person": person, "reachable": False, "connected": False}
+                answer = await self._dispatch.run(cmd, data, HUB, str(uuid.uuid4()))
+                if answer.retry:
+                    continue
+            # a renewal in between is lost here and made again by the next `here`, within one beat
+            await self._store.many("normal", [["ZREM", key, member]])
+
+    async def _trim(self) -> None:
+        """Keep `log_keep_h` hours and at most `log_keep_mb` megabytes of each lane's log."""
+        for lane in ("urgent", "normal", "bulk"):
+            log_key = self._store.keys.log(lane)
+            memory, rows = await self._store.many(
+                "normal", [["MEMORY", "USAGE", log_key], ["XRANGE", log_key, "-", "+", "COUNT", 1]]
+            )
+            while rows and (
+                (memory or 0) > self._settings.log_keep_mb * 1024 * 1024
+                or int(rows[0][1][1].split(b" ", 4)[3]) < self._store.now() - self._settings.log_keep_h * 3_600_000
+            ):
+                (page,) = await self._store.many("normal", [["XRANGE", log_key, "-", "+", "COUNT", 500]])
+                last = int(page[-1][0].split(b"-")[0])
+                await self._store.many("normal", [["XTRIM", log_key, "MINID", f"{last + 1}-0"]])
+                memory, rows = await self._store.many(
+                    "normal", [["MEMORY", "USAGE", log_key], ["XRANGE", log_key, "-", "+", "COUNT", 1]]
+                )
