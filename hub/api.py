@@ -41,11 +41,12 @@ class Api:
     """The routes of one hub.
 
     Args:
-        config: what `GET /v1/config` always says; medics on duty are added.
+        config: what `GET /v1/config` always says; addresses and medics on duty are added.
+        ports: of the public and the help hub.
     """
 
-    def __init__(self, node: Node, doors: Doors, config: dict[str, Any]) -> None:
-        self._node, self._doors, self._config = node, doors, config
+    def __init__(self, node: Node, doors: Doors, config: dict[str, Any], ports: tuple[int, int]) -> None:
+        self._node, self._doors, self._config, self._ports = node, doors, config, ports
 
     # -- the handshake ------------------------------------------------------------------
 
@@ -178,9 +179,9 @@ class Api:
 
     async def config(self, request: Request) -> Response:
         """`GET /v1/config`: what a page must know before it signs in."""
-        return _reply(
-            request, 200, {**self._config, "medics_on_duty": await self._on_duty(), "at": self._node.store.now()}
-        )
+        addresses = self._doors.addresses(request, *self._ports)
+        medics, at = await self._on_duty(), self._node.store.now()
+        return _reply(request, 200, {**self._config, **addresses, "medics_on_duty": medics, "at": at})
 
     async def _on_duty(self) -> int | None:
         """From the `city` topic's table; None when the store cannot be asked."""

@@ -147,7 +147,7 @@ async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> 
 
 def application(options: HubOptions, node: Node) -> Starlette:
     doors = Doors(options.settings, options.host, options.public_port)
-    api = Api(node, doors, config(options))
+    api = Api(node, doors, config(options), (options.public_port, options.help_port))
     routes: list[Any] = [
         WebSocketRoute("/v1/live", api.live),
         Route("/v1/config", api.config),
@@ -179,14 +179,9 @@ def application(options: HubOptions, node: Node) -> Starlette:
 
 def config(options: HubOptions) -> dict[str, Any]:
     """The part of `GET /v1/config` that does not change."""
-    public, help_ = f"{options.host}:{options.public_port}", f"{options.host}:{options.help_port}"
     return {
         "city": options.city,
         "city_name": CITY_NAME,
-        "live": f"ws://{public}/v1/live",
-        "help": f"ws://{help_}/v1/live",
-        "url": f"http://{public}",
-        "help_url": f"http://{help_}",
         "beat_s": options.settings.beat_s,
         "emergency": ["119", "112"],
         "demo": options.demo,
@@ -200,6 +195,9 @@ def policy(options: HubOptions) -> str:
         for name in dict.fromkeys((options.host, "127.0.0.1", "localhost"))
         for scheme, port in (("ws", options.public_port), ("ws", options.help_port), ("http", options.help_port))
     ]
+    for url in (options.settings.public_url, options.settings.help_url):
+        if url:
+            doors += [url, "ws" + url.removeprefix("http")]
     return "; ".join(
         [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "media-src 'self'",

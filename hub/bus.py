@@ -112,9 +112,13 @@ class Bus:
         self.store_gone_since: float | None = None
         self.pong_at = 0.0
 
-    async def start(self) -> None:
-        """Take the log's head as the position, remember what came just before, and follow."""
+    async def open(self) -> list[Entry]:
+        """Take the log's head as the position; returns the entries just before it, for resumes."""
         await self._take_head()
+        return [entry for lane in self.lanes for entry in await self._recent(lane)]
+
+    def follow(self) -> None:
+        """Deliver from the position on, until closed."""
         for lane in self.lanes:
             self._tasks.append(asyncio.create_task(self._keep(lane), name=f"bus {lane}"))
         self._tasks.append(asyncio.create_task(self._keep("moved"), name="bus moved"))
@@ -151,8 +155,7 @@ class Bus:
         self.epoch, self.last = await self._head()
         self._behind.clear()
 
-    async def recent(self, lane: Lane) -> list[Entry]:
-        """The entries just before our position, for resumes after a hub's start."""
+    async def _recent(self, lane: Lane) -> list[Entry]:
         last = self.last[lane]
         rows = await self._store.many(
             "watch", [["XREVRANGE", self._store.keys.log(lane), f"{last}-0", "-", "COUNT", RECENT_ENTRIES]]
@@ -271,6 +274,10 @@ class Bus:
                 self.store_gone_since = self.store_gone_since or loop.time()
                 continue
             self.store_gone_since = None
+            if not epoch:
+                self._store.adopt_again()  # the data went while we were connected
+                await asyncio.sleep(RECONNECT_BEHIND_S)
+                continue
             if epoch != self.epoch:
                 await self._reset("epoch")
                 continue

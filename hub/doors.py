@@ -24,21 +24,21 @@ class Doors:
     """
 
     def __init__(self, settings: Settings, host: str, public_port: int) -> None:
-        names = (
-            ("127.0.0.1", "localhost") if host in ("127.0.0.1", "0.0.0.0", "::") else (host, "127.0.0.1", "localhost")
-        )
+        anywhere = host in ("127.0.0.1", "0.0.0.0", "::")
+        names = ("127.0.0.1", "localhost") if anywhere else (host, "127.0.0.1", "localhost")
         self._hosts = frozenset(settings.allowed_hosts or names)
         self._proxies = frozenset(settings.trusted_proxies)
         default_port = public_port in (80, 443)
         own = {f"http://{name}" + ("" if default_port else f":{public_port}") for name in names}
         self.origins = frozenset(settings.allowed_origins or own)
+        self._public_url, self._help_url = settings.public_url, settings.help_url
+        if self._public_url:
+            self.origins |= {self._public_url}
         self._suffix = "" if default_port else f"_{public_port}"
 
     def refuses(self, request: HTTPConnection) -> str | None:
         """Why this request may not come in at all (403), or None."""
-        host = request.headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name not in self._hosts:
+        if _name(request) not in self._hosts:
             return "Host is not one of this hub's names"
         origin = request.headers.get("origin")
         if origin is not None and origin not in self.origins:
@@ -52,6 +52,18 @@ class Doors:
             named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
             return named or address
         return address
+
+    def addresses(self, request: HTTPConnection, public_port: int, help_port: int) -> dict[str, str]:
+        """Where the two hubs are, by the name that was asked for (it passed `refuses`), so that cookies hold."""
+        name = _name(request)
+        public = self._public_url or f"http://{name}:{public_port}"
+        help_ = self._help_url or f"http://{name}:{help_port}"
+        return {
+            "live": "ws" + public.removeprefix("http") + "/v1/live",
+            "help": "ws" + help_.removeprefix("http") + "/v1/live",
+            "url": public,
+            "help_url": help_,
+        }
 
     def secure(self, request: HTTPConnection) -> bool:
         if request.client and request.client.host in self._proxies:
@@ -84,3 +96,9 @@ class Doors:
         """Who asks, or None. Raises `StoreError` when the store could not be asked."""
         token = self.token(request)
         return None if token is None else await identity.resolve(token)
+
+
+def _name(request: HTTPConnection) -> str:
+    """`Host` without its port."""
+    host = request.headers.get("host", "")
+    return host if host.endswith("]") else host.rsplit(":", 1)[0]

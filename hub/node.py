@@ -94,11 +94,11 @@ class Node:
 
     async def start(self) -> None:
         """Follow the bus, then serve."""
-        await self.bus.start()
+        before = await self.bus.open()
         self.fanout.reset(self.bus.epoch)
-        for lane in self.bus.lanes:
-            for entry in await self.bus.recent(lane):
-                self.fanout.remember(entry)
+        for entry in before:
+            self.fanout.remember(entry)
+        self.bus.follow()
         self.presence.start()
         for work in (self._beat(), self._check_sessions(), self._watch()):
             self.spawn(work)
@@ -209,6 +209,7 @@ class Node:
     # -- what the bus brings ----------------------------------------------------------------
 
     def _receive_entry(self, entry: Entry) -> None:
+        self.store.seen_commit = max(self.store.seen_commit, entry.commit)
         self.fanout.receive_entry(entry)
         for change in entry.changes:
             if change.topic == REVOKED_TOPIC:

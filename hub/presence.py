@@ -27,6 +27,7 @@ LEASE_MS: Final = 10_000
 TESTED_MS: Final = 24 * 3600 * 1000
 KEEP_MS: Final = 24 * 3600 * 1000
 SWEEP_S: Final = 1.0
+LEFT_S: Final = 3.0
 FLUSH_S: Final = 0.05
 
 
@@ -40,12 +41,22 @@ class Screen(Protocol):
     here_at: float
 
 
+class Left:
+    """A socket that closed: for a reconnect of a few seconds its person does not count as gone."""
+
+    __slots__ = ("actor", "here", "here_at")
+
+    def __init__(self, screen: Screen, now: float) -> None:
+        self.actor, self.here = screen.actor, screen.here
+        self.here_at = min(screen.here_at, now - LEASE_MS / 1000 + LEFT_S)
+
+
 class Person:
     __slots__ = ("reachable", "role", "screens")
 
     def __init__(self, role: str) -> None:
         self.role = role
-        self.screens: set[Screen] = set()
+        self.screens: set[Screen | Left] = set()
         self.reachable: tuple[bool, bool] = (False, False)
 
 
@@ -77,14 +88,15 @@ class Presence:
             return
         person = self._people.setdefault(actor.person, Person(actor.role))
         person.screens.add(screen)
+        person.screens -= {left for left in person.screens if isinstance(left, Left)}
         self._touch(actor.person)
 
     def gone(self, screen: Screen) -> None:
-        """A socket closed."""
+        """A socket closed; its person has a few seconds to come back."""
         person = self._people.get(screen.actor.person)
         if person is not None and screen in person.screens:
             person.screens.discard(screen)
-            self._touch(screen.actor.person)
+            person.screens.add(Left(screen, asyncio.get_running_loop().time()))
 
     def _touch(self, name: str) -> None:
         self._dirty.add(name)
@@ -159,7 +171,7 @@ class Presence:
                         self._touch(name)
 
 
-def _face(screens: set[Screen], now: float, wall: int) -> tuple[bool, bool, bool]:
+def _face(screens: set[Screen | Left], now: float, wall: int) -> tuple[bool, bool, bool]:
     """(connected, audible, visible) over the screens that answered within the lease."""
     live = [screen.here for screen in screens if screen.here is not None and now - screen.here_at <= LEASE_MS / 1000]
     audible = any(here.audible and here.tested_at is not None and wall - here.tested_at < TESTED_MS for here in live)

@@ -39,6 +39,14 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Addresses whose `X-Forwarded-For` and `-Proto` are believed. None: nobody's", items="address"
     )
+    public_url: str = _setting(
+        "",
+        "Origin of the public hub as pages reach it (https://...). None: by the name that was asked for",
+        items="origin",
+    )
+    help_url: str = _setting(
+        "", "Origin of the help hub as pages reach it. None: by the name that was asked for", items="origin"
+    )
     beat_s: float = _setting(4.0, "Seconds between two beats on a socket", at_least=0.2, at_most=4)
     hello_timeout_s: float = _setting(5.0, "Seconds a new socket has for its `hello`", at_least=0.1, at_most=60)
     deadline_s: float = _setting(2.0, "Seconds after which a command is answered in any case", at_least=0.1, at_most=10)
@@ -102,6 +110,10 @@ def _parsed(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) ->
             what = "a whole number" if kind is int else "a number"
             raise _wrong(variable, f"{what} from {low:g} to {high:g}", text)
         return number
+    if kind is str:
+        if text:
+            _check_item(variable, metadata["items"], text)
+        return text
     items = tuple(part.strip() for part in text.split(",") if part.strip())
     for item in items:
         _check_item(variable, metadata["items"], item)
@@ -123,6 +135,6 @@ def table() -> str:
     for f in fields(Settings):
         assert f.default is not MISSING
         default = f.default
-        shown = "none" if default == () else str(default).lower() if isinstance(default, bool) else f"{default:g}"
+        shown = "none" if default in ((), "") else str(default).lower() if isinstance(default, bool) else f"{default:g}"
         lines.append(f"| `{PREFIX}{f.name.upper()}` | {shown} | {f.metadata['help']} |")
     return "\n".join(lines) + "\n"

@@ -109,6 +109,11 @@ class Store:
                 except StoreUnavailable:
                     continue
 
+    def adopt_again(self) -> None:
+        """Make every connection anew: the city's data are not the ones that were adopted."""
+        for link in self._links.values():
+            link.kick()
+
     async def close(self) -> None:
         for link in self._links.values():
             await link.close()
