@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self.node, self.fmt, self.address = node, fmt, address
         self.signed_in = signed_in
         self.session = Session(fmt)
-        self.outbox = Outbox()
+        self.outbox = Outbox(node.outbox_limits)
         self.topics: dict[str, LiveTopic] = {}
         self.joining: set[str] | None = None
         self.receipts_sent: set[str] | None = None

@@ -18,7 +18,7 @@ from msgspec import Raw
 from hub.bus import NIL, BusChange, Entry, Moved
 from hub.contract import Lane
 from hub.outbox import BULK, LANE_NUMBER, MOVED_BYTES, Folded, Outbox
-from hub.recent import Kept, Recent, by_topic
+from hub.recent import DEFAULT_KEEP, Keep, Kept, Recent, by_topic
 from hub.store import Snapshot
 from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
 
@@ -75,11 +75,13 @@ class Fanout:
         self,
         read: Callable[[Lane, str], Any],
         delivered: Callable[[LiveTopic, BusChange], None] = lambda topic, change: None,
+        keep: Keep = DEFAULT_KEEP,
     ) -> None:
         self._read = read
+        self._keep = keep
         self._delivered = delivered
         self.topics: dict[str, LiveTopic] = {}
-        self.recent = Recent(0)
+        self.recent = Recent(self._keep)
         self.epoch = ""
         self._dirty: dict[int, dict[LiveTopic, None]] = {1: {}, 2: {}}
         self._pump: asyncio.Task[None] | None = None
@@ -89,7 +91,7 @@ class Fanout:
         """Positions start anew: forget every table; the sockets are closed by their owner."""
         self.epoch = epoch
         self.topics.clear()
-        self.recent = Recent(0)
+        self.recent = Recent(self._keep)
         self._dirty = {1: {}, 2: {}}
 
     # -- from the bus ---------------------------------------------------------

@@ -27,7 +27,9 @@ from hub.errors import StoreError
 from hub.fanout import Fanout, LiveTopic
 from hub.identity import REVOKED_TOPIC, Identity, SignedIn
 from hub.limits import Buckets
+from hub.outbox import Limits
 from hub.presence import Presence
+from hub.recent import Keep
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
@@ -66,7 +68,9 @@ class Node:
         self.loop = asyncio.get_running_loop()
         self.dispatch = Dispatch(store, services)
         self.identity = Identity(store)
-        self.fanout = Fanout(store.table, self._delivered)
+        self.outbox_limits = Limits(settings.outbox_kb * 1024, settings.outbox_urgent_kb * 1024)
+        keep = Keep(settings.resume_keep_mb * 1024 * 1024, settings.resume_keep_min * 60_000)
+        self.fanout = Fanout(store.table, self._delivered, keep)
         self.bus = Bus(
             store, LANES_OF[kind], on_entry=self._receive_entry, on_moved=self.fanout.receive_moved,
             on_reset=self._reset,

@@ -11,14 +11,24 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from msgspec import Struct
+
 URGENT, NORMAL, BULK = 0, 1, 2
 LANE_NUMBER: Final = {"urgent": URGENT, "normal": NORMAL, "bulk": BULK}
 
 PIECE_BYTES: Final = 16 * 1024
-FOLD_BYTES: Final = 64 * 1024
 MOVED_BYTES: Final = 16 * 1024
-URGENT_BYTES: Final = 256 * 1024
 REPLY_BYTES: Final = 1024 * 1024
+
+
+class Limits(Struct, frozen=True):
+    """Bytes that may wait for one socket: beyond, normal and bulk fold, urgent closes it."""
+
+    fold_bytes: int = 256 * 1024
+    urgent_bytes: int = 256 * 1024
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 class Folded:
@@ -37,9 +47,10 @@ class Outbox:
     Queues exist only while something waits: an idle socket holds none.
     """
 
-    __slots__ = ("_queues", "behind", "sizes")
+    __slots__ = ("_limits", "_queues", "behind", "sizes")
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
         self._queues: list[deque[bytes] | None] = [None, None, None]
         self.sizes = [0, 0, 0]
         self.behind: dict[str, Folded] | None = None
@@ -60,13 +71,13 @@ class Outbox:
             queue = self._queues[lane] = deque()
         queue.append(data)
         self.sizes[lane] += len(data)
-        return self.sizes[lane] <= (URGENT_BYTES if lane == URGENT else REPLY_BYTES)
+        return self.sizes[lane] <= (self._limits.urgent_bytes if lane == URGENT else REPLY_BYTES)
 
     def folds(self, lane: int, topic: str) -> bool:
         """Whether a change of this topic must fold: the socket is slow, or the topic is behind already."""
         if lane == URGENT:
             return False
-        return (self.behind is not None and topic in self.behind) or self.sizes[lane] > FOLD_BYTES
+        return (self.behind is not None and topic in self.behind) or self.sizes[lane] > self._limits.fold_bytes
 
     def fold(self, topic: str, prev: int, ids: list[str]) -> None:
         """Remember that these things changed; `prev` counts only for the first of a run."""

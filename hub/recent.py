@@ -10,8 +10,15 @@ from msgspec import Struct
 from hub.bus import NIL, BusChange, Entry
 from hub.wire import Format, framed, spliced
 
-RECENT_BYTES: Final = 32 * 1024 * 1024
-RECENT_MS: Final = 15 * 60 * 1000
+
+class Keep(Struct, frozen=True):
+    """How much is kept: the oldest go first when either is exceeded."""
+
+    bytes: int = 32 * 1024 * 1024
+    ms: int = 15 * 60 * 1000
+
+
+DEFAULT_KEEP: Final = Keep()
 
 
 class Kept(Struct, frozen=True):
@@ -47,8 +54,8 @@ class Kept(Struct, frozen=True):
 class Recent:
     """The last 15 minutes or 32 MB of changes by topic: serves resumes without the store."""
 
-    def __init__(self, start: int) -> None:
-        self.start = start
+    def __init__(self, keep: Keep = DEFAULT_KEEP) -> None:
+        self._keep = keep
         self._order: deque[tuple[str, int, int, int]] = deque()
         self._by_topic: dict[str, deque[Kept]] = {}
         self._bytes = 0
@@ -58,7 +65,7 @@ class Recent:
         self._by_topic.setdefault(topic, deque()).append(kept)
         self._order.append((topic, kept.offset, kept.at, size))
         self._bytes += size
-        while self._order and (self._bytes > RECENT_BYTES or self._order[0][2] < kept.at - RECENT_MS):
+        while self._order and (self._bytes > self._keep.bytes or self._order[0][2] < kept.at - self._keep.ms):
             old, _, _, size = self._order.popleft()
             self._bytes -= size
             queue = self._by_topic[old]

@@ -53,7 +53,7 @@ class Settings:
     session_check_s: float = _setting(60.0, "Seconds between two checks of a live session", at_least=1, at_most=3600)
     drain_s: float = _setting(2.0, "Seconds over which SIGTERM spreads its `bye`", at_most=300)
     outbox_kb: int = _setting(
-        256, "Kilobytes that may wait for one socket; beyond, normal and bulk fold", at_least=32, at_most=65_536
+        64, "Kilobytes that may wait for one socket; beyond, normal and bulk fold", at_least=32, at_most=65_536
     )
     outbox_urgent_kb: int = _setting(
         256,
@@ -72,7 +72,6 @@ class Settings:
     device_burst: int = _setting(60, "Durable commands of one known device at once. 0: no limit")
     device_per_s: float = _setting(2.0, "Durable commands of one known device per second after the burst")
     limit_loopback: bool = _setting(True, "Whether the limits hold for 127.0.0.1 too; never in the demo")
-    retain_days: int = _setting(30, "Days after which a cleared request loses its personal fields", at_least=1)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
