@@ -1,0 +1,23 @@
+"""The services of a city: pure, one file each (medic, which is big, has siblings `medic_*`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from channels.geo import City
+from hub.contract import Channel
+
+SERVICES = (("channels.medic", "Medic"), ("channels.orders", "Orders"), ("channels.vans", "Vans"))
+"""Module and class of each service, in the order in which their diagrams are shown."""
+
+
+def services(geojson: Mapping[str, Any]) -> tuple[Channel, ...]:
+    """Make every service of one city.
+
+    Args:
+        geojson: the city's kelurahan as a FeatureCollection of polygons.
+    """
+    city = City(geojson)
+    return tuple(getattr(import_module(module), name)(city) for module, name in SERVICES)

@@ -1,0 +1,190 @@
+"""The city's ground: which kelurahan a point lies in, how far it is, how long it takes.
+
+A point is located by point-in-polygon, never by the nearest centroid (Miji's
+centroid lies inside Kranggan). Polygons are GeoJSON: rings of [lng, lat].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import asin, cos, hypot, radians, sin, sqrt
+from typing import Any, Literal
+
+from msgspec import Struct
+
+EARTH_M = 6_371_008.8
+M_PER_DEGREE = EARTH_M * radians(1)
+
+SLIVER_M = 15.0
+"""The borders were simplified one by one, so neighbours may leave a sliver between
+them. A point in no polygon, but this near to one, belongs to it."""
+
+DETOUR = 1.35
+FAST_M_S = 35 / 3.6
+SLOW_M_S = 15 / 3.6
+FIX_FRESH_S = 30
+FIX_LOST_S = 90
+
+Band = Literal["lt500", "lt1000", "lt2000", "gt2000", "unknown"]
+Ring = tuple[tuple[float, float], ...]
+
+
+class Kelurahan(Struct, frozen=True):
+    """One ward. `lat` and `lon` name a point that lies inside; rings are (lon, lat)."""
+
+    id: str
+    name: str
+    code: str
+    lat: float
+    lon: float
+    polygons: tuple[tuple[Ring, ...], ...]
+    box: tuple[float, float, float, float]
+
+
+class City:
+    """The kelurahan of one city, in the order of the file.
+
+    Args:
+        geojson: a FeatureCollection of Polygons or MultiPolygons with `name`
+            and `code`; a kelurahan's id is its name in lower case.
+    """
+
+    def __init__(self, geojson: Mapping[str, Any]) -> None:
+        self.kelurahan: dict[str, Kelurahan] = {}
+        for feature in geojson["features"]:
+            found = _kelurahan(feature)
+            self.kelurahan[found.id] = found
+
+    def has(self, kelurahan: str) -> bool:
+        return kelurahan in self.kelurahan
+
+    def name(self, kelurahan: str) -> str:
+        return self.kelurahan[kelurahan].name
+
+    def kelurahan_at(self, lat: float, lon: float) -> str | None:
+        """The kelurahan that holds the point, or None outside the city."""
+        for ward in self.kelurahan.values():
+            west, south, east, north = ward.box
+            if west <= lon <= east and south <= lat <= north and _inside(ward, lat, lon):
+                return ward.id
+        near, distance = self.nearest_edge(lat, lon)
+        return near if distance <= SLIVER_M else None
+
+    def nearest_edge(self, lat: float, lon: float) -> tuple[str, float]:
+        """The kelurahan whose border is nearest, and how many metres away it is."""
+        return min(
+            ((ward.id, _edge_m(ring, lat, lon)) for ward in self.kelurahan.values() for ring in _rings(ward)),
+            key=lambda found: found[1],
+        )
+
+    def point_in(self, kelurahan: str) -> tuple[float, float]:
+        """A point (lat, lon) well inside a kelurahan; `KeyError` for an unknown one."""
+        ward = self.kelurahan[kelurahan]
+        return ward.lat, ward.lon
+
+
+def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Great-circle distance (haversine)."""
+    across = sin(radians(other_lat - lat) / 2) ** 2
+    along = cos(radians(lat)) * cos(radians(other_lat)) * sin(radians(other_lon - lon) / 2) ** 2
+    return 2 * EARTH_M * asin(min(1.0, sqrt(across + along)))
+
+
+def distance_band(metres: float | None) -> Band:
+    """What a medic may know of the distance before accepting."""
+    if metres is None:
+        return "unknown"
+    if metres < 500:
+        return "lt500"
+    if metres < 1000:
+        return "lt1000"
+    return "lt2000" if metres < 2000 else "gt2000"
+
+
+def eta_s(metres: float, fix_age_ms: int = 0) -> list[int] | None:
+    """The time to come as [low, high] seconds, until something better is measured.
+
+    Straight line x 1.35 at 35 and at 15 km/h. A fix older than 30 s widens the
+    band by the excess on both sides; older than 90 s there is none.
+    """
+    age_s = fix_age_ms / 1000
+    if age_s > FIX_LOST_S:
+        return None
+    excess = max(0.0, age_s - FIX_FRESH_S)
+    way = metres * DETOUR
+    return [round(max(0.0, way / FAST_M_S - excess)), round(way / SLOW_M_S + excess)]
+
+
+def blurred(lat: float, lon: float) -> tuple[float, float]:
+    """A place to about 500 m, for what is kept after the patient left."""
+    return round(lat * 200) / 200, round(lon * 200) / 200
+
+
+def _kelurahan(feature: Mapping[str, Any]) -> Kelurahan:
+    properties, geometry = feature["properties"], feature["geometry"]
+    shapes = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    polygons = tuple(
+        tuple(tuple((float(point[0]), float(point[1])) for point in ring) for ring in shape) for shape in shapes
+    )
+    lons = [lon for polygon in polygons for lon, _ in polygon[0]]
+    lats = [lat for polygon in polygons for _, lat in polygon[0]]
+    lat, lon = _point_inside(polygons, min(lats), max(lats))
+    return Kelurahan(
+        id=properties["name"].lower(),
+        name=properties["name"],
+        code=properties["code"],
+        lat=lat,
+        lon=lon,
+        polygons=polygons,
+        box=(min(lons), min(lats), max(lons), max(lats)),
+    )
+
+
+def _rings(ward: Kelurahan) -> Iterator[Ring]:
+    for polygon in ward.polygons:
+        yield from polygon
+
+
+def _crossings(ring: Ring, lat: float) -> list[float]:
+    """Longitudes where a ring crosses a parallel; each vertex belongs to one edge only."""
+    found = []
+    for (lon_a, lat_a), (lon_b, lat_b) in zip(ring, ring[1:] + ring[:1], strict=True):
+        if (lat_a > lat) != (lat_b > lat):
+            found.append(lon_a + (lat - lat_a) / (lat_b - lat_a) * (lon_b - lon_a))
+    return sorted(found)
+
+
+def _inside(ward: Kelurahan, lat: float, lon: float) -> bool:
+    """Even-odd rule over all rings of a polygon, holes included."""
+    return any(
+        sum(1 for ring in polygon for crossing in _crossings(ring, lat) if crossing > lon) % 2
+        for polygon in ward.polygons
+    )
+
+
+def _point_inside(polygons: tuple[tuple[Ring, ...], ...], south: float, north: float) -> tuple[float, float]:
+    """The middle of a stretch inside, over some parallels, that is farthest from every border."""
+    best, room = (0.0, 0.0), -1.0
+    for part in range(2, 31):
+        lat = south + (north - south) * part / 32
+        for polygon in polygons:
+            crossings = sorted(crossing for ring in polygon for crossing in _crossings(ring, lat))
+            for west, east in zip(crossings[::2], crossings[1::2], strict=True):
+                lon = (west + east) / 2
+                edge = min(_edge_m(ring, lat, lon) for ring in polygon)
+                if edge > room:
+                    best, room = (lat, lon), edge
+    return best
+
+
+def _edge_m(ring: Ring, lat: float, lon: float) -> float:
+    """Distance to a ring, on a plane that touches the point: right for a city's size."""
+    scale = cos(radians(lat)) * M_PER_DEGREE
+    flat = [((x - lon) * scale, (y - lat) * M_PER_DEGREE) for x, y in ring]
+    best = float("inf")
+    for (ax, ay), (bx, by) in zip(flat, flat[1:] + flat[:1], strict=True):
+        dx, dy = bx - ax, by - ay
+        length = dx * dx + dy * dy
+        along = 0.0 if length == 0 else max(0.0, min(1.0, -(ax * dx + ay * dy) / length))
+        best = min(best, hypot(ax + along * dx, ay + along * dy))
+    return best

@@ -1,0 +1,261 @@
+"""What is kept of a request and of a medic's duty.
+
+A request holds its offers and its alarms: who wins, who is told and what rings
+is then decided by one write of one thing. Old records decode: every field that
+came later has a default.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from channels.medic_data import Answers, For, Source, Urgency
+from channels.medic_table import ENDED, HELD, UNANSWERED, State
+from channels.offers import Offer, Reason
+
+GRACE_MS: Final = 5_000
+CALL_AGE_MS: Final = 120_000
+ACT_AGE_MS: Final = 30_000
+FIX_COUNTS_MS: Final = 30 * 60_000
+UNHEARD_MS: Final = 5_000
+DESK_FIRST_MS: Final = 15_000
+UNFOUNDED_MS: Final = 30 * 86_400_000
+UNFOUNDED_CALLS: Final = 2
+UNDER_WAY_MS: Final = 90_000
+ASKED_MS: Final = 30_000
+NEARER_M: Final = 50
+THERE_M: Final = 100
+SAME_ACCURACY_M: Final = 50
+SAME_DISTANCE_M: Final = 150
+SAME_MS: Final = 10 * 60_000
+SILENT_MS: Final = 60_000
+RETIRE_MS: Final = 2 * 3_600_000
+RETIRE_SIM_MS: Final = 10 * 60_000
+"""Requests of simulated callers and drills leave their tables sooner: they come every few seconds, for ever."""
+
+WAVE_MS: Final = (0, 20_000, 40_000, 80_000)
+"""When each wave starts, counted from the commit; after the last it repeats."""
+REPEAT_MS: Final = 30_000
+EVERYBODY: Final = 3
+"""The wave that asks everybody on duty."""
+WAVE_SIZE: Final = 3
+RED_SIZE: Final = 5
+MOST_OFFERS: Final = 150
+"""One request asks at most this many (a commit is at most 64 KB)."""
+LINE: Final = 60
+
+ROBOT: Final = "robot"
+ROBOT_NAME: Final = "Robot latihan"
+
+MEDICS: Final = "medics"
+"""Set index and geo index of the medics on duty."""
+REQUESTS: Final = "requests"
+"""Set index of the open requests that ring phones."""
+CALLS: Final = "calls"
+"""Geo index of open requests with a place under 50 m."""
+
+AlarmReason = Literal["unanswered", "no_candidates", "not_under_way", "red", "deaf", "outside_city"]
+Priority = Literal["red", "yellow", "green"]
+
+
+class Place(Struct, frozen=True, omit_defaults=True):
+    lat: float
+    lon: float
+    accuracy_m: float = 0.0
+    fix_at: int = 0
+
+
+class Alarm(Struct, frozen=True, omit_defaults=True):
+    """What sounds at the desk. `taken_by` has it until `silent_until`, then it rings again."""
+
+    at: int
+    count: int = 1
+    taken_by: str = ""
+    taken_name: str = ""
+    silent_until: int = 0
+
+
+class Entry(Struct, frozen=True):
+    """One line of the time line. `who` is a name, or a role where there is none."""
+
+    at: int
+    what: str
+    who: str = ""
+
+
+class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A call for a medic.
+
+    Args:
+        caller: a person; of a phone call a name of its own, which nobody signs in as.
+        claim: the name that keeps this device's calls one request, empty for none.
+        place: exact; `kelurahan` may be known without it.
+        candidates: how many the first wave found; `shortfall`: why not more.
+        wave: the last wave that started; waves count from `ladder_at`. Zero
+            with a `ladder_at` waits (desk first), with none rings nobody.
+        advice: the caller is told to phone 119.
+        holder: who holds it, or last held it: the winner that others hear of.
+        holder_place: the holder's position at the last decision that saw it.
+        accept_m: how far the holder was when accepting.
+        asked_until: "are you under way?" rings until then.
+        under_way: the question was answered by a fix; it is not asked again.
+        seeking: others are asked as well, while the holder keeps it.
+        behind: medics whose screens do not show the newest yet.
+        retired: it leaves the tables; deleted when nobody is behind.
+    """
+
+    v: int = 1
+    id: str
+    caller: str
+    called_at: int
+    grace_until: int
+    state: State = "called"
+    source: Source | Literal["backup"] = "app"
+    claim: str = ""
+    drill: bool = False
+    urgency: Urgency = "now"
+    for_: For = msgspec.field(name="for", default="me")
+    place: Place | None = None
+    kelurahan: str = ""
+    outside_city: bool = False
+    landmark: str = ""
+    phone: str = ""
+    note: str = ""
+    patients: int = 1
+    answers: Answers = Answers()
+    backup: bool = False
+    unverified: bool = False
+    candidates: int = 0
+    shortfall: Reason | None = None
+    wave: int = 0
+    ladder_at: int = 0
+    advice: bool = False
+    offers: dict[str, Offer] = {}
+    behind: tuple[str, ...] = ()
+    holder: str = ""
+    holder_place: Place | None = None
+    accept_m: int | None = None
+    asked_until: int = 0
+    under_way: bool = False
+    seeking: bool = False
+    times: dict[str, int] = {}
+    alarms: dict[str, Alarm] = {}
+    line: tuple[Entry, ...] = ()
+    cancel_requested: bool = False
+    in_grace: bool = False
+    reason: str = ""
+    outcome: str = ""
+    operator: str = ""
+    reference: str = ""
+    merged_into: str = ""
+    linked: tuple[str, ...] = ()
+    maybe_same: tuple[str, ...] = ()
+    retired: bool = False
+
+    @property
+    def unanswered(self) -> bool:
+        return self.state in UNANSWERED
+
+    @property
+    def held(self) -> bool:
+        return self.state in HELD
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def rings(self) -> bool:
+        """Whether phones may be asked: nobody holds it, or the holder is not under way."""
+        return self.unanswered or self.seeking
+
+    @property
+    def by_phone(self) -> bool:
+        return self.source in ("phone_119", "phone_112")
+
+    @property
+    def priority(self) -> Priority:
+        """Unanswered questions are yellow: unknown is not harmless."""
+        answers = self.answers
+        if self.backup or answers.breathing == "no" or answers.awake == "no" or answers.bleeding == "heavy":
+            return "red"
+        known = (answers.breathing, answers.awake, answers.bleeding) == ("yes", "yes", "none")
+        return "green" if known else "yellow"
+
+    @property
+    def ended_at(self) -> int:
+        return self.times.get(self.state, 0) if self.ended else 0
+
+    def holder_name(self) -> str:
+        offer = self.offers.get(self.holder)
+        return offer.name if offer else ""
+
+
+class Medic(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A medic's duty.
+
+    Args:
+        request: the real request held (a drill occupies nobody).
+        since: of the state.
+        place: the last known position when the state was written.
+        deaf: the desk's alarm while the medic on duty does not hear.
+    """
+
+    v: int = 1
+    id: str
+    name: str
+    vehicle: str = ""
+    state: Literal["off", "on", "busy"] = "off"
+    drills: bool = False
+    reachable: bool = False
+    since: int = 0
+    request: str = ""
+    place: Place | None = None
+    deaf: Alarm | None = None
+
+
+class Caller(Struct, frozen=True, omit_defaults=True):
+    """What a device is known for: when its calls were closed as unfounded."""
+
+    unfounded: tuple[int, ...] = ()
+
+
+class Tally(Struct, frozen=True):
+    """How many medics are on duty."""
+
+    on_duty: int
+
+
+def with_line(request: Request, at: int, what: str, who: str = "", **fields: Any) -> Request:
+    """The request with other fields and one more entry of its time line."""
+    line = (*request.line, Entry(at, what, who))[-LINE:]
+    return msgspec.structs.replace(request, line=line, **fields)
+
+
+def rung(request: Request, reason: AlarmReason, at: int) -> Request:
+    """The request with this alarm ringing; one that somebody took stays silent until its time."""
+    if request.drill:
+        return request
+    alarm = request.alarms.get(reason)
+    if alarm is None:
+        fresh = Alarm(at=at)
+    elif alarm.silent_until > at:
+        return request
+    else:
+        fresh = Alarm(at=alarm.at, count=alarm.count + 1)
+    return msgspec.structs.replace(request, alarms={**request.alarms, reason: fresh})
+
+
+def moved_to(request: Request, state: State, at: int, who: str, **fields: Any) -> Request:
+    """The request in another state, with its time and the alarms that are over gone.
+
+    An accepted request rings no more for want of an answer; an ended one for nothing.
+    """
+    times = {**request.times, state: at}
+    if state in ENDED or state in HELD:
+        kept = {"red": request.alarms["red"]} if state in HELD and request.held and "red" in request.alarms else {}
+        fields = {"alarms": kept, "asked_until": 0, "seeking": False, "advice": False, **fields}
+    return with_line(request, at, state, who, state=state, times=times, **fields)
