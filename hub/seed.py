@@ -1,0 +1,134 @@
+"""One file makes a city: its shops, its van and its stops, and in the demo its people.
+
+{"shops": [{id, name, category, kelurahan, lat, lon, products: [...], seller}],
+ "van": {id, name, services}, "stops": [{id, name, kelurahan, lat, lon, scheduled_at}],
+ "medics": [{name, vehicle}], "crew": [name], "residents": [name]}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from hub.contract import SYSTEM
+from hub.dispatch import Dispatch
+from hub.errors import StartError
+from hub.identity import Enrolment, enrol
+from hub.store import Store
+
+# Simulated people keep their ids from one start to the next.
+PEOPLE: Final = uuid.UUID("5f0c7a54-6d0b-5c2e-9a3e-35760000a119")
+AT_ONCE: Final = 16
+
+Work = Callable[[], Awaitable[Any]]
+
+
+def read_seed(path: Path) -> dict[str, Any]:
+    """Read a seed file.
+
+    Raises:
+        StartError: not there, or no JSON object.
+    """
+    try:
+        seed = json.loads(path.read_text())
+    except OSError as exc:
+        raise StartError(f"the seed file {path} cannot be read: {exc.strerror}") from exc
+    except ValueError as exc:
+        raise StartError(f"the seed file {path} is not JSON: {exc}") from exc
+    if not isinstance(seed, dict):
+        raise StartError(f"the seed file {path}: expected a JSON object")
+    return seed
+
+
+async def sow(dispatch: Dispatch, seed: dict[str, Any]) -> int:
+    """Write shops, van and stops through the services; how many commands that took.
+
+    What is there keeps what has happened to it since: seeding again changes names and prices only.
+
+    Raises:
+        StartError: a service refused; names what.
+    """
+    commands: list[tuple[str, dict[str, Any]]] = [("order.seed", {"shop": shop}) for shop in seed.get("shops", [])]
+    if "van" in seed:
+        commands.append(("van.seed", {"van": seed["van"], "stops": seed.get("stops", [])}))
+
+    async def run(cmd: str, data: dict[str, Any]) -> None:
+        answer = await dispatch.run(cmd, data, SYSTEM, str(uuid.uuid4()))
+        if not answer.ok:
+            thing = next(iter(data.values())).get("id")
+            raise StartError(f"the seed file: {cmd} of {thing} was refused: {answer.message}")
+
+    await _few_at_once([partial(run, *command) for command in commands])
+    return len(commands)
+
+
+def person_of(role: str, key: str) -> str:
+    """The id of a simulated person: the same at every start."""
+    return str(uuid.uuid5(PEOPLE, f"{role}/{key}"))
+
+
+async def people_of(store: Store, seed: dict[str, Any]) -> dict[str, Any]:
+    """Enrol the simulated staff afresh and say who they are: what the simulator reads.
+
+    The codes are spent by the simulator, so every start of it needs its own.
+    """
+
+    async def enrolled(role: str, key: str, name: str, fields: dict[str, Any], bound: dict[str, str]) -> dict[str, Any]:
+        made = await enrol(store, role=role, name=name, person=person_of(role, key), **bound)
+        return {"person": made.person, "name": name, "code": made.code, **fields}
+
+    def one(role: str, key: str, name: str, fields: dict[str, Any], **bound: str) -> Work:
+        return partial(enrolled, role, key, name, fields, bound)
+
+    van = seed["van"]["id"]
+    medics = [
+        one("medic", f"{number}", medic["name"], {"vehicle": medic["vehicle"]}, vehicle=medic["vehicle"])
+        for number, medic in enumerate(seed["medics"])
+    ]
+    sellers = [
+        one("seller", shop["id"], shop["seller"], {"shop": shop["id"]}, shop=shop["id"]) for shop in seed["shops"]
+    ]
+    crew = [one("crew", name, name, {"van": van}, van=van) for name in seed["crew"]]
+    desk = [one("dispatcher", "simulated", "Petugas pusat", {}, desk="medic")]
+    found = iter(await _few_at_once([*medics, *sellers, *crew, *desk]))
+    return {
+        "medics": [next(found) for _ in medics],
+        "sellers": [next(found) for _ in sellers],
+        "crew": [next(found) for _ in crew],
+        "dispatcher": next(found),
+        "residents": seed.get("residents", []),
+        "shops": seed["shops"],
+        "van": seed["van"],
+        "stops": seed["stops"],
+    }
+
+
+async def human_links(store: Store, seed: dict[str, Any]) -> list[Enrolment]:
+    """Fresh links for whoever sits before the demo: a medic, a seller, a crew and a dispatcher."""
+    shop, van, crew = seed["shops"][0], seed["van"]["id"], seed["crew"][0]
+    return [
+        await enrol(store, role="medic", name="Rini", person=person_of("human", "medic"), vehicle="motor"),
+        await enrol(store, role="seller", name=shop["seller"], person=person_of("human", "seller"), shop=shop["id"]),
+        await enrol(store, role="crew", name=crew, person=person_of("human", "crew"), van=van),
+        await enrol(store, role="dispatcher", name="Endah", person=person_of("human", "dispatcher"), desk="medic"),
+    ]
+
+
+async def _few_at_once(work: Iterable[Work]) -> list[Any]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def through(one: Work) -> Any:
+        async with gate:
+            return await one()
+
+    tasks = [asyncio.create_task(through(one)) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,247 @@
+"""`up`: everything on one machine. `serve`: hubs on a store that is there.
+
+Nothing is started before everything that can be refused was looked at: the port, the folder, the
+server. Ctrl-C, SIGTERM and a closed terminal end it: everybody is told at once, the store goes
+last, and after 5 s nobody is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import resource
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hub.app import CITY, CITY_NAME, GEOJSON, ROOT, internal
+from hub.embedded import PrivateStore, find_server
+from hub.errors import StartError
+from hub.folder import DataFolder
+from hub.report import Report
+from hub.seed import human_links, people_of, read_seed, sow
+from hub.supervisor import Child, Supervisor
+
+SEED: Final = ROOT / "clients" / "seed.json"
+HELP_OFFSET: Final = 100
+CHILDREN_END_S: Final = 4.0
+STORE_END_S: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city listens, and which kind it is. The help hub listens 100 above `port`."""
+
+    host: str
+    port: int
+    demo: bool
+
+    @property
+    def help_port(self) -> int:
+        return self.port + HELP_OFFSET
+
+    @property
+    def url(self) -> str:
+        return f"http://{_reachable(self.host)}:{self.port}"
+
+    @property
+    def help_url(self) -> str:
+        return f"http://{_reachable(self.host)}:{self.help_port}"
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+
+
+def check_ports(host: str, *ports: int) -> None:
+    """Refuse ports that are taken.
+
+    Raises:
+        StartError: names the port.
+    """
+    for port in ports:
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as exc:
+            if exc.errno == errno.EADDRINUSE:
+                raise StartError(f"port {port} is in use: name another with --port (N and N + 100 are used)") from None
+            raise StartError(f"port {port} on {host} cannot be used: {exc.strerror}") from exc
+
+
+def raise_file_limit() -> None:
+    """Every socket is a file: as many as the system lets us, children included."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def run_until_told(main: Callable[[asyncio.Event], Awaitable[int]]) -> int:
+    """Run `main` in a loop; its event is set by SIGINT, SIGTERM and SIGHUP."""
+
+    async def run() -> int:
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, told.set)
+        return await main(told)
+
+    return asyncio.run(run())
+
+
+async def _unless_told(told: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Do the work unless told to stop meanwhile; whether it was done."""
+    doing = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(told.wait())
+    try:
+        await asyncio.wait((doing, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+            return True
+        return False
+    finally:
+        for task in (doing, waiting):
+            task.cancel()
+        await asyncio.gather(doing, waiting, return_exceptions=True)
+
+
+def hub_children(place: Place, store_url: str, report: Report, *, start_s: float | None) -> tuple[Child, Child]:
+    """One help hub and one public hub; while one is not ready it says why."""
+    shared = ["--store", store_url, "--host", place.host, "--port", str(place.port)] + ["--demo"] * place.demo
+
+    def heard(event: dict[str, Any]) -> None:
+        if event.get("event") == "hub_unready":
+            report.emit(event)
+
+    return (
+        Child("help hub", "hub.cli", ["serve", "--help-only", *shared], "hub_ready", start_s, heard=heard),
+        Child("public hub", "hub.cli", ["serve", "--public-only", *shared], "hub_ready", start_s, heard=heard),
+    )
+
+
+async def serve(place: Place, store_url: str, report: Report, told: asyncio.Event) -> int:
+    """One help hub and one public hub, until told to stop. A store that must not be trusted yet is waited for."""
+    check_ports(place.host, place.port, place.help_port)
+    supervisor = Supervisor(report.emit)
+    try:
+        ready = supervisor.start(*hub_children(place, store_url, report, start_s=None))
+        if await _unless_told(told, _each(ready)):
+            report.emit(_ready(place))
+            await told.wait()
+    finally:
+        await supervisor.stop(CHILDREN_END_S)
+    return 0
+
+
+async def _each(work: Awaitable[Any]) -> None:
+    await work
+
+
+def _ready(place: Place) -> dict[str, Any]:
+    return {"event": "ready", "url": place.url, "help": place.help_url, "city": CITY, "demo": place.demo}
+
+
+class Up:
+    """Everything on one machine."""
+
+    def __init__(self, place: Place, data: Path, report: Report) -> None:
+        self._place = place
+        self._report = report
+        self._server = find_server()
+        check_ports(place.host, place.port, place.help_port)
+        self._seed = read_seed(SEED) if place.demo else {}
+        self._folder = DataFolder.open(data, "demo" if place.demo else "real")
+        self._store = PrivateStore(self._folder, self._server, report.emit)
+        self._supervisor = Supervisor(report.emit)
+        self._simulator = Supervisor(report.emit)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def run(self, told: asyncio.Event) -> int:
+        try:
+            if await _unless_told(told, self._start()):
+                await told.wait()
+            self._report.emit({"event": "stopping"})
+        finally:
+            await self._stop()
+        return 0
+
+    async def _start(self) -> None:
+        place, emit = self._place, self._report.emit
+        emit({"event": "title", "city_name": CITY_NAME, "demo": place.demo})
+        await self._store.start()
+        self._watch = asyncio.create_task(self._store.watch())
+        emit({"event": "store", "server": str(self._server), "url": self._store.url})
+        workers = Child("timer worker", "workers", ["--store", self._store.url, *self._kind()], "worker_ready")
+        hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
+        await self._sow()
+        await self._supervisor.start(*hubs, workers)
+        emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
+        emit({"event": "workers", "work": ["timers"]})
+        city = {"event": "city", "city": CITY, "city_name": CITY_NAME, "kelurahan": _kelurahan()}
+        if place.demo:
+            city |= await self._simulate()
+        emit(city)
+        await self._links()
+        emit(_ready(place))
+
+    def _kind(self) -> list[str]:
+        return ["--demo"] * self._place.demo
+
+    async def _sow(self) -> None:
+        if self._place.demo:
+            async with internal(self._store.url, CITY, True) as dispatch:
+                await sow(dispatch, self._seed)
+
+    async def _simulate(self) -> dict[str, Any]:
+        """Start the simulated people; what the city is now."""
+
+        async def people() -> bytes:
+            async with internal(self._store.url, CITY, True) as dispatch:
+                return json.dumps(await people_of(dispatch.store, self._seed)).encode()
+
+        arguments = ["--url", self._place.url, "--people", "-"]
+        simulator = Child("simulated city", "clients.simulate", arguments, "city", stdin=people, heard=self._heard)
+        (began,) = await self._simulator.start(simulator)
+        return {
+            "on_duty": began["on_duty"],
+            "medics": len(self._seed["medics"]),
+            "shops": len(self._seed["shops"]),
+            "vans": 1,
+        }
+
+    def _heard(self, event: dict[str, Any]) -> None:
+        if event.get("event") != "city":
+            self._report.emit(event)
+
+    async def _links(self) -> None:
+        url, emit = self._place.url, self._report.emit
+        if not self._place.demo:
+            emit({"event": "link", "role": "resident", "url": f"{url}/"})
+            emit({"event": "staff", "data": str(self._folder.path)})
+            return
+        emit({"event": "see", "url": f"{url}/demo"})
+        emit({"event": "link", "role": "resident", "url": f"{url}/"})
+        async with internal(self._store.url, CITY, True) as dispatch:
+            made = await human_links(dispatch.store, self._seed)
+        for number, link in enumerate(made):
+            event = {"event": "link", "role": link.role, "url": url + link.url_path, "person": link.person}
+            emit(event if number else event | {"note": "links are new at every start"})
+
+    async def _stop(self) -> None:
+        await asyncio.gather(self._simulator.stop(CHILDREN_END_S), self._supervisor.stop(CHILDREN_END_S))
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self._store.stop(STORE_END_S)
+        self._folder.close()
+
+
+def _kelurahan() -> int:
+    return len(json.loads(GEOJSON.read_text())["features"])

@@ -1,0 +1,36 @@
+"""Fixtures that all tests may use: stores are real servers, started once and emptied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.servers import StoreServer, running_store
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[StoreServer]:
+    with running_store("valkey") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[StoreServer]:
+    with running_store("redis") as server:
+        yield server
+
+
+@pytest.fixture
+def valkey_url(_valkey: StoreServer) -> str:
+    """An empty store: the embedded Valkey, every commit on disk."""
+    _valkey.flush()
+    return _valkey.url
+
+
+@pytest.fixture(params=["valkey", "redis"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty store, once on the embedded Valkey and once on Debian's Redis 7.0."""
+    server: StoreServer = request.getfixturevalue(f"_{request.param}")
+    server.flush()
+    return server.url

@@ -1,0 +1,62 @@
+"""Settings: read from the environment, checked at start."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.errors import SettingError
+from hub.settings import PREFIX, Settings, table
+
+
+def test_no_variable_gives_the_defaults() -> None:
+    """An empty environment gives the defaults, and variables of others are not looked at."""
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment({"HOME": "/home/siti"}) == Settings()
+
+
+def test_values_have_the_type_of_their_setting() -> None:
+    """Numbers, switches and lists are read from text, with spaces around them ignored."""
+    settings = Settings.from_environment(
+        {
+            "KENTONGAN_BEAT_S": " 2.5 ",
+            "KENTONGAN_LOG_KEEP_H": "90",
+            "KENTONGAN_LIMIT_LOOPBACK": "no",
+            "KENTONGAN_ALLOWED_ORIGINS": "https://kentongan.example, http://127.0.0.1:8000",
+            "KENTONGAN_TRUSTED_PROXIES": "",
+        }
+    )
+    assert settings.beat_s == 2.5
+    assert settings.log_keep_h == 90
+    assert settings.limit_loopback is False
+    assert settings.allowed_origins == ("https://kentongan.example", "http://127.0.0.1:8000")
+    assert settings.trusted_proxies == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("KENTONGAN_BEAT_S", "often"),
+        ("KENTONGAN_BEAT_S", "nan"),
+        ("KENTONGAN_BEAT_S", "5"),
+        ("KENTONGAN_DEADLINE_S", "-1"),
+        ("KENTONGAN_LOG_KEEP_H", "1.5"),
+        ("KENTONGAN_LIMIT_LOOPBACK", "perhaps"),
+        ("KENTONGAN_ALLOWED_ORIGINS", "kentongan.example"),
+        ("KENTONGAN_ALLOWED_ORIGINS", "https://kentongan.example/"),
+        ("KENTONGAN_ALLOWED_HOSTS", "https://kentongan.example"),
+        ("KENTONGAN_BEATS", "3"),
+    ],
+)
+def test_a_wrong_value_names_its_setting(variable: str, text: str) -> None:
+    """A value that cannot be used, or a name that is no setting, is refused in a sentence with both."""
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment({variable: text})
+    assert variable in str(refused.value)
+    assert repr(text) in str(refused.value)
+
+
+def test_the_table_has_a_row_for_every_setting() -> None:
+    """The README's table names every setting once."""
+    rows = table().splitlines()[2:]
+    names = [row.split("`")[1].removeprefix(PREFIX).lower() for row in rows]
+    assert names == list(Settings.__dataclass_fields__)
