@@ -1,0 +1,38 @@
+// The desks that are not the medic desk: each is told what it sees here.
+
+import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { word } from "/static/shared/words.js";
+import { refill } from "/static/medic/refill.js";
+
+/** What a desk reads; a role without a desk (plut, admin) has its own sentence. */
+export class Elsewhere {
+  constructor(panel, kt, desk) {
+    this.panel = panel;
+    this.kt = kt;
+    this.desk = desk;
+    this._medics = h("p", { class: "big-line" });
+    refill(panel, h("p", { class: "big-line" }, word(`dispatch.desk_${desk || "none"}_shows`)), this._medics);
+    if (desk === "van" || !desk) this._followVans();
+  }
+
+  _followVans() {
+    const none = h("p", { class: "soft" }, word("dispatch.vans_none"));
+    const list = h("ul", { class: "cards" });
+    this.panel.append(h("h2", {}, word("dispatch.vans_heading")), none, list);
+    const draw = (changes, table) => {
+      const vans = [...table.things.values()];
+      show(none, !vans.length);
+      keyed(list, vans, (van) => van.id,
+        (van) => h("li", { class: "card", data: { type: "van", id: van.id } }, h("b", {}, van.name), " ", h("span")),
+        (row, van) => {
+          setData(row, { state: van.state });
+          put($("span", row), word(`dispatch.van_${van.state}`, { stop: van.stop_name || van.stop || "" }));
+        });
+    };
+    this.kt.join("vans", { onChange: draw });
+  }
+
+  draw(on_duty) {
+    put(this._medics, on_duty ? word("dispatch.medics_count", { n: on_duty }) : word("dispatch.medics_none"));
+  }
+}

@@ -1,0 +1,37 @@
+// Who is on duty, who hears, and how old each position is.
+
+import { ago } from "/static/shared/ages.js";
+import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { word } from "/static/shared/words.js";
+
+const STALE_MS = 30 * 60 * 1000;
+
+/** The newest known position of a medic: its view's or its last fix. */
+export function placeOf(medic, fixes) {
+  const fix = fixes.get(medic.id);
+  if (fix && !(medic.fix_at > fix.fix_at)) return { lat: fix.lat, lon: fix.lon, fix_at: fix.fix_at };
+  return medic.location ? { ...medic.location, fix_at: medic.fix_at } : null;
+}
+
+export function drawRoster(medics, fixes, now) {
+  const order = [...medics].sort((a, b) => Number(Boolean(a.reachable)) - Number(Boolean(b.reachable))
+    || Number(a.state === "busy") - Number(b.state === "busy") || (a.name < b.name ? -1 : 1));
+  show($("#roster-none"), !order.length);
+  keyed($("#roster"), order, (medic) => medic.id, make, (row, medic) => update(row, medic, placeOf(medic, fixes), now));
+}
+
+function make(medic) {
+  return h("li", { data: { type: "medic", id: medic.id } },
+    h("b", { class: "medic-name" }), h("span", { class: "medic-vehicle soft" }),
+    h("span", { class: "medic-state pill" }), h("span", { class: "medic-reach" }), h("span", { class: "medic-fix soft" }));
+}
+
+function update(row, medic, place, now) {
+  const old = !place || now - place.fix_at > STALE_MS;
+  setData(row, { state: medic.state, reachable: String(Boolean(medic.reachable)), fix: old ? "old" : "fresh" });
+  put($(".medic-name", row), medic.name);
+  put($(".medic-vehicle", row), medic.vehicle || "");
+  put($(".medic-state", row), word(`dispatch.roster_${medic.state}`));
+  put($(".medic-reach", row), word(medic.reachable ? "dispatch.roster_reachable" : "dispatch.roster_deaf"));
+  put($(".medic-fix", row), place ? word("dispatch.fix_age", { age: ago(now - place.fix_at) }) : word("dispatch.fix_none"));
+}

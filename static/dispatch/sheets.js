@@ -1,0 +1,69 @@
+// Sheets of the board: what must be read out or written down before a request
+// leaves us.
+
+import { clockSeconds } from "/static/shared/ages.js";
+import { h } from "/static/shared/dom.js";
+import { word } from "/static/shared/words.js";
+import { placeName } from "/static/dispatch/texts.js";
+
+const OUTCOMES = ["treated", "unfounded", "duplicate", "handed_over"];
+
+const field = (name, label, attributes = {}) => h("label", { class: "field" }, label,
+  h("input", { name, autocomplete: "off", ...attributes }));
+
+/** A card to read out, then the operator's name. `run(data)` resolves to the reply. */
+export function handOverSheet(panel, request, run) {
+  const error = h("p", { class: "error", role: "status" });
+  const send = h("button", { type: "submit", class: "big danger", data: { act: "medic.hand_over" } }, word("dispatch.hand_over_do"));
+  const form = h("form", { class: "cards" },
+    h("p", {}, word("dispatch.hand_over_read")), readOut(request),
+    field("operator", word("dispatch.hand_over_operator"), { required: true, maxlength: 100 }),
+    field("reference", word("dispatch.hand_over_reference"), { maxlength: 100 }),
+    h("p", { class: "soft" }, word("dispatch.hand_over_duty")), send, error);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const operator = form.elements.operator.value.trim();
+    if (!operator) { form.elements.operator.focus(); return; }
+    const reference = form.elements.reference.value.trim();
+    send.disabled = true;
+    const text = await run({ operator, ...(reference ? { reference } : {}) });
+    send.disabled = false;
+    error.textContent = text;
+    if (!text) panel.close();
+  });
+  panel.open(word("dispatch.hand_over_heading"), [form], { closing: word("dispatch.cancel") });
+}
+
+/** One tap for each outcome; the note goes with it. */
+export function closeSheet(panel, request, run) {
+  const error = h("p", { class: "error", role: "status" });
+  const note = h("textarea", { name: "note", rows: 2, maxlength: 1000 });
+  const buttons = OUTCOMES.map((outcome) => h("button", {
+    type: "button", class: "big", data: { act: "medic.close", outcome }, on: { click: () => close(outcome) },
+  }, word(`dispatch.outcome_${outcome}`)));
+  async function close(outcome) {
+    const written = note.value.trim();
+    for (const button of buttons) button.disabled = true;
+    const text = await run({ outcome, ...(written ? { note: written } : {}) });
+    for (const button of buttons) button.disabled = false;
+    error.textContent = text;
+    if (!text) panel.close();
+  }
+  panel.open(`${word("dispatch.close_heading")}: ${placeName(request)}`, [
+    h("label", { class: "field" }, word("dispatch.close_note"), note),
+    h("p", {}, word("dispatch.outcome")), h("div", { class: "outcomes" }, buttons), error,
+  ], { closing: word("dispatch.cancel") });
+}
+
+function readOut(request) {
+  const { location, answers = {} } = request;
+  const state = ["breathing", "awake", "bleeding"].map((question) => `${word(`dispatch.answer_${question}`)} ${word(`dispatch.answer_${answers[question] || "unknown"}`)}`);
+  const facts = [
+    ["read_place", placeName(request)], ["read_landmark", request.landmark],
+    ["read_coordinates", location && `${location.lat.toFixed(5)}, ${location.lon.toFixed(5)}`],
+    ["phone", request.phone || word("dispatch.phone_none")], ["read_patient", `${word(`dispatch.for_${request.for}`)}; ${state.join(", ")}`],
+    ["note", request.note], ["read_since", clockSeconds(request.called_at)], ["holder", request.medic && request.medic.name],
+    ["read_number", request.id.slice(-6)],
+  ].filter(([, value]) => value);
+  return h("dl", { class: "read-out" }, facts.map(([name, value]) => [h("dt", {}, word(`dispatch.${name}`)), h("dd", {}, value)]));
+}

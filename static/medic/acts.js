@@ -1,0 +1,47 @@
+// A tap on its way to the hub, and what the person reads until it is decided.
+//
+//   const acts = new Acts(kt, "medic");
+//   acts.run("medic.accept", {request}, {key: `accept:${request}`, onText});
+//
+// One act per key at a time: a second tap while the first is under way is the
+// first. The words stay until the next act with that key.
+
+import { word } from "/static/shared/words.js";
+
+export class Acts {
+  constructor(kt, section) {
+    this.kt = kt;
+    this.section = section;
+    this._open = new Map();
+  }
+
+  busy(key) { return this._open.has(key); }
+
+  /** Run a command; `onText(text, state)` hears "sending", "doubt", "refused" and "done". */
+  run(cmd, data, { key = cmd, onText = () => {} } = {}) {
+    if (this._open.has(key)) return this._open.get(key);
+    onText(this._say("sending"), "sending");
+    const onTry = (reply) => onText(this._doubt(reply), "doubt");
+    const running = this.kt.call(cmd, data, { onTry }).then((reply) => {
+      this._open.delete(key);
+      if (reply.ok) onText("", "done");
+      else onText(reply.retry ? this._doubt(reply) : this.refusal(reply), "refused");
+      return reply;
+    });
+    this._open.set(key, running);
+    return running;
+  }
+
+  _say(name, values) { return word(`${this.section}.${name}`, values); }
+
+  /** "Not sent" is certain; "unconfirmed" is not. Neither is ever called done. */
+  _doubt(reply) { return this._say(reply.code === "unconfirmed" ? "unconfirmed" : "not_sent"); }
+
+  refusal(reply) {
+    const { code, data, message } = reply;
+    if (code === "taken" && data && data.winner) return this._say("refused_taken", { name: data.winner.name });
+    if (code === "too_late") return this._say("refused_too_late");
+    if (code === "busy") return this._say("refused_busy");
+    return this._say("refused", { reason: message || code });
+  }
+}

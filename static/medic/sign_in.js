@@ -1,0 +1,61 @@
+// Signing staff in: a link carries a one-time code after `#masuk=`, and a button
+// spends it. Never at load: a link preview would use the code up.
+//
+//   const door = new SignIn($("#sign-in"), "medic", () => kt.restart());
+//   door.offered            // the address carries a code that was not used yet
+//   door.show(reason)       // "link" | "none" | "signed_out";  door.hide()
+
+import { redeem } from "/client/kentongan.js";
+import { h, put, show } from "/static/shared/dom.js";
+import { word } from "/static/shared/words.js";
+
+const HASH = /^#masuk=([A-Za-z0-9._~-]+)$/;
+const SPENT = new Set(["not_signed_in", "not_found", "not_allowed", "too_late", "bad_data"]);
+
+export class SignIn {
+  /** `section` names the words; `onDone(session)` runs when the cookie is set. */
+  constructor(panel, section, onDone) {
+    this.panel = panel;
+    this.section = section;
+    this.onDone = onDone;
+    this._text = h("p", {});
+    this._error = h("p", { class: "error", role: "status" });
+    this._button = h("button", {
+      type: "button", class: "big go", data: { act: "session.redeem" }, on: { click: () => this._redeem() },
+    }, word(`${section}.sign_in`));
+    panel.append(h("h2", {}, word(`${section}.sign_in_heading`)), this._text, this._button, this._error);
+    window.addEventListener("hashchange", () => { if (this.offered) this.show("link"); });
+  }
+
+  get code() {
+    const found = HASH.exec(location.hash);
+    return found ? found[1] : null;
+  }
+
+  get offered() { return this.code !== null; }
+
+  show(reason) {
+    const words = { link: "sign_in_text", none: "sign_in_none", signed_out: "signed_out" };
+    put(this._text, word(`${this.section}.${words[this.offered ? "link" : reason]}`));
+    show(this._button, this.offered);
+    show(this.panel, true);
+  }
+
+  hide() { show(this.panel, false); }
+
+  async _redeem() {
+    this._button.disabled = true;
+    put(this._button, word(`${this.section}.signing_in`));
+    const session = await redeem(this.code);
+    this._button.disabled = false;
+    put(this._button, word(`${this.section}.sign_in`));
+    if (session.person) {
+      history.replaceState(null, "", location.pathname + location.search);
+      put(this._error, "");
+      this.hide();
+      this.onDone(session);
+      return;
+    }
+    put(this._error, word(`${this.section}.${SPENT.has(session.code) ? "sign_in_bad" : "sign_in_failed"}`));
+  }
+}
