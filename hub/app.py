@@ -32,7 +32,7 @@ from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.identity import record_base
 from hub.node import Kind, Node
-from hub.server import HandoverProtocol
+from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
@@ -101,13 +101,7 @@ async def _serve(options: HubOptions) -> int:
     if options.kind == "public":
         with contextlib.suppress(StoreError):
             await record_base(store, f"http://{options.host}:{options.public_port}")
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(options, node), host=options.host, port=options.port, ws=HandoverProtocol,
-            ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
-            log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
-        )
-    )  # fmt: skip
+    server = uvicorn.Server(serving(options, node))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -116,19 +110,28 @@ async def _serve(options: HubOptions) -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    serving = asyncio.create_task(server.serve())
+    served = asyncio.create_task(server.serve())
     announcing = asyncio.create_task(_announce(options, node, server))
     stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
-    if not serving.done():
+    await asyncio.wait([served, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if not served.done():
         await node.drain(options.settings.drain_s)
         server.should_exit = True
-    await serving
+    await served
     for task in (announcing, stopped):
         task.cancel()
     await node.close()
     await store.close()
     return 0 if server.started else 2
+
+
+def serving(options: HubOptions, node: Node) -> uvicorn.Config:
+    """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it."""
+    return uvicorn.Config(
+        application(options, node), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
+        ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
+        log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
+    )  # fmt: skip
 
 
 async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> None:

@@ -214,11 +214,10 @@ class Connection(asyncio.Protocol):
         self.session.welcome_sent()
         node.greeted(self)
         actor = self.actor
-        self.send(
-            URGENT,
-            {"t": "welcome", "person": actor.person, "role": actor.role, "at": node.store.now(),
-             "beat_s": self.beat_s, "node": node.name, "name": actor.name},
-        )  # fmt: skip
+        welcome = {"t": "welcome", "person": actor.person, "role": actor.role, "at": node.store.now()}
+        welcome |= {"beat_s": self.beat_s, "node": node.name, "name": actor.name}
+        welcome |= {key: value for key in ("desk", "shop", "van") if (value := getattr(actor, key)) is not None}
+        self.send(URGENT, welcome)
         held, self._held = self._held, None
         for event in held or ():
             self._act(event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Final
 
 from starlette.requests import Request
@@ -27,11 +26,11 @@ class Demo:
 
     async def start(self, request: Request) -> Response:
         """201 `{codes: {medic, seller, crew, dispatcher}, place, medic_place}`; every code is used once."""
-        store, visitor = self._node.store, uuid.uuid4().hex[:6]
-        medic = await enrol(store, role="medic", name=f"Anda {visitor[:2]}", vehicle="motor")
-        seller = await enrol(store, role="seller", name="Anda", shop="s01")
-        crew = await enrol(store, role="crew", name="Anda", van="v1")
-        dispatcher = await enrol(store, role="dispatcher", name="Anda", desk="medic")
+        store = self._node.store
+        medic = await enrol(store, role="medic", name="Bayu", vehicle="motor")
+        seller = await enrol(store, role="seller", name="Sri", shop="s01")
+        crew = await enrol(store, role="crew", name="Joko", van="v1")
+        dispatcher = await enrol(store, role="dispatcher", name="Wulan", desk="medic")
         codes = {made.role: made.code for made in (medic, seller, crew, dispatcher)}
         body = json.dumps({"codes": codes, "place": PLACE, "medic_place": MEDIC_PLACE})
         return Response(body, 201, {"Cache-Control": "no-store"}, "application/json")

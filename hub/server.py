@@ -12,8 +12,10 @@ Written against uvicorn's `WebSocketsSansIOProtocol` and websockets' sans-I/O
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -29,6 +31,25 @@ class Handover:
 
     def __init__(self) -> None:
         self.connection: Connection | None = None
+
+
+class HandoverHttp(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, without its loss: it drops what follows a handshake in the same segment."""
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as exc:
+            if not self._should_upgrade():
+                self._unsupported_upgrade_warning()
+                return
+            self.handle_websocket_upgrade()
+            rest = data[exc.args[0] :]
+            if rest and not self.transport.is_closing():
+                cast(asyncio.Protocol, self.transport.get_protocol()).data_received(rest)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
 
 
 class HandoverProtocol(WebSocketsSansIOProtocol):
