@@ -173,10 +173,14 @@ class Link:
             await asyncio.sleep(wait)
             wait = min(wait * 2, RETRY_MOST_S)
 
-    async def raw(self, *commands: Args) -> list[Any]:
-        """Send commands before the link is up: for `adopt` alone."""
+    async def before_up(self, commands: Sequence[Args]) -> list[Any]:
+        """Send commands before the link is up, errors as values: for `adopt` alone."""
         assert self._connection is not None
-        replies = [await future for future in self._write(self._connection, commands)]
+        return [await future for future in self._write(self._connection, commands)]
+
+    async def raw(self, *commands: Args) -> list[Any]:
+        """The same, errors raised."""
+        replies = await self.before_up(commands)
         for reply in replies:
             if isinstance(reply, RedisError):
                 raise reply

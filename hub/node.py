@@ -42,7 +42,7 @@ BEAT_SLOTS: Final = 32
 SLICE: Final = 256
 REPLY_MARGIN_S: Final = 0.15
 SENT_REMEMBERED: Final = 50_000
-PAUSE_LOGGED_S: Final = 0.02
+SAFE_CHECK_S: Final = 5.0
 
 
 class Face(Struct, frozen=True):
@@ -306,9 +306,14 @@ class Node:
                                 connection.close(closing.SIGNED_OUT)
 
     async def _watch(self) -> None:
-        """A hub that is deaf for 5 s sends its sockets elsewhere."""
+        """A hub that is deaf for 5 s sends its sockets elsewhere; a store made safe is noticed."""
+        checked_at = self.loop.time()
         while True:
             await asyncio.sleep(0.5)
+            if self.loop.time() - checked_at > SAFE_CHECK_S:
+                checked_at = self.loop.time()
+                with contextlib.suppress(StoreError):
+                    await self.store.check_safe()
             if not self.bus.well and self.bus.store_gone_since is None:
                 for connection in list(self.connections):
                     self._come_back(connection, closing.NODE_UNWELL)

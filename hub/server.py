@@ -80,6 +80,8 @@ class HandoverProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True  # refused, and said so: not a route that forgot to answer
         if message["type"] != "websocket.accept" or self._handover is None:
             return
         connection, self._handover = self._handover.connection, None

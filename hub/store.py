@@ -32,6 +32,7 @@ SCRIPTS: Final = {path.stem: path.read_bytes() for path in sorted(_LUA.glob("*.l
 SHA: Final = {name: hashlib.sha1(text, usedforsecurity=False).hexdigest() for name, text in SCRIPTS.items()}
 
 SAFE: Final = {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no"}
+_SAFE_QUESTIONS: Final[list[Args]] = [["CONFIG", "GET", setting] for setting in SAFE]
 
 
 class Loaded(Struct, frozen=True):
@@ -148,24 +149,16 @@ class Store:
         secret, clock = await link.raw(["GET", self.keys.secret], ["TIME"])
         self._ahead_ms = int(clock[0]) * 1000 + int(clock[1]) // 1000 - _local_ms()
         self.secret = bytes(secret)
-        await self._check_safe(link)
+        self.unsafe = _unsafe(await link.before_up(_SAFE_QUESTIONS))
         if epoch != self.epoch:
             before, self.epoch = self.epoch, epoch
             self.seen_commit = 0
             if before:
                 self.on_epoch(epoch)
 
-    async def _check_safe(self, link: Link) -> None:
-        self.unsafe = None
-        for setting, wanted in SAFE.items():
-            try:
-                (reply,) = await link.raw(["CONFIG", "GET", setting])
-                found = reply[1].decode() if reply else "not to be read"
-            except ResponseError as exc:
-                found = f"not to be read ({exc})"
-            if found != wanted:
-                self.unsafe = StoreUnsafe(setting, found, wanted)
-                return
+    async def check_safe(self) -> None:
+        """Ask again whether accepted means on disk: an operator may have corrected it, or spoiled it."""
+        self.unsafe = _unsafe(await self._links["watch"].many(_SAFE_QUESTIONS, self.deadline()))
 
     # -- the raw seam -----------------------------------------------------------
 
@@ -305,6 +298,15 @@ def _local_ms() -> int:
 
 def _pairs(flat: list[bytes]) -> dict[str, bytes]:
     return {flat[place].decode(): flat[place + 1] for place in range(0, len(flat), 2)}
+
+
+def _unsafe(replies: list[Any]) -> StoreUnsafe | None:
+    """The first setting that would lose what was accepted, from `CONFIG GET` replies (errors as values)."""
+    for (setting, wanted), reply in zip(SAFE.items(), replies, strict=True):
+        found = f"not to be read ({reply})" if isinstance(reply, ResponseError) or not reply else reply[1].decode()
+        if found != wanted:
+            return StoreUnsafe(setting, found, wanted)
+    return None
 
 
 def _never_ran(exc: ResponseError) -> bool:
