@@ -1,0 +1,76 @@
+// The first thing that runs: the red button works before the rest has come.
+// With what this file imports, page and style it stays under 20 KB compressed.
+
+import { $, put, sheet, show } from "/static/shared/dom.js";
+import { deviceSecret, savedConfig } from "./device.js";
+import { holdable } from "./hold.js";
+import { keep } from "./outbox.js";
+import { newRecord, sendBare } from "./tap.js";
+
+const SHEET_BLIND_MS = 450; // what has just come under a finger was not meant by it
+
+const words = { title: $("#sheet-title").textContent, text: "", yes: $("#sheet-yes").textContent };
+const first = { record: null, call: callAlone, warm: () => {}, tried: triedAlone, ask, words };
+const dialog = sheet($("#sheet"));
+let asked = null;
+
+document.documentElement.classList.remove("no-js");
+deviceSecret();
+holdable($("#call"), {
+  onStart: () => first.warm(),
+  onHeld: (point) => first.call({}, point),
+  onShort: () => ask({}, first.words),
+});
+$("#sheet-yes").addEventListener("click", (event) => {
+  if (event.detail !== 0 && Date.now() - asked.at < SHEET_BLIND_MS) return;
+  dialog.close();
+  first.call(asked.data, event.detail === 0 ? null : { x: event.clientX, y: event.clientY });
+});
+$("#sheet-no").addEventListener("click", () => dialog.close());
+load(0);
+
+/** Two large targets: nothing is sent before "YA". */
+function ask(data, { title, text, yes }) {
+  asked = { data, at: Date.now() };
+  put($("#sheet-title"), title);
+  put($("#sheet-text"), text);
+  show($("#sheet-text"), Boolean(text));
+  put($("#sheet-yes"), yes);
+  $("#sheet-yes").className = data.drill || data.urgency ? "go target" : "danger target";
+  dialog.open($("#sheet-yes"));
+}
+
+function callAlone(data, finger) {
+  const record = (first.record = newRecord(data, finger));
+  show($("#home"), false);
+  show($("#emergency"), true);
+  $("#status").dataset.tone = "alarm";
+  $("#headline").focus();
+  const send = () => sendBare(record, record.data, { device: deviceSecret(), config: savedConfig() }, (reply) => first.tried(record, reply));
+  // A disk that hangs must not hold an emergency back.
+  Promise.race([keep(record), new Promise((resolve) => { setTimeout(resolve, 250); })]).then(send);
+}
+
+/** Until page.js is here: say only what is proven. */
+function triedAlone(record, reply) {
+  if (!reply.ok || record.status === "stored") return;
+  const { request, candidates, existing } = reply.data;
+  Object.assign(record, { status: "stored", request, candidates, existing: Boolean(existing) });
+  keep(record);
+  $("#status").dataset.tone = candidates === 0 ? "alarm" : "wait";
+  $("#emergency").classList.toggle("fill", candidates === 0);
+  put($("#headline"), $("#headline").dataset.stored);
+  put($("#detail"), "");
+}
+
+async function load(attempt) {
+  let page;
+  try {
+    // A module that failed to load is not asked for again under the same name.
+    page = await import(`./page.js${attempt ? `?${attempt}` : ""}`);
+  } catch (error) {
+    setTimeout(() => load(attempt + 1), Math.min(10000, 1000 * 2 ** attempt));
+    return;
+  }
+  page.start(first);
+}

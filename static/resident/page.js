@@ -1,0 +1,212 @@
+// All of the resident's page but the button: what is on the screen, the client,
+// the parts that load on touch. main.js is first, and starts it.
+
+import { ago } from "/static/shared/ages.js";
+import { $, put, refill, setData, show } from "/static/shared/dom.js";
+import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { CallView } from "./call_view.js";
+import { Calling } from "./calling.js";
+import { deviceSecret, saveConfig, savedConfig } from "./device.js";
+import { Place } from "./place.js";
+import { situation } from "./situation.js";
+import { Strip } from "./strip.js";
+
+const OFFLINE_AFTER_MS = 4000;
+const LINE_MS = 5000;
+const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
+
+const app = {
+  kt: null,
+  config: savedConfig(),
+  strip: new Strip(),
+  city_now: () => (app.kt ? app.kt.now() : Date.now()),
+};
+app.place = new Place({ demo: () => Boolean(app.config && app.config.demo), city_now: app.city_now });
+app.calling = new Calling({ device: deviceSecret(), config: () => app.config, place: app.place, onChange: () => draw() });
+let view;
+let mounted = null;
+
+/** Take over from main.js: `first` is {record, ask(kind, data), call(data, finger), warm(), tried(record, reply)}. */
+export function start(first) {
+  fillWords();
+  band();
+  standing();
+  view = new CallView({ calling: app.calling, city_now: app.city_now, leave: () => go("#") });
+  Object.assign(first, { call, warm: () => app.place.warm(), tried: (record, reply) => app.calling.tried(record, reply) });
+  $("#visit").addEventListener("click", () => openSheet(first, "visit", { urgency: "visit" }));
+  $("#drill").addEventListener("click", () => openSheet(first, "drill", { drill: true }));
+  window.addEventListener("hashchange", draw);
+  window.addEventListener("popstate", draw);
+  window.addEventListener("message", stage);
+  if (first.record) app.calling.adopt(first.record);
+  app.calling.restore().then((record) => {
+    if (record && !location.hash) go("#panggilan");
+    draw();
+  });
+  draw();
+  setInterval(() => line(app.calling.current), LINE_MS);
+  loadClient();
+  loadWords().then(() => {
+    fillWords();
+    first.words = sheetWords("call");
+    draw();
+  });
+  later();
+}
+
+function openSheet(first, kind, data) {
+  first.ask(data, sheetWords(kind));
+}
+
+function sheetWords(kind) {
+  return { title: word(`resident.sheet_${kind}`), text: word(`resident.sheet_${kind}_why`), yes: word(`resident.sheet_${kind}_yes`) };
+}
+
+function call(data, finger) {
+  app.calling.begin(data, finger);
+  go("#panggilan");
+  draw();
+  $("#headline").focus({ preventScroll: true });
+}
+
+function go(hash) {
+  if (hash === "#") history.pushState(null, "", "/");
+  else if (location.hash !== hash) history.pushState(null, "", hash);
+  draw();
+}
+
+// -- what is on the screen ------------------------------------------------------------
+
+function draw() {
+  const record = app.calling.current;
+  const where = location.hash === "#panggilan" && !record ? "" : location.hash;
+  const emergency = where === "#panggilan";
+  const page = PAGES[where] ? where : null;
+  document.body.dataset.view = emergency ? "emergency" : page ? page.slice(1) : "home";
+  show($("#emergency"), emergency);
+  show($("#page"), Boolean(page));
+  show($("#home"), !emergency && !page);
+  if (emergency && view) view.open(record);
+  if (page !== (mounted && mounted.page)) mount(page);
+  line(record);
+}
+
+/** The running call's line in the strip leads back to it. */
+function line(record) {
+  if (!record) return app.strip.set("request", null);
+  const said = situation(record, record.view || null, { now: Date.now(), city_now: app.city_now() });
+  const text = word(`resident.${said.headline[0]}`, said.headline[1]);
+  const drill = record.data.drill ? `${word("resident.drill_short")} · ` : "";
+  return app.strip.set("request", {
+    type: "request", id: record.request || record.id, state: record.view ? record.view.state : record.status,
+    text: drill + text + (said.unsent_ms === null ? "" : ` · ${ago(said.unsent_ms)}`), href: "/#panggilan", at: record.acted_at + 1e12,
+  });
+}
+
+async function mount(page) {
+  if (mounted && mounted.leave) mounted.leave();
+  const turn = { page, leave: null };
+  mounted = page ? turn : null;
+  const root = $("#page");
+  refill(root);
+  if (!page) return;
+  setData(root, { page: page.slice(1) });
+  try {
+    const [module] = await Promise.all([import(PAGES[page]), clientLoaded]);
+    if (mounted === turn) turn.leave = module.mount(root, app);
+  } catch (error) {
+    if (mounted !== turn) return;
+    put(root, word("resident.not_loaded"));
+    mounted = null;
+  }
+}
+
+function band() {
+  const demo = Boolean(app.config && app.config.demo);
+  show($("#band"), demo);
+  put($("#band"), demo ? word("common.demo_band") : "");
+}
+
+/** Before the tap a person knows whether anybody is there. */
+function standing() {
+  const element = $("#standing");
+  const medics = app.medics;
+  const n = medics ? medics.on_duty : app.config ? app.config.medics_on_duty : null;
+  const offline = app.offline === true;
+  const state = offline ? "offline" : n === null || n === undefined ? "unknown" : n > 0 ? "available" : "none";
+  element.dataset.state = state;
+  put(element, word(`resident.standing_${state}`, { n }));
+}
+
+// -- the client, after the button ---------------------------------------------------------
+
+let clientReady;
+const clientLoaded = new Promise((resolve) => { clientReady = resolve; });
+
+async function loadClient(attempt = 0) {
+  let module;
+  try {
+    module = await import(`/client/kentongan.js${attempt ? `?${attempt}` : ""}`);
+  } catch (error) {
+    // A module that failed to load is not asked for again under the same name.
+    setTimeout(() => loadClient(attempt + 1), Math.min(15000, 1000 * 2 ** attempt));
+    return;
+  }
+  let since = Date.now();
+  app.kt = module.connect({
+    config: app.config,
+    device: deviceSecret(),
+    onState: (state) => {
+      if (state.public === "live") since = null;
+      else if (since === null) since = Date.now();
+      offline(since);
+    },
+  });
+  offline(since);
+  app.kt.join("city", {
+    onChange: (changes, topic) => {
+      app.medics = topic.things.get("medics") || null;
+      standing();
+    },
+  });
+  app.calling.useClient(app.kt);
+  clientReady(app.kt);
+  config();
+}
+
+let offlineTimer;
+function offline(since) {
+  clearTimeout(offlineTimer);
+  app.offline = since !== null && Date.now() - since >= OFFLINE_AFTER_MS;
+  if (since !== null && !app.offline) offlineTimer = setTimeout(() => offline(since), OFFLINE_AFTER_MS);
+  standing();
+}
+
+/** The config of now, over the one of the last visit. */
+async function config() {
+  const { loadConfig } = await import("/client/http.js");
+  const fresh = await loadConfig(location.origin);
+  if (!fresh) return void setTimeout(config, 15000);
+  app.config = fresh;
+  app.kt.config = fresh;
+  saveConfig(fresh);
+  band();
+  standing();
+}
+
+/** The demo's stage gives this phone a place. */
+function stage(event) {
+  if (event.origin !== location.origin || event.source !== window.parent || event.source === window) return;
+  if (!event.data || event.data.kt !== "go") return;
+  if (event.data.place) app.place.give(event.data.place);
+}
+
+/** Looks of the later parts, what lives for me, and the copy for flight mode. */
+function later() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = "/static/resident/later.css";
+  document.head.append(sheet);
+  clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+}

@@ -1,0 +1,10 @@
+const ROOT = new URL("../../../", import.meta.url);
+const ROOTS = { "/static/": new URL("static/", ROOT), "/client/": new URL("clients/js/", ROOT) };
+
+export async function resolve(specifier, context, next) {
+  for (const [prefix, base] of Object.entries(ROOTS)) {
+    if (specifier.startsWith(prefix)) return { url: new URL(specifier.slice(prefix.length), base).href, format: "module", shortCircuit: true };
+  }
+  const found = await next(specifier, context);
+  return found.url.endsWith(".js") ? { ...found, format: "module" } : found;
+}
