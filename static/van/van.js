@@ -1,0 +1,206 @@
+// The van crew's page: the next stop, one big button, and the van's position.
+
+import { loadConfig } from "/client/http.js";
+import { connect } from "/client/kentongan.js";
+import { ago } from "/static/shared/ages.js";
+import { $, h, keyed, put, show } from "/static/shared/dom.js";
+import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { Door, codeOfLink, onGo } from "/static/shop/door.js";
+import { WakeLock } from "/static/shop/wake-lock.js";
+import { Positions } from "/static/van/positions.js";
+import { makeStop, nowCard, refusalText, updateStop, whatNow } from "/static/van/trip.js";
+
+const NOT_ALLOWED = 4500; // close codes from here on: not with these credentials
+const AGES_MS = 1000;
+const QUIET = { pending: null, error: null, skipping: false };
+
+class VanPage {
+  constructor(config) {
+    this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
+    this.wakeLock = new WakeLock();
+    this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
+    this.positions = new Positions({
+      tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
+      now: () => this.kt.now(),
+      onState: () => this.drawShare(),
+    });
+    this.id = null;
+    this.van = null;
+    this.table = null;
+    this.goal = null; // the next stop's own topic: where it is
+    this.said = QUIET;
+    this.place = null;
+  }
+
+  start() {
+    onGo(({ place }) => {
+      this.place = place;
+      this.comeIn();
+      if (this.id) this.drive();
+    });
+    window.addEventListener("hashchange", () => codeOfLink() && this.door.askToSignIn());
+    setInterval(() => this.drawShare(), AGES_MS);
+    if (codeOfLink()) this.door.askToSignIn();
+    else this.enter();
+    this.draw();
+  }
+
+  comeIn() {
+    this.fresh = true;
+    this.enter();
+  }
+
+  enter() {
+    this.outside = false;
+    if (this.city) this.kt.restart();
+    else this.city = this.kt.join("city");
+    this.draw();
+  }
+
+  /** The hub closed the door. Just after a new cookie that was an answer to the old one. */
+  refused() {
+    if (this.fresh) {
+      this.fresh = false;
+      setTimeout(() => this.enter(), 0);
+    } else if (!codeOfLink() && !this.outside) {
+      this.outside = true;
+      this.door.turnAway(this.table ? "signed_out" : "no_link");
+    }
+  }
+
+  welcome({ van }) {
+    this.fresh = false;
+    this.door.open();
+    this.wakeLock.hold();
+    if (this.id !== van) {
+      if (this.table) this.table.leave();
+      this.id = van;
+      this.table = this.kt.join(`van/${van}`, {
+        onChange: () => this.receive(),
+        onMoved: (id, fix) => this.positions.heard(fix),
+      });
+      this.resume();
+    }
+    if (this.place) this.drive();
+    this.draw();
+  }
+
+  /** Go on sending where the person has already allowed it. */
+  async resume() {
+    if (this.place || !navigator.permissions) return;
+    const allowed = await navigator.permissions.query({ name: "geolocation" });
+    if (allowed.state === "granted" && !this.place) this.positions.start();
+  }
+
+  drive() {
+    if (!this.positions.simulated) this.positions.startDemo(this.place, () => this.goalPlace());
+  }
+
+  // -- the trip --------------------------------------------------------------------
+
+  receive() {
+    const before = this.van;
+    this.van = this.table.things.get(this.id) || null;
+    const step = JSON.stringify(this.van && whatNow(this.van));
+    if (step !== this.step) this.said = QUIET;
+    this.step = step;
+    if (!before && this.table.fixes.has(this.id)) this.positions.heard(this.table.fixes.get(this.id));
+    this.followGoal();
+    this.draw();
+  }
+
+  followGoal() {
+    const { stop } = this.van ? whatNow(this.van) : { stop: null };
+    const topic = stop ? `stop/${stop.stop}` : null;
+    if (this.goal && this.goal.topic === topic) return;
+    if (this.goal) this.goal.leave();
+    this.goal = topic && this.place ? this.kt.join(topic) : null;
+  }
+
+  goalPlace() {
+    this.followGoal();
+    const [stop] = this.goal ? this.goal.things.values() : [];
+    return stop && stop.location ? stop.location : null;
+  }
+
+  async act(cmd, stop) {
+    this.say({ pending: { unsure: false }, error: null });
+    if (cmd !== "van.skip" && !this.place) this.positions.start();
+    const onTry = () => this.said.pending && this.say({ pending: { unsure: true } });
+    const reply = await this.kt.call(cmd, { van: this.id, stop: stop.stop }, { onTry });
+    // After `ok` the card waits for the van's change, which clears what was said.
+    if (!reply.ok) this.say({ pending: null, skipping: false, error: refusalText(reply) });
+  }
+
+  say(said) {
+    this.said = { ...this.said, ...said };
+    this.draw();
+  }
+
+  // -- what is seen ------------------------------------------------------------------
+
+  draw() {
+    const { code, public: line } = this.kt.state;
+    const refused = code >= NOT_ALLOWED;
+    const inside = this.table !== null && !refused;
+    if (refused) this.refused();
+    document.body.dataset.state = inside ? line : refused ? "signed_out" : "loading";
+    show($("#band"), Boolean(this.kt.config && this.kt.config.demo));
+    show($("#desk"), inside && this.van !== null);
+    const lost = inside && line !== "live" && line !== "connecting";
+    put($("#line"), inside ? word(lost ? "van.offline" : line === "live" ? "van.online" : "van.connecting") : "");
+    $("#line").classList.toggle("lost", lost);
+    if (inside && this.van) this.drawVan();
+    this.drawShare();
+  }
+
+  drawVan() {
+    put($("#van-name"), this.van.name);
+    const pill = $("#van-state");
+    show(pill, true);
+    put(pill, word(`van.state_${this.van.state}`));
+    Object.assign(pill.dataset, { type: "van", id: this.id, state: this.van.state });
+    const face = JSON.stringify([this.van, this.said]);
+    if (face !== this.face) this.drawNow(face);
+    const { stop: now } = whatNow(this.van);
+    keyed($("#trip"), this.van.trip || [], (stop) => stop.stop, makeStop, (element, stop) => updateStop(element, stop, stop === now));
+  }
+
+  drawNow(face) {
+    this.face = face;
+    const card = $("#now");
+    const held = card.contains(document.activeElement);
+    card.textContent = "";
+    card.append(...nowCard(this.van, this.said, { act: (cmd, stop) => this.act(cmd, stop), askSkip: (skipping) => this.say({ skipping }) }));
+    const first = held && card.querySelector("button:not(:disabled)");
+    if (first) first.focus();
+  }
+
+  drawShare() {
+    const box = $("#share");
+    const { state, simulated, sent_at } = this.positions;
+    if (box.dataset.state !== state) {
+      box.dataset.state = state;
+      box.textContent = "";
+      box.append(h("p", { class: "where" }));
+      if (state === "off" || state === "failed") box.append(this.shareButton("share", () => { this.positions.stop(); this.positions.start(); }));
+      else if (!simulated) box.append(this.shareButton("stop_sharing", () => this.positions.stop()));
+    }
+    const age = ago(Math.max(0, this.kt.now() - sent_at));
+    const words = { off: "share_why", waiting: "waiting_fix", failed: "no_fix", sending: simulated ? "sharing_demo" : "sharing" };
+    put($(".where", box), word(`van.${words[state]}`, { age }));
+  }
+
+  shareButton(name, act) {
+    return h("button", { type: "button", class: name === "share" ? "big" : "quiet", text: word(`van.${name}`), data: { act: "van.position" }, on: { click: act } });
+  }
+}
+
+async function main() {
+  await loadWords();
+  fillWords();
+  const config = await loadConfig(window.location.origin);
+  new VanPage(config).start();
+}
+
+main();
