@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clients.crew import Crew
+from clients.simulate import CALL_SHARE, KEPT_FREE, PAUSE_S, City, old_calls, seed_of
+from tests.clients import city as virtual
+
+SEED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "clients/seed.json").read_text())
+PEOPLE = {"medics": [], "sellers": [], "crew": [], **{key: SEED[key] for key in ("residents", "shops", "stops")}}
+
+
+def test_old_calls() -> None:
+    """At a start the open requests of simulated callers are ended, a human's and ended ones are not."""
+    board = {
+        "r1": {"type": "request", "id": "r1", "source": "sim", "state": "accepted"},
+        "r2": {"type": "request", "id": "r2", "source": "app", "state": "offered"},
+        "r3": {"type": "request", "id": "r3", "source": "sim", "state": "cleared"},
+        "a1": {"type": "alarm", "id": "a1", "state": "ringing"},
+    }
+    assert [view["id"] for view in old_calls(board)] == ["r1"]
+
+
+def test_seed_of() -> None:
+    """The residents' devices follow the people file, or the seed that it names."""
+    assert seed_of(PEOPLE) == seed_of(dict(PEOPLE))
+    assert seed_of({**PEOPLE, "seed": "folder"}) == "folder"
+    assert seed_of({**PEOPLE, "residents": ["Ani"]}) != seed_of(PEOPLE)
+
+
+class Quiet:
+    """Residents who only note what they were asked to do."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, float]] = []
+        self.any_free = True
+        self.now: Callable[[], float] = lambda: 0.0
+
+    async def call(self) -> None:
+        self.asked.append(("call", self.now()))
+
+    async def order(self) -> None:
+        self.asked.append(("order", self.now()))
+
+
+class FreeMedic:
+    mission: str | None = None
+
+
+def simulated(medics: int) -> tuple[City, Quiet]:
+    stage = virtual.City(seed=4).stage
+    city, quiet = City(stage, PEOPLE), Quiet()
+    quiet.now = stage.now
+    city.residents = quiet  # type: ignore[assignment]
+    city.medics = [FreeMedic() for _ in range(medics)]  # type: ignore[misc]
+    return city, quiet
+
+
+@virtual.in_virtual_time
+async def test_first_call_and_rhythm() -> None:
+    """The first call comes 3 s after the start, then something every 10 to 20 s, calls and orders both."""
+    city, quiet = simulated(15)
+    city.stage.spawn(city.run(), "city")
+    await asyncio.sleep(3600)
+    assert quiet.asked[0] == ("call", 3.0)
+    times = [at for _, at in quiet.asked]
+    assert all(PAUSE_S[0] <= b - a <= PAUSE_S[1] for a, b in itertools.pairwise(times))
+    assert 10 <= PAUSE_S[0] < PAUSE_S[1] <= 20
+    calls = sum(1 for what, _ in quiet.asked if what == "call") / len(quiet.asked)
+    assert abs(calls - CALL_SHARE) < 0.15
+    await city.stage.close()
+
+
+@virtual.in_virtual_time
+async def test_medics_are_kept_for_visitors() -> None:
+    """While few medics are free nobody simulated calls."""
+    city, quiet = simulated(KEPT_FREE - 1)
+    city.stage.spawn(city.run(), "city")
+    await asyncio.sleep(600)
+    assert {what for what, _ in quiet.asked[1:]} == {"order"}
+    await city.stage.close()
+
+
+@virtual.in_virtual_time
+async def test_a_press_that_is_due_goes_first() -> None:
+    """The van's crew presses before anybody calls or orders."""
+    city, quiet = simulated(15)
+    pressed: list[str] = []
+
+    class Due(Crew):
+        def __init__(self) -> None: ...
+
+        def due(self) -> str | None:
+            return "van.arrive"
+
+        async def press(self, cmd: str) -> None:
+            pressed.append(cmd)
+
+    city.crew = Due()
+    city.stage.spawn(city.run(), "city")
+    await asyncio.sleep(60)
+    assert len(quiet.asked) == 1
+    assert set(pressed) == {"van.arrive"}
+    await city.stage.close()
+
+
+def test_the_same_seed_draws_the_same_day() -> None:
+    """Chance comes from one seed."""
+
+    @virtual.in_virtual_time
+    async def day(into: list[Any]) -> None:
+        city, quiet = simulated(15)
+        city.stage.rng = random.Random(7)
+        city.stage.spawn(city.run(), "city")
+        await asyncio.sleep(600)
+        into += quiet.asked
+        await city.stage.close()
+
+    first: list[Any] = []
+    second: list[Any] = []
+    day(first)
+    day(second)
+    assert first == second
