@@ -141,8 +141,10 @@ def gather_desk_presence(city: City, state: State, command: Command, actor: Acto
 def decide_desk_presence(
     city: City, state: State, command: Command, facts: Facts, actor: Actor, now: int
 ) -> Decision | Refusal:
-    """Know whether a desk is staffed."""
+    """Know whether the medic desk is staffed; the hub says whose desk it is when it knows."""
     data: Reached = command.data
+    if actor.desk not in (None, "medic"):
+        return Decision()
     return Decision(index=(SetEntry("medic_desk", data.person, remove=not state.reach(data.person).connected),))
 
 

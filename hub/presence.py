@@ -14,7 +14,7 @@ import logging
 import uuid
 from typing import Final, Protocol
 
-from hub.contract import HUB, Actor
+from hub.contract import Actor
 from hub.dispatch import Dispatch
 from hub.errors import StoreError
 from hub.services import Services
@@ -52,10 +52,10 @@ class Left:
 
 
 class Person:
-    __slots__ = ("reachable", "role", "screens")
+    __slots__ = ("actor", "reachable", "screens")
 
-    def __init__(self, role: str) -> None:
-        self.role = role
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
         self.screens: set[Screen | Left] = set()
         self.reachable: tuple[bool, bool] = (False, False)
 
@@ -86,7 +86,7 @@ class Presence:
         actor = screen.actor
         if actor.role not in self._services.presence:
             return
-        person = self._people.setdefault(actor.person, Person(actor.role))
+        person = self._people.setdefault(actor.person, Person(actor))
         person.screens.add(screen)
         person.screens -= {left for left in person.screens if isinstance(left, Left)}
         self._touch(actor.person)
@@ -127,7 +127,7 @@ class Presence:
                 value = f"{wall + LEASE_MS} {int(face[2])} {int(face[1])} {wall}"
                 commands.append(["HSET", key, self._node, value])
                 commands.append(["PEXPIRE", key, KEEP_MS])
-                member = f"{person.role}:{name}"
+                member = f"{person.actor.role}:{name}"
                 commands.append(["ZADD", self._store.keys.prefix + "leases", wall + LEASE_MS, member])
             else:
                 commands.append(["HDEL", key, self._node])
@@ -143,18 +143,18 @@ class Presence:
                 self._dirty |= {name for name in names if name in self._people}
 
     def _tell(self, name: str, person: Person) -> None:
-        _, cmd = self._services.presence[person.role]
+        _, cmd = self._services.presence[person.actor.role]
         connected, audible = person.reachable
         data = {"person": name, "reachable": connected and audible, "connected": connected}
-        task = asyncio.create_task(self._run(cmd, data))
+        task = asyncio.create_task(self._run(cmd, data, _hub_for(person.actor)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, cmd: str, data: dict[str, object]) -> None:
+    async def _run(self, cmd: str, data: dict[str, object], hub: Actor) -> None:
         await asyncio.sleep(FLUSH_S)  # the lease first: the service reads it
         id_ = str(uuid.uuid4())
         for _ in range(5):
-            answer = await self._dispatch.run(cmd, data, HUB, id_)
+            answer = await self._dispatch.run(cmd, data, hub, id_)
             if answer.ok or not answer.retry:
                 return
             await asyncio.sleep(0.5)
@@ -169,6 +169,11 @@ class Presence:
                     if now - screen.here_at > LEASE_MS / 1000:
                         person.screens.discard(screen)
                         self._touch(name)
+
+
+def _hub_for(actor: Actor) -> Actor:
+    """The hub itself, naming the shop, van or desk of the person it speaks of."""
+    return Actor(person="hub", role="hub", shop=actor.shop, van=actor.van, desk=actor.desk)
 
 
 def _face(screens: set[Screen | Left], now: float, wall: int) -> tuple[bool, bool, bool]:

@@ -3,12 +3,11 @@
 // a sheet (`sheets.js`).
 
 import { distance } from "/static/shared/ages.js";
-import { h, put, show } from "/static/shared/dom.js";
+import { h, put, refill, show } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { isEnded, isHeld } from "/static/dispatch/order.js";
 import { placeName } from "/static/dispatch/texts.js";
-import { refill } from "/static/medic/refill.js";
 
 export class Actions {
   /**

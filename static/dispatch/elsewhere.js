@@ -1,8 +1,7 @@
 // The desks that are not the medic desk: each is told what it sees here.
 
-import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { refill } from "/static/medic/refill.js";
 
 /** What a desk reads; a role without a desk (plut, admin) has its own sentence. */
 export class Elsewhere {

@@ -2,12 +2,11 @@
 // phone proved, and what the desk can do.
 
 import { distance, stopwatch } from "/static/shared/ages.js";
-import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Actions } from "/static/dispatch/actions.js";
 import { isEnded, isHeld, isVisit, isWaiting, waitingSince } from "/static/dispatch/order.js";
 import { holderLine, levelOf, marks, placeName, stateLine, timeText, whatWho } from "/static/dispatch/texts.js";
-import { refill } from "/static/medic/refill.js";
 
 const LEVELS = ["sent", "received", "shown", "audible", "seen"];
 

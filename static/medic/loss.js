@@ -1,9 +1,8 @@
 // A patient that somebody else ended: said until the medic has understood it.
 
-import { h, setData, show } from "/static/shared/dom.js";
+import { h, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { ending, placeName } from "/static/medic/offers.js";
-import { refill } from "/static/medic/refill.js";
 
 export class Loss {
   constructor(element) {

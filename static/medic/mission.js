@@ -1,13 +1,12 @@
 // The patient a medic holds: where, how to call, what is known, and the next step.
 
 import { distance, stopwatch } from "/static/shared/ages.js";
-import { $, h, put, setData, show } from "/static/shared/dom.js";
+import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { drawMap } from "/static/shared/map.js";
 import { answerRow } from "/static/medic/pictograms.js";
 import { placeName } from "/static/medic/offers.js";
-import { refill } from "/static/medic/refill.js";
 
 const STEPS = ["accepted", "en_route", "on_scene", "at_patient", "cleared"];
 const REST_MS = 700;

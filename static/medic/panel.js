@@ -3,8 +3,7 @@
 //   const panel = new Panel($("#sheet"), $("#sheet-body"));
 //   panel.open("Kenapa dilepas?", [buttons], {closing: "Batal"});  panel.close()
 
-import { h, sheet } from "/static/shared/dom.js";
-import { refill } from "/static/medic/refill.js";
+import { h, refill, sheet } from "/static/shared/dom.js";
 
 export class Panel {
   constructor(element, body) {
