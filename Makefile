@@ -26,6 +26,7 @@ help:
 	@echo "make check                    ruff, mypy --strict, import arrows"
 	@echo "make faults                   break a real city on purpose, then compare  [MINUTES=10 SEED=7]"
 	@echo "make bench                    a benchmark: $(BENCHES)  [BENCH=tap]"
+	@echo "make picture                  take the README's picture of /demo anew"
 	@echo "make lock                     write requirements*.txt anew"
 
 # -- the environment -----------------------------------------------------------
@@ -94,6 +95,10 @@ faults: $(VENV)/project.stamp $(VENV)/dev.stamp system
 .PHONY: bench
 bench: $(VENV)/project.stamp $(VENV)/dev.stamp
 	@$(PY) -m hub.cli bench $(BENCH)
+
+.PHONY: picture
+picture: $(VENV)/project.stamp $(VENV)/dev.stamp system
+	DEMO_PICTURE=static/demo/demo.png $(PY) -m pytest -q tests/browser/test_demo.py
 
 .PHONY: lock
 COMPILE = $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \

@@ -1,0 +1,79 @@
+"""The cities that the browser tests visit: real processes on free ports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from hub.identity import enrol
+from hub.store import Store
+from tests.support.processes import ROOT, Process, free_ports, running_city
+from tests.support.servers import running_store
+
+SEED = ROOT / "clients" / "seed.json"
+START_S = 40.0
+
+
+class City(Struct, frozen=True):
+    """A running city: where its pages are, and its store when it is not a demo."""
+
+    url: str
+    store_url: str = ""
+
+    def enrol(self, role: str, name: str, **bound: str) -> str:
+        """Enrol somebody as `kentongan enrol` does (`shop="s01"`, `desk="medic"`, ...); their one-time link."""
+        # A thread of its own: Playwright's loop runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return self.url + thread.submit(lambda: asyncio.run(_enrol(self.store_url, role, name, bound))).result()
+
+
+@contextmanager
+def seeded_city() -> Iterator[City]:
+    """A real city without simulated people: two hubs, a worker, 60 shops, one van, 18 stops."""
+    with running_store("valkey") as store, running_city(store.url) as (port, _):
+        _kentongan("seed", str(SEED), "--store", store.url)
+        yield City(f"http://127.0.0.1:{port}", store.url)
+
+
+@contextmanager
+def demo_city(data: Path) -> Iterator[City]:
+    """The simulated city, started by the command that the README names."""
+    port = free_ports()
+    arguments = ["-m", "hub.cli", "up", "--demo", "--port", str(port), "--data", str(data), "--json"]
+    process = Process(arguments)
+    try:
+        ready = process.wait_event("ready", within_s=START_S)
+        yield City(ready["url"])
+    finally:
+        process.end()
+
+
+async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) -> str:
+    store = Store(store_url, "35.76", demo=False)
+    try:
+        await store.open()
+        return (await enrol(store, role=role, name=name, **bound)).url_path
+    finally:
+        await store.close()
+
+
+def _kentongan(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub.cli", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,79 @@
+"""One browser and one city for all browser tests; every person has a context of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.browser.buyer import Buyer
+from tests.browser.city import City, demo_city, seeded_city
+from tests.browser.phone import Phone, Phones
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--mute-audio",
+]
+
+# The browser ends with this package: its event loop must not be running in other tests.
+
+
+@pytest.fixture(scope="package")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing; install it with: sudo apt-get install chromium")
+    opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="package")
+def city() -> Iterator[City]:
+    with seeded_city() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    with demo_city(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def phones(browser: Browser) -> Iterator[Phones]:
+    """Make phones; afterwards none may have met a script error, a policy violation or another host."""
+    made: list[Phone] = []
+
+    def make(**options: object) -> Phone:
+        made.append(Phone(browser, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    faults = [fault for phone in made for fault in phone.faults]
+    foreign = [url for phone in made for url in phone.foreign]
+    for phone in made:
+        phone.close()
+    assert not faults
+    assert not foreign
+
+
+@pytest.fixture
+def buyer(driver: Playwright, city: City) -> Iterator[Buyer]:
+    http = driver.request.new_context()
+    yield Buyer(http, city)
+    http.dispose()

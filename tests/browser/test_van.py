@@ -1,0 +1,73 @@
+"""The crew's page: one big button for the next stop, and the van's position for those who wait."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.city import City
+from tests.browser.phone import NEAR, Phone, Phones
+
+# A follower's client: resolves once it has the van, and keeps what it hears of its place.
+FOLLOW = """async () => {
+  const { connect } = await import("/client/kentongan.js");
+  const kt = connect({ device: "ab".repeat(32) });
+  window.kt_fixes = [];
+  await new Promise((resolve) => {
+    kt.join("van/v1", { onChange: resolve, onMoved: (id, { lat, lon }) => window.kt_fixes.push([lat, lon]) });
+  });
+}"""
+FARTHER_NORTH = (NEAR[0] + 0.0002, NEAR[1])
+
+
+def crew(phones: Phones, city: City) -> tuple[Phone, Page]:
+    phone = phones(place=NEAR)
+    page = phone.sign_in(city.enrol("crew", "Darmo", van="v1"))
+    expect(page.locator('#van-state[data-id="v1"]')).to_be_visible()
+    return phone, page
+
+
+def test_the_next_stop_is_reached_and_left(phones: Phones, city: City) -> None:
+    """ "Sudah tiba" and "Berangkat" are one tap each; then the next stop is asked for."""
+    _, page = crew(phones, city)
+    leave_stop(page)
+    arrive = page.locator('[data-act="van.arrive"]')
+    stop = arrive.get_attribute("data-stop")
+    arrive.click()
+    expect(page.locator('#van-state[data-state="at_stop"]')).to_be_visible()
+    page.locator(f'[data-act="van.depart"][data-stop="{stop}"]').click()
+    expect(page.locator(f'[data-type="stop"][data-id="{stop}"][data-state="departed"]')).to_be_attached()
+    expect(arrive).not_to_have_attribute("data-stop", str(stop))
+
+
+def test_a_stop_is_skipped_only_after_a_second_yes(phones: Phones, city: City) -> None:
+    """ "Lewati" asks first: "Tidak" changes nothing, "Ya, lewati" leaves the stop out."""
+    _, page = crew(phones, city)
+    leave_stop(page)
+    stop = page.locator('[data-act="van.arrive"]').get_attribute("data-stop")
+    page.get_by_role("button", name="Lewati", exact=True).click()
+    page.get_by_role("button", name="Tidak", exact=True).click()
+    expect(page.locator('[data-act="van.arrive"]')).to_have_attribute("data-stop", str(stop))
+    page.get_by_role("button", name="Lewati", exact=True).click()
+    page.locator(f'[data-act="van.skip"][data-stop="{stop}"]').click()
+    expect(page.locator(f'[data-type="stop"][data-id="{stop}"][data-state="skipped"]')).to_be_attached()
+
+
+def test_followers_hear_where_the_van_is(phones: Phones, city: City) -> None:
+    """The crew's phone sends its place while it is allowed to, and a follower's table hears it move."""
+    phone, page = crew(phones, city)
+    expect(page.locator('#share[data-state="sending"]')).to_be_visible()
+    follower = phones().open(city.url)
+    follower.evaluate(FOLLOW)
+    phone.move(FARTHER_NORTH)
+    follower.wait_for_function("place => window.kt_fixes.some((fix) => `${fix}` === `${place}`)", arg=FARTHER_NORTH)
+    page.get_by_role("button", name="Berhenti kirim").click()
+    expect(page.locator('#share[data-state="off"]')).to_be_visible()
+
+
+def leave_stop(page: Page) -> None:
+    """Drive on, should an earlier test have left the van at a stop."""
+    departing = page.locator('.huge[data-act="van.depart"]')
+    expect(page.locator(".huge")).to_be_visible()
+    if departing.count():
+        departing.click()
+    expect(page.locator('[data-act="van.arrive"]')).to_be_visible()
