@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.contract import Decision, GeoEntry, Lane, SetEntry, State, Timer
-from hub.keys import Keys
+from hub.keys import Keys, indexed_lat
 
 MAX_TOPICS: Final = 32
 MAX_COMMIT_BYTES: Final = 64 * 1024
@@ -123,7 +123,7 @@ def _index(keys: Keys, entry: SetEntry | GeoEntry) -> list[Any]:
         return ["srem" if entry.remove else "sadd", keys.set(entry.index), entry.member]
     if entry.lat is None or entry.lon is None:
         return ["zrem", keys.geo(entry.index), entry.member]
-    return ["geoadd", keys.geo(entry.index), entry.member, repr(entry.lat), repr(entry.lon)]
+    return ["geoadd", keys.geo(entry.index), entry.member, repr(indexed_lat(entry.lat)), repr(entry.lon)]
 
 
 def _timer(timer: Timer, lane: Lane) -> list[Any]:

@@ -78,7 +78,7 @@ class Turns:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave(name)  # it was ours already: pass it on
-            else:
+            elif turn in queue:  # unless whoever left in the meantime has passed it over
                 queue.remove(turn)
             raise
 

@@ -218,7 +218,7 @@ class Fanout:
     def _enter(self, member: Member, topic: LiveTopic, ref: Any, since: Since | None) -> None:
         member.outbox.forget(topic.name)
         for data in self._answer(topic, ref, since, member.fmt):
-            if not member.outbox.push(topic.number, data):
+            if not member.outbox.push(topic.number, data, granted=True):
                 member.overflow()
                 return
         topic.members[member] = None
@@ -260,7 +260,9 @@ class Fanout:
     def _answer(self, topic: LiveTopic, ref: Any, since: Since | None, fmt: Format) -> list[bytes]:
         if since is not None and since.epoch == self.epoch:
             missed = [] if since.offset == topic.offset else self.recent.after(topic.name, since.offset)
-            if missed is not None and sum(len(kept.changes) for kept in missed) <= 500:
+            # the table may be ahead of the bus: only what leads up to it is all that was missed
+            whole = missed is not None and (missed[-1].offset if missed else since.offset) == topic.offset
+            if missed is not None and whole and sum(len(kept.changes) for kept in missed) <= 500:
                 return [self._resumed(topic, ref, missed, fmt)]
         return state_frames(topic, ref, self.epoch, fmt)
 

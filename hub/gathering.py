@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.contract import ClaimOf, Fix, FixOf, Hit, Members, Near, Need, Presence, Reach, State, Thing
-from hub.keys import Keys
+from hub.keys import Keys, indexed_lat
 from hub.link import Args
 
 
@@ -34,7 +34,7 @@ class Gathering:
                 return ["GET", keys.claim(name)]
             case Near():
                 return [
-                    "GEOSEARCH", keys.geo(need.index), "FROMLONLAT", need.lon, need.lat,
+                    "GEOSEARCH", keys.geo(need.index), "FROMLONLAT", need.lon, indexed_lat(need.lat),
                     "BYRADIUS", need.radius_m, "m", "ASC", "COUNT", need.limit, "WITHDIST",
                 ]  # fmt: skip
             case Members():

@@ -36,6 +36,12 @@ from __future__ import annotations
 from typing import Final
 
 LAYOUT_VERSION: Final = 1
+GEO_LAT: Final = 85.05
+
+
+def indexed_lat(lat: float) -> float:
+    """The latitude that a geo index keeps: the store's ends at 85.05 degrees (GEOADD), positions at 90."""
+    return max(-GEO_LAT, min(GEO_LAT, lat))
 
 
 class Keys:

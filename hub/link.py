@@ -100,6 +100,7 @@ class Link:
 
     def kick(self) -> None:
         """Drop the connection and make a new one: it may be frozen, or silent."""
+        self._up.clear()  # whoever comes now waits for the new one
         if self._reader is not None:
             self._reader.cancel()
 

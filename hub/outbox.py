@@ -19,6 +19,7 @@ LANE_NUMBER: Final = {"urgent": URGENT, "normal": NORMAL, "bulk": BULK}
 PIECE_BYTES: Final = 16 * 1024
 MOVED_BYTES: Final = 16 * 1024
 REPLY_BYTES: Final = 1024 * 1024
+GRANTED_BYTES: Final = 4 * 1024 * 1024
 
 
 class Limits(Struct, frozen=True):
@@ -47,12 +48,13 @@ class Outbox:
     Queues exist only while something waits: an idle socket holds none.
     """
 
-    __slots__ = ("_limits", "_queues", "behind", "sizes")
+    __slots__ = ("_granted", "_limits", "_queues", "behind", "sizes")
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
         self._queues: list[deque[bytes] | None] = [None, None, None]
         self.sizes = [0, 0, 0]
+        self._granted = [0, 0, 0]
         self.behind: dict[str, Folded] | None = None
 
     @property
@@ -64,14 +66,21 @@ class Outbox:
     def empty(self) -> bool:
         return not any(self._queues) and not self.behind
 
-    def push(self, lane: int, data: bytes) -> bool:
-        """Queue whole frames; false when the lane is over its limit (close with 4008)."""
+    def push(self, lane: int, data: bytes, *, granted: bool = False) -> bool:
+        """Queue whole frames; false when the lane is over its limit (close with 4008).
+
+        What is `granted` raises the limit until the lane is drained (up to 4 MB): a table that a
+        client asked for may be larger than the limit, and closing would only make it ask again.
+        """
         queue = self._queues[lane]
         if queue is None:
             queue = self._queues[lane] = deque()
         queue.append(data)
         self.sizes[lane] += len(data)
-        return self.sizes[lane] <= (self._limits.urgent_bytes if lane == URGENT else REPLY_BYTES)
+        if granted and self._granted[lane] < GRANTED_BYTES:
+            self._granted[lane] += len(data)
+        most = self._limits.urgent_bytes if lane == URGENT else REPLY_BYTES
+        return self.sizes[lane] - self._granted[lane] <= most
 
     def folds(self, lane: int, topic: str) -> bool:
         """Whether a change of this topic must fold: the socket is slow, or the topic is behind already."""
@@ -114,10 +123,10 @@ class Outbox:
                 size += length
                 self.sizes[lane] -= length
             if queue is not None:
-                self._queues[lane] = None
+                self._queues[lane], self._granted[lane] = None, 0
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def clear(self) -> None:
         self._queues = [None, None, None]
-        self.sizes = [0, 0, 0]
+        self.sizes, self._granted = [0, 0, 0], [0, 0, 0]
         self.behind = None

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ClusterDownError, NoScriptError, OutOfMemoryError, ReadOnlyError, ResponseError
 
 from hub.commit import Due, Outcome, SignIn, commit_argument, pack, unpack
 from hub.contract import Decision, Fix, Lane, Need, State
 from hub.errors import StoreForeign, StoreUnavailable, StoreUnsafe
 from hub.gathering import Gathering
-from hub.keys import LAYOUT_VERSION, Keys
+from hub.keys import LAYOUT_VERSION, Keys, indexed_lat
 from hub.link import Args, Link
 
 LINKS: Final = ("urgent", "normal", "bulk", "watch")
@@ -274,7 +274,7 @@ class Store:
         pairs = [part for pair in fix.topics for part in pair]
         reply = await self.script(
             "bulk", "fix", self.keys.prefix, fix.type, fix.id, fix.fix_at, pack(fix), pack(face),
-            fix.index or "", fix.lon, fix.lat, pack([at, face, fix.topics]), *pairs,
+            fix.index or "", fix.lon, indexed_lat(fix.lat), pack([at, face, fix.topics]), *pairs,
         )  # fmt: skip
         return bool(reply)
 
@@ -310,7 +310,7 @@ def _unsafe(replies: list[Any]) -> StoreUnsafe | None:
 
 
 def _never_ran(exc: ResponseError) -> bool:
-    """Errors that the store gives before a script's first command."""
-    return str(exc).startswith(
-        ("LOADING", "READONLY", "MISCONF", "OOM", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "NOREPLICAS")
+    """Errors that the store gives before a script's first write. redis-py strips the code where it has a class."""
+    return isinstance(exc, OutOfMemoryError | ReadOnlyError | ClusterDownError) or str(exc).startswith(
+        ("MISCONF", "BUSY", "NOREPLICAS")
     )

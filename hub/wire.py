@@ -54,7 +54,8 @@ def decode(data: bytes | bytearray | memoryview, fmt: Format) -> Frame:
             frame = msgpack.unpackb(data, raw=False, strict_map_key=False)
         else:
             frame = msgspec.json.decode(data)
-    except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as exc:
+    except (ValueError, TypeError, msgpack.exceptions.UnpackException, RecursionError) as exc:
+        # TypeError: a key that cannot be one, a list or a map
         raise WireError(f"expected {fmt}, got bytes that are not") from exc
     if not isinstance(frame, dict):
         raise WireError("expected a map, got " + type(frame).__name__)
@@ -195,6 +196,8 @@ def client_frame(frame: Frame) -> ClientFrame:
     except msgspec.ValidationError as exc:
         error = data_error(exc, "")
         raise DataError(error.path.removeprefix(".") or "frame", error.expected) from exc
+    if isinstance(parsed, Join | Leave | Call) and usable_ref(frame) is None:
+        raise DataError("ref", "expected a number below 2^53, or text of at most 200 characters")
     if isinstance(parsed, Call):
         check_call(parsed.id, parsed.data, parsed.age_ms)
     elif isinstance(parsed, Tell):

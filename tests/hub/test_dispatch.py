@@ -1,0 +1,423 @@
+"""The one door: what a command comes to, once, whoever repeats it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hub.commit import unpack
+from hub.contract import Actor, Change, Command, Decision, Facts, FixOf, Need, Refusal, State, Thing, Write
+from hub.dispatch import ATTEMPTS, Answer, Dispatch, Turns, new_ids, refused
+from hub.store import Store
+from hub.wire import is_uuid
+from tests.support.commits import everything
+from tests.support.lamps import Lamp, Lamps
+from tests.support.live import on_loop, opened, until
+from tests.support.relay import relayed
+
+ANI = Actor("ani", "resident", name="Ani")
+BUDI = Actor("budi", "resident", name="Budi")
+ID = "0198d6f0-0000-7000-8000-000000000001"
+
+
+def fresh() -> str:
+    return str(uuid.uuid4())
+
+
+def says(refusal: Refusal) -> Callable[..., Refusal]:
+    return lambda state, command, facts, actor, now: refusal
+
+
+@on_loop
+async def test_a_command_is_decided_and_kept(store_url: str) -> None:
+    """The answer comes when the change is committed, with its state, table and audit entry."""
+    async with opened(store_url) as (store, dispatch):
+        answer = await dispatch.run("lamp.switch", {"lamp": "a", "topics": ["bulk/a"]}, ANI, ID)
+        assert answer == Answer(True, {"count": 1})
+        things = (await store.table("bulk", "bulk/a")).things
+        assert unpack(things["a"])["state"] == "on"
+        assert dispatch.commits == 1
+
+
+@on_loop
+async def test_the_same_id_hears_the_same_answer_through_any_hub(store_url: str) -> None:
+    """One effect, however often and through whichever hub; keys in any order."""
+    data = {"lamp": "a", "text": "x"}
+    async with opened(store_url) as (_, one), opened(store_url) as (store, two):
+        first = await one.run("lamp.switch", data, ANI, ID)
+        again = await two.run("lamp.switch", dict(reversed(data.items())), ANI, ID)
+        later = await two.run("lamp.switch", {**data, "confirmed": True}, ANI, ID, age_ms=90_000)
+        assert first == again == later == Answer(True, {"count": 1})
+        other = await two.run("lamp.switch", data, BUDI, ID)
+        assert other == Answer(True, {"count": 2})
+        (rows,) = await store.many("normal", [["XRANGE", store.keys.audit, "-", "+"]])
+        assert len(rows) == 2
+
+
+@on_loop
+async def test_an_id_belongs_to_one_content(store_url: str) -> None:
+    """The same id with other data, or another command, is `id_reused`, and changes nothing."""
+    async with opened(store_url) as (store, dispatch):
+        await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID)
+        before = await everything(store)
+        for cmd, data in (("lamp.switch", {"lamp": "b"}), ("lamp.help", {"lamp": "a"})):
+            assert (await dispatch.run(cmd, data, ANI, ID)).code == "id_reused"
+        assert await everything(store) == before
+
+
+@on_loop
+async def test_final_refusals_are_recorded(store_url: str) -> None:
+    """A refusal that was decided stays one, though the world would now say yes; its data too."""
+    lamps = Lamps()
+    async with opened(store_url, lamps) as (_, dispatch):
+        lamps.decision = says(Refusal("taken", "Budi has it", data={"winner": {"person": "budi", "name": "Budi"}}))
+        first = await dispatch.run("lamp.ask", {}, ANI, ID)
+        lamps.decision = lambda *_: Decision({"yes": True})
+        assert await dispatch.run("lamp.ask", {}, ANI, ID) == first
+        assert (first.code, first.retry) == ("taken", False)
+        assert first.data == {"winner": {"person": "budi", "name": "Budi"}}
+
+
+@pytest.mark.parametrize(
+    "refusal", [Refusal("too_many", "wait", retry=True), Refusal("too_late", "old", record=False)], ids=lambda r: r.code
+)
+@on_loop
+async def test_other_refusals_are_not_recorded(store_url: str, refusal: Refusal) -> None:
+    """What says "try again", and what only age refused, leaves no trace."""
+    lamps = Lamps()
+    async with opened(store_url, lamps) as (store, dispatch):
+        before = await everything(store)
+        lamps.decision = says(refusal)
+        answer = await dispatch.run("lamp.ask", {}, ANI, ID)
+        assert (answer.code, answer.retry) == (refusal.code, refusal.retry)
+        assert await everything(store) == before
+        lamps.decision = lambda *_: Decision({"yes": True})
+        assert (await dispatch.run("lamp.ask", {}, ANI, ID)).ok
+
+
+@pytest.mark.parametrize(
+    ("cmd", "data", "actor", "code", "says_"),
+    [
+        ("lamp.fly", {}, ANI, "unknown_command", "lamp.fly"),
+        ("x" * 500, {}, ANI, "unknown_command", "xxx"),
+        ("lamp.presence", {}, ANI, "not_allowed", "resident"),
+        ("lamp.desk", {}, ANI, "not_allowed", "resident"),
+        ("lamp.desk", {}, Actor("d", "dispatcher", desk="city"), "not_allowed", "dispatcher"),
+        ("lamp.switch", {}, ANI, "bad_data", "data.lamp: expected"),
+        ("lamp.switch", {"lamp": 5}, ANI, "bad_data", "data.lamp: expected"),
+        ("lamp.switch", {"lamp": "a", "topics": ["a", 5]}, ANI, "bad_data", "data.topics[1]: expected"),
+        ("lamp.ask", {"n": 1.5}, ANI, "bad_data", "data.n: expected"),
+    ],
+)
+@on_loop
+async def test_what_cannot_be_asked_is_refused(
+    valkey_url: str, cmd: str, data: dict[str, Any], actor: Actor, code: str, says_: str
+) -> None:
+    """Unknown commands, other roles and desks, wrong fields: a code, a sentence, nothing written."""
+    async with opened(valkey_url) as (store, dispatch):
+        before = await everything(store)
+        answer = await dispatch.run(cmd, data, actor, ID)
+        assert (answer.code, answer.retry) == (code, False)
+        assert says_ in answer.message
+        assert len(answer.message) < 200
+        assert await everything(store) == before
+
+
+@on_loop
+async def test_a_desk_of_its_own_may(valkey_url: str) -> None:
+    """The medic desk's command is for a dispatcher at the medic desk."""
+    async with opened(valkey_url) as (_, dispatch):
+        assert (await dispatch.run("lamp.desk", {}, Actor("d", "dispatcher", desk="medic"), ID)).ok
+
+
+def before_commit(store: Store, what: Callable[[], Any]) -> None:
+    """Let something happen between what a store read and what it commits."""
+    commit = store.commit
+
+    async def gated(*args: Any, **more: Any) -> Any:
+        await what()
+        return await commit(*args, **more)
+
+    store.commit = gated  # type: ignore[method-assign]
+
+
+@on_loop
+async def test_a_conflict_is_decided_again(store_url: str) -> None:
+    """What was read has changed: loaded and decided again, both switches count."""
+    async with opened(store_url) as (_, other), opened(store_url) as (store, dispatch):
+        times: list[Answer] = []
+
+        async def meanwhile() -> None:
+            if not times:
+                times.append(await other.run("lamp.switch", {"lamp": "a"}, BUDI, fresh()))
+
+        before_commit(store, meanwhile)
+        answer = await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID)
+        assert (times[0].data, answer.data) == ({"count": 1}, {"count": 2})
+        assert dispatch.conflicts == 1
+
+
+@on_loop
+async def test_five_conflicts_are_enough(store_url: str) -> None:
+    """Then it is `unavailable`: certainly not accepted, to be tried again, and not recorded."""
+    async with opened(store_url) as (_, other), opened(store_url) as (store, dispatch):
+
+        async def meanwhile() -> None:
+            await other.run("lamp.switch", {"lamp": "a"}, BUDI, fresh())
+
+        plain = store.commit
+        before_commit(store, meanwhile)
+        answer = await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID)
+        assert (answer.code, answer.retry) == ("unavailable", True)
+        assert dispatch.conflicts == ATTEMPTS
+        store.commit = plain  # type: ignore[method-assign]
+        assert (await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID)).data == {"count": ATTEMPTS + 1}
+
+
+@on_loop
+async def test_the_same_command_through_two_hubs_at_once_has_one_effect(store_url: str) -> None:
+    """Both have read, neither has committed: one commits, the other hears what it came to."""
+    async with opened(store_url) as (one, first), opened(store_url) as (two, second):
+        both = asyncio.Barrier(2)
+        before_commit(one, both.wait)
+        before_commit(two, both.wait)
+        answers = await asyncio.gather(*(door.run("lamp.switch", {"lamp": "a"}, ANI, ID) for door in (first, second)))
+        assert answers == [Answer(True, {"count": 1})] * 2
+        state = State()
+        await one.gather("normal", state, [Thing("lamp", "a")], one.now(), one.deadline())
+        lamp = state.thing(Lamp, "lamp", "a")
+        assert lamp is not None
+        assert lamp.count == 1
+
+
+@on_loop
+async def test_a_service_is_asked_until_it_needs_nothing_new(store_url: str) -> None:
+    """What was found may lead to more; it is decided when nothing new is named."""
+    lamps = Lamps()
+
+    def needs(state: State, command: Command, actor: Actor) -> list[Need]:
+        found: list[Need] = [Thing("lamp", "a")]
+        if state.has(found[0]):
+            found.append(FixOf("lamp", "a"))
+        return found
+
+    lamps.needs = needs
+    lamps.decision = lambda state, *_: Decision({"found": len(state.found)})
+    async with opened(store_url, lamps) as (_, dispatch):
+        assert (await dispatch.run("lamp.ask", {}, ANI, ID)).data == {"found": 2}
+
+
+@on_loop
+async def test_a_service_is_told_time_ids_and_kind(store_url: str) -> None:
+    """`now` is the store's, ids are fresh UUIDv7 in order, `demo` is the city's kind."""
+    lamps, seen = Lamps(), []
+
+    def decision(state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision:
+        seen.append((now, command))
+        return Decision()
+
+    lamps.decision = decision
+    async with opened(store_url, lamps, demo=True) as (store, dispatch):
+        await dispatch.run("lamp.ask", {}, ANI, ID, age_ms=7)
+        (facts,), ((now, command),) = lamps.facts, seen
+        assert abs(now - store.now()) < 2000
+        assert (command.id, command.age_ms) == (ID, 7)
+        assert facts.demo
+        assert facts.away_ms == 0
+        assert list(facts.new_ids) == sorted(set(facts.new_ids), key=facts.new_ids.index)
+        assert all(is_uuid(id_) and id_[14] == "7" and id_[19] in "89ab" for id_ in facts.new_ids)
+
+
+def test_ids_carry_their_time() -> None:
+    """RFC 9562 section 5.7: the first 48 bits are milliseconds."""
+    for id_ in new_ids(1_700_000_000_000, 20):
+        assert int(id_.replace("-", "")[:12], 16) == 1_700_000_000_000
+
+
+@pytest.mark.parametrize("fault", ["raises", "33 topics", "80 KB", "unknown topic"])
+@on_loop
+async def test_a_fault_of_a_service_is_internal_and_writes_nothing(
+    valkey_url: str, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The peer hears `internal`, no more; the log has it once; the store is untouched."""
+    lamps = Lamps()
+    decisions = {
+        "33 topics": Decision(changes=tuple(Change(f"bulk/{n}", "a", "k", {}) for n in range(33))),
+        "80 KB": Decision(changes=tuple(Change(f"bulk/{n}", "a", "k", {"x": "y" * 10_000}) for n in range(8))),
+        "unknown topic": Decision(changes=(Change("nowhere", "a", "k", {}),)),
+    }
+
+    def decision(*_: Any) -> Decision:
+        if fault == "raises":
+            raise RuntimeError("secret")
+        return decisions[fault]
+
+    lamps.decision = decision
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        before = await everything(store)
+        with caplog.at_level(logging.ERROR):
+            answer = await dispatch.run("lamp.ask", {}, ANI, ID)
+        assert (answer.code, answer.retry) == ("internal", False)
+        assert "secret" not in answer.message
+        assert len(caplog.records) == 1
+        assert await everything(store) == before
+
+
+@on_loop
+async def test_the_audit_holds_ids_and_no_content(store_url: str) -> None:
+    """Who, which command, which things: never what was written in it."""
+    async with opened(store_url) as (store, dispatch):
+        await dispatch.run("lamp.switch", {"lamp": "a", "text": "Jl. Majapahit 5"}, ANI, ID)
+        (rows,) = await store.many("normal", [["XRANGE", store.keys.audit, "-", "+"]])
+        fields = dict(zip(rows[0][1][::2], rows[0][1][1::2], strict=True))
+        assert unpack(fields[b"e"]) == {
+            "cmd": "lamp.switch", "id": ID, "by": "ani", "role": "resident", "things": ["lamp/a"],
+        }  # fmt: skip
+        assert fields[b"commit"] == b"1"
+
+
+# -- when the store does not answer -----------------------------------------------------
+
+
+@on_loop
+async def test_nothing_sent_is_unavailable_and_no_answer_is_unconfirmed(valkey_url: str) -> None:
+    """Silence before the commit: not accepted. Silence after it was sent: the same id tells later."""
+    async with relayed(valkey_url) as relay, opened(relay.url) as (store, dispatch):
+        lane = next(wire for wire in relay.wires if wire.says("SCRIPT"))
+
+        def silence(words: bytes, *, deaf: bool) -> None:
+            def watch(wire: Any, data: bytes) -> None:
+                if words in data:
+                    wire.silent, wire.deaf = not deaf, deaf
+
+            relay.watch = watch
+
+        assert lane
+        silence(b"HMGET", deaf=False)
+        answer = await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID, deadline=store.deadline(0.3))
+        assert (answer.code, answer.retry) == ("unavailable", True)
+        silence(b"EVALSHA", deaf=True)
+        answer = await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID, deadline=store.deadline(0.3))
+        assert (answer.code, answer.retry) == ("unconfirmed", True)
+        relay.watch = lambda wire, data: None
+        await until(lambda: store.up)
+        assert await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID) == Answer(True, {"count": 1})
+
+
+# -- turns --------------------------------------------------------------------------------
+
+
+@on_loop
+async def test_turns_are_taken_in_order_and_some_jump_the_queue() -> None:
+    """One at a time per name; an accept never waits for receipts."""
+    turns, order = Turns(), []
+
+    async def work(name: str, *, ahead: bool = False) -> None:
+        await turns.enter("r1", ahead)
+        order.append(name)
+        turns.leave("r1")
+
+    await turns.enter("r1", False)
+    tasks = [asyncio.create_task(work(name, ahead=name == "accept")) for name in ("receipt", "decline", "accept")]
+    await asyncio.sleep(0)
+    await turns.enter("r2", False)
+    turns.leave("r1")
+    await asyncio.gather(*tasks)
+    assert order == ["accept", "receipt", "decline"]
+    turns.leave("r2")
+    assert turns._queues == {}
+
+
+@pytest.mark.parametrize("when", ["waiting", "given", "passed over"])
+@on_loop
+async def test_a_turn_given_up_is_passed_on(when: str) -> None:
+    """Whoever was cancelled while waiting, or in the very moment of its turn, holds nobody up."""
+    turns = Turns()
+    await turns.enter("r1", False)
+    quitter = asyncio.create_task(turns.enter("r1", False))
+    patient = asyncio.create_task(turns.enter("r1", False))
+    await asyncio.sleep(0)
+    if when == "given":
+        turns.leave("r1")
+    quitter.cancel()
+    if when == "passed over":
+        turns.leave("r1")
+    with pytest.raises(asyncio.CancelledError):
+        await quitter
+    if when == "waiting":
+        turns.leave("r1")
+    async with asyncio.timeout(1):
+        await patient
+    turns.leave("r1")
+    assert turns._queues == {}
+
+
+@on_loop
+async def test_too_long_a_queue_is_unavailable(valkey_url: str) -> None:
+    """A command that does not get its turn by the deadline was not accepted."""
+    async with opened(valkey_url) as (store, dispatch):
+        await dispatch._turns.enter("lamp:a", False)
+        answer = await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID, deadline=store.deadline(0.05))
+        assert (answer.code, answer.retry) == ("unavailable", True)
+        dispatch._turns.leave("lamp:a")
+        assert (await dispatch.run("lamp.switch", {"lamp": "a"}, ANI, ID)).ok
+
+
+# -- fleeting commands ------------------------------------------------------------------------
+
+
+@on_loop
+async def test_a_fleeting_command_leaves_a_fix_and_nothing_else(store_url: str) -> None:
+    """No reply, no outcome, no log entry, no number; a late one is silently dropped."""
+    async with opened(store_url) as (store, dispatch):
+        await dispatch.run("lamp.switch", {"lamp": "a", "topics": ["bulk/a"]}, ANI, ID)
+        place = {"lamp": "a", "lat": -7.4, "lon": 112.4, "fix_at": 50}
+        assert await dispatch.tell("lamp.moved", place, ANI) is None
+        assert await dispatch.tell("lamp.moved", {**place, "fix_at": 40}, ANI) is None
+        assert await dispatch.tell("lamp.moved", {**place, "lamp": "none"}, ANI) is None
+        snapshot = await store.table("bulk", "bulk/a")
+        assert unpack(snapshot.fixes["a"])["fix_at"] == 50
+        assert snapshot.offset == 1
+
+
+@pytest.mark.parametrize(
+    ("cmd", "data", "actor", "code"),
+    [
+        ("lamp.fly", {}, ANI, "unknown_command"),
+        ("lamp.switch", {"lamp": "a"}, ANI, "unknown_command"),
+        ("lamp.moved", {"lamp": "a", "lat": "north"}, ANI, "bad_data"),
+        ("lamp.moved", {}, Actor("x", "visitor"), "not_allowed"),
+    ],
+)
+@on_loop
+async def test_a_wrong_fleeting_command_is_answered(
+    valkey_url: str, cmd: str, data: dict[str, Any], actor: Actor, code: str
+) -> None:
+    """With a code, as any other."""
+    async with opened(valkey_url) as (_, dispatch):
+        answer = await dispatch.tell(cmd, data, actor)
+        assert answer is not None
+        assert answer.code == code
+
+
+def test_answers_are_frames_and_bodies() -> None:
+    """A reply to a socket and the body of `POST /v1/commands` say the same."""
+    yes, no = Answer(True), refused("too_many", "wait", retry=True, data={"after_ms": 5})
+    assert yes.frame(3) == {"t": "reply", "ref": 3, "ok": True, "data": {}}
+    assert no.body() == {"ok": False, "code": "too_many", "message": "wait", "retry": True, "data": {"after_ms": 5}}
+
+
+@on_loop
+async def test_a_write_of_a_thing_never_read_is_a_conflict_to_the_end(valkey_url: str) -> None:
+    """A service that writes over what it did not read is not let through."""
+    lamps = Lamps()
+    lamps.decision = lambda *_: Decision(writes=(Write("lamp", "a", Lamp("a")),))
+    async with opened(valkey_url, lamps) as (_, dispatch):
+        assert isinstance(dispatch, Dispatch)
+        assert (await dispatch.run("lamp.ask", {}, ANI, fresh())).ok
+        assert (await dispatch.run("lamp.ask", {}, ANI, fresh())).code == "unavailable"
