@@ -174,7 +174,8 @@ class Bus:
                 ],
             )
             for _, fields in rows:
-                self._take(parse(lane, fields[1]))
+                if not self._take(parse(lane, fields[1])):
+                    raise LogTrimmed(lane)  # entries between our last and this one are gone
             if len(rows) < PAGE:
                 if int(lanes or 0) > self.last[lane] and not rows:
                     raise LogTrimmed(lane)

@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_calls", "_closing", "_frames_at", "_frames_seen", "_held", "_paused", "_pieces", "_soon", "_ws",
-        "address", "beat_s", "fmt", "here", "here_at", "joining", "node", "opened_at", "outbox", "receipts_sent",
+        "address", "beat_left", "beat_turns", "fmt", "here", "here_at", "node", "outbox",
         "session", "signed_in", "topics", "transport",
     )  # fmt: skip
 
@@ -58,12 +58,9 @@ class Connection(asyncio.Protocol):
         self.session = Session(fmt)
         self.outbox = Outbox(node.outbox_limits)
         self.topics: dict[str, LiveTopic] = {}
-        self.joining: set[str] | None = None
-        self.receipts_sent: set[str] | None = None
         self.here: wire.Here | None = None
         self.here_at = 0.0
-        self.opened_at = node.loop.time()
-        self.beat_s = node.settings.beat_s
+        self.beat_turns = self.beat_left = 1
         self.transport: asyncio.Transport | None = None
         self._ws: ServerProtocol | None = None
         self._pieces: list[bytes] | None = None
@@ -72,7 +69,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._soon = False
         self._closing = False
-        self._frames_at = self.opened_at
+        self._frames_at = node.loop.time()
         self._frames_seen = 0
 
     @property
@@ -215,7 +212,7 @@ class Connection(asyncio.Protocol):
         node.greeted(self)
         actor = self.actor
         welcome = {"t": "welcome", "person": actor.person, "role": actor.role, "at": node.store.now()}
-        welcome |= {"beat_s": self.beat_s, "node": node.name, "name": actor.name}
+        welcome |= {"beat_s": self.beat_turns * node.settings.beat_s, "node": node.name, "name": actor.name}
         welcome |= {key: value for key in ("desk", "shop", "van") if (value := getattr(actor, key)) is not None}
         self.send(URGENT, welcome)
         held, self._held = self._held, None

@@ -208,6 +208,8 @@ class Dispatch:
             if isinstance(result, Outcome):
                 return _replay(result, digest)
             assert isinstance(result, Conflict)
+            if result.what == "timer":
+                return refused("not_found", "this timer was replaced or cancelled since it was leased")
             self.conflicts += 1
         return refused("unavailable", "too many at once; try again", retry=True)
 

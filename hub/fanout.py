@@ -9,6 +9,7 @@ ones in slices of about a millisecond, urgent looked at between them.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,8 @@ from hub.outbox import BULK, LANE_NUMBER, MOVED_BYTES, Folded, Outbox
 from hub.recent import DEFAULT_KEEP, Keep, Kept, Recent, by_topic
 from hub.store import Snapshot
 from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
+
+log = logging.getLogger("kentongan.fanout")
 
 CHUNK: Final = 128
 
@@ -40,7 +43,9 @@ class Member(Protocol):
 class LiveTopic:
     """One topic that somebody here follows."""
 
-    __slots__ = ("fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "things", "urgent")
+    __slots__ = (
+        "fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "sending", "things", "urgent",
+    )  # fmt: skip
 
     def __init__(self, name: str, lane: Lane) -> None:
         self.name, self.lane = name, lane
@@ -51,6 +56,7 @@ class LiveTopic:
         self.fixes: dict[str, bytes] = {}
         self.members: dict[Member, None] = {}
         self.pending: list[Kept] = []
+        self.sending: list[Kept] = []
         self.loading: asyncio.Future[None] | None = None
 
     def apply(self, kept: Kept) -> None:
@@ -142,8 +148,12 @@ class Fanout:
             number = 1 if self._dirty[1] else 2
             topic = next(iter(self._dirty[number]))
             del self._dirty[number][topic]
-            run, topic.pending = topic.pending, []
-            await self._send_run(topic, run)
+            topic.sending, topic.pending = topic.pending, []
+            try:
+                await self._send_run(topic, topic.sending)
+            except Exception:
+                log.exception("%s could not be sent on", topic.name)  # the other topics are
+            topic.sending = []
         self._pump = None
 
     async def _send_run(self, topic: LiveTopic, run: list[Kept]) -> None:
@@ -279,9 +289,14 @@ class Fanout:
         return framed(encode(frame, fmt), fmt)
 
     def folded(self, topic: LiveTopic, folded: Folded, fmt: Format) -> bytes:
-        """One frame with the latest views of what changed while a socket was slow."""
+        """One frame with the latest views of what changed while a socket was slow.
+
+        The table is ahead of what is pending or being sent: the frame has that too, or the
+        socket would skip it.
+        """
         things: dict[str, Any] = {}
-        for id_ in folded.ids:
+        ahead = {change.id for kept in (*topic.sending, *topic.pending) for change in kept.changes}
+        for id_ in folded.ids | ahead:
             view = topic.things.get(id_)
             things[id_] = (Raw(view) if view else None) if fmt == "msgpack" else json_view(view)
         frame = {"t": "folded", "topic": topic.name, "prev": folded.prev, "offset": topic.offset, "things": things}

@@ -166,8 +166,11 @@ class Node:
 
     def greeted(self, connection: Connection) -> None:
         assert connection.signed_in is not None
-        self._slots[self._next_slot][connection] = None
-        self._next_slot = (self._next_slot + 1) % BEAT_SLOTS
+        self._slots[self._next_slot % BEAT_SLOTS][connection] = None
+        self._next_slot += 1
+        if self.kind == "public" and connection.actor.role == "resident":
+            connection.beat_turns = max(1, round(self.settings.beat_resident_s / self.settings.beat_s))
+            connection.beat_left = 1 + self._next_slot // BEAT_SLOTS % connection.beat_turns
         self._by_digest.setdefault(connection.signed_in.digest, set()).add(connection)
 
     def closed(self, connection: Connection) -> None:
@@ -279,7 +282,10 @@ class Node:
             if late > 1.0:
                 due = self.loop.time()
             for number, connection in enumerate(list(self._slots[place])):
-                connection.beat()
+                connection.beat_left -= 1
+                if connection.beat_left <= 0:
+                    connection.beat_left = connection.beat_turns
+                    connection.beat()
                 if number % SLICE == SLICE - 1:
                     await asyncio.sleep(0)
             place = (place + 1) % BEAT_SLOTS

@@ -48,6 +48,9 @@ class Settings:
         "", "Origin of the help hub as pages reach it. None: by the name that was asked for", items="origin"
     )
     beat_s: float = _setting(4.0, "Seconds between two beats on a socket", at_least=0.2, at_most=4)
+    beat_resident_s: float = _setting(
+        8.0, "The same for residents at a public hub: nothing urgent is joined there", at_least=0.2, at_most=60
+    )
     hello_timeout_s: float = _setting(5.0, "Seconds a new socket has for its `hello`", at_least=0.1, at_most=60)
     deadline_s: float = _setting(2.0, "Seconds after which a command is answered in any case", at_least=0.1, at_most=10)
     session_check_s: float = _setting(60.0, "Seconds between two checks of a live session", at_least=1, at_most=3600)

@@ -31,6 +31,9 @@ if c.out then
     return {'known', known}
   end
 end
+if c.done and call('HGET', p .. 'timer:' .. c.done[1], c.done[2] .. '|v') ~= c.done[3] then
+  return {'conflict', 'timer'} -- replaced or cancelled since it was leased
+end
 local head = call('HMGET', KEYS[1], 'epoch', 'commit', 'at')
 if head[1] ~= c.epoch then return {'epoch', head[1] or ''} end
 for _, check in ipairs(c.checks) do
@@ -66,7 +69,7 @@ if writes_state then
   call('HSET', KEYS[1], 'commit', string.format('%.0f', commit), 'at', string.format('%.0f', at))
 end
 local number = string.format('%.0f', commit)
-if c.done and call('HGET', p .. 'timer:' .. c.done[1], c.done[2] .. '|v') == c.done[3] then
+if c.done then
   call('ZREM', p .. 'timers:' .. c.done[1], c.done[2])
   call('HDEL', p .. 'timer:' .. c.done[1], c.done[2], c.done[2] .. '|v')
 end

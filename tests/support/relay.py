@@ -22,12 +22,14 @@ class Wire:
         sent: what the client has sent so far.
         silent: swallows both directions from now on.
         deaf: swallows only what comes back from the server.
+        swallowed: messages of pub/sub among what did not come back.
     """
 
     def __init__(self) -> None:
         self.sent = bytearray()
         self.silent = False
         self.deaf = False
+        self.swallowed = 0
         self.ends: list[asyncio.StreamWriter] = []
         self.task: asyncio.Task[None] | None = None
 
@@ -90,6 +92,7 @@ class Relay:
                 wire.sent += data
                 self.watch(wire, data)
             if wire.silent or (wire.deaf and not from_client):
+                wire.swallowed += data.count(b"$7\r\nmessage\r\n")
                 continue
             writer.write(data)
             await writer.drain()
