@@ -109,7 +109,9 @@ class Identity:
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             return None
-        if len(raw) != 40 or not hmac.compare_digest(raw[16:], self._mac(b"token", raw[:16])[:24]):
+        if len(raw) != 40 or _b64(raw) != text:
+            return None  # decoding is lax: one spelling only, or a revoked token lives on in another
+        if not hmac.compare_digest(raw[16:], self._mac(b"token", raw[:16])[:24]):
             return None
         return str(uuid.UUID(bytes=raw[:16]))
 

@@ -166,7 +166,7 @@ class Store:
         """The city's time in ms: the local clock may be minutes off, the store's counts."""
         return _local_ms() + self._ahead_ms
 
-    def deadline(self, seconds: float = 2.0) -> float:
+    def deadline(self, seconds: float = 1.8) -> float:
         return asyncio.get_running_loop().time() + seconds
 
     async def many(self, lane: str, commands: Sequence[Args], deadline: float | None = None) -> list[Any]:

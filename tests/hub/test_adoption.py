@@ -62,7 +62,8 @@ async def test_an_emptied_store_begins_a_new_epoch(valkey_url: str) -> None:
     """FLUSHALL under a live hub: nothing is accepted for the old data, a new epoch is minted on the new connection."""
     async with opened(valkey_url) as (store, _):
         await commit(store, Decision(writes=(lamp(),)))
-        old, heard = store.epoch, []
+        old = store.epoch
+        heard: list[str] = []
         store.on_epoch = heard.append
         await store.many("normal", [["FLUSHALL"]])
         assert not isinstance(await commit(store, Decision(writes=(lamp("b"),))), Committed)
@@ -198,7 +199,7 @@ async def test_an_unsafe_store_is_unsafe_until_it_was_asked_again(valkey_url: st
                 seen.append(store.unsafe)
                 return await raw(*commands)  # type: ignore[arg-type]
 
-            link.raw = watched  # type: ignore[method-assign,assignment]
+            link.raw = watched  # type: ignore[method-assign]
             link.kick()
             await until(lambda: link.up)
             assert seen

@@ -356,7 +356,9 @@ async def test_a_slow_sockets_table_is_late_and_never_a_lie(lane: Lane, seed: in
     """Any pace of reading: the client's table is the topic's at its offset, and in the end the same."""
     world, chance = World(), random.Random(seed)
     slow = await world.joined("a/1", lane, Member("json" if seed % 2 else "msgpack", Limits(400, 10_000)))
-    table, truth, offset, kinds = Table(), {0: {}}, 0, set()
+    table, offset = Table(), 0
+    truth: dict[int, dict[str, Any]] = {0: {}}
+    kinds: set[str] = set()
     for _ in range(150):
         prev, offset = offset, offset + chance.randint(1, 3)
         views = {chance.choice("abcdef"): chance.choice([None, "x" * chance.randint(1, 90)]) for _ in range(2)}

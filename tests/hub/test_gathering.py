@@ -14,6 +14,7 @@ from hub.contract import (
     GeoEntry,
     Members,
     Near,
+    Need,
     Presence,
     Reach,
     SetEntry,
@@ -34,7 +35,12 @@ async def test_indexes_are_written_with_the_commit(store_url: str) -> None:
         index = (SetEntry("on", "b"), SetEntry("on", "a"), far, near)
         await commit(store, Decision(index=index))
         state = State()
-        needs = [Members("on"), Members("on", 1), Near("lamps", -7.4795, 112.4356, 5000, 5), Members("none")]
+        needs: list[Need] = [
+            Members("on"),
+            Members("on", 1),
+            Near("lamps", -7.4795, 112.4356, 5000, 5),
+            Members("none"),
+        ]
         await store.gather("normal", state, needs, store.now(), store.deadline())
         assert state.found[needs[0]] == ("a", "b")
         assert state.found[needs[1]] == ("a",)
@@ -88,7 +94,13 @@ async def test_each_need_reads_what_it_says(store_url: str) -> None:
         await commit(store, Decision(writes=(lamp(on=True),), claims=(Claim("name", "r1"),)))
         await store.put_fix(Fix("lamp", "a", -7.4, 112.4, 5), 5)
         state = State()
-        needs = [Thing("lamp", "a"), Thing("lamp", "b"), ClaimOf("name"), ClaimOf("free"), FixOf("lamp", "a")]
+        needs: list[Need] = [
+            Thing("lamp", "a"),
+            Thing("lamp", "b"),
+            ClaimOf("name"),
+            ClaimOf("free"),
+            FixOf("lamp", "a"),
+        ]
         await store.gather("normal", state, [*needs, FixOf("lamp", "b")], store.now(), store.deadline())
         assert state.thing(Lamp, "lamp", "a") == Lamp("a", on=True)
         assert state.thing(Lamp, "lamp", "b") is None
