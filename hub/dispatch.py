@@ -217,8 +217,9 @@ class Dispatch:
         self, channel: Channel, command: Command, actor: Actor, deadline: float
     ) -> tuple[State, int, str, Outcome | None]:
         try:
-            loaded = await self.store.load(channel.lane, actor.person, command.id, deadline)
             state = State()
+            first = channel.gather(state, command, actor)
+            loaded = await self.store.load(channel.lane, actor.person, command.id, deadline, state, first)
             if loaded.outcome is None:
                 for _ in range(ROUNDS):
                     before = len(state.found)

@@ -12,6 +12,8 @@ from hub.contract import ClaimOf, Fix, FixOf, Hit, Members, Near, Need, Presence
 from hub.keys import Keys, indexed_lat
 from hub.link import Args
 
+_fix = msgspec.msgpack.Decoder(Fix)
+
 
 class Gathering:
     """Asks for needs and decodes what comes back.
@@ -58,7 +60,7 @@ class Gathering:
             case Members():
                 return tuple(sorted(name.decode() for name in reply))[: need.limit]
             case FixOf():
-                return None if reply is None else msgspec.msgpack.decode(reply, type=Fix)
+                return None if reply is None else _fix.decode(reply)
             case Presence():
                 return _reach(reply, now)
 

@@ -12,11 +12,13 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
+from hiredis import Reader, pack_command
+from redis._parsers.base import BaseParser
 from redis.asyncio.connection import Connection, UnixDomainSocketConnection, parse_url
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from hub.errors import StoreUnavailable, StoreUnconfirmed
 
@@ -26,6 +28,7 @@ Args = Sequence[str | bytes | int | float]
 CONNECT_S = 2.0
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 1.0
+READ_BYTES = 64 * 1024
 
 
 def open_connection(url: str) -> Connection:
@@ -121,9 +124,9 @@ class Link:
             raise StoreUnconfirmed("the store did not answer in time") from exc
 
     async def one(self, deadline: float, *args: str | bytes | int | float) -> Any:
-        """Send one command; a reply that is an error is raised (`ResponseError`)."""
+        """Send one command; a reply that is an error is raised (`RedisError`)."""
         (reply,) = await self.many([args], deadline)
-        if isinstance(reply, ResponseError):
+        if isinstance(reply, RedisError):
             raise reply
         return reply
 
@@ -135,7 +138,7 @@ class Link:
 
     def _write(self, connection: Connection, commands: Sequence[Args]) -> list[asyncio.Future[Any]]:
         loop = asyncio.get_running_loop()
-        packed = b"".join(b"".join(connection.pack_command(*args)) for args in commands)
+        packed = b"".join(pack_command(cast(Any, tuple(args))) for args in commands)
         futures = [loop.create_future() for _ in commands]
         writer = connection._writer
         if writer is None or writer.is_closing():
@@ -189,15 +192,17 @@ class Link:
 
     async def _read(self, connection: Connection) -> None:
         pending = self._pending
+        reader = connection._reader
+        parser = Reader(replyError=_error)
+        assert reader is not None
         try:
-            while True:
-                try:
-                    reply = await connection.read_response()
-                except ResponseError as exc:
-                    reply = exc
-                future = pending.popleft()
-                if not future.done():
-                    future.set_result(reply)
+            # all replies of one read at once: redis-py's own loop costs a coroutine per reply
+            while data := await reader.read(READ_BYTES):
+                parser.feed(data)
+                while (reply := parser.gets()) is not False:
+                    future = pending.popleft()
+                    if not future.done():
+                        future.set_result(reply)
         except (RedisConnectionError, OSError, EOFError, IndexError):
             return
         finally:
@@ -218,3 +223,9 @@ class Link:
         if connection is not None:
             with contextlib.suppress(Exception):
                 await connection.disconnect(nowait=True)
+
+
+def _error(text: str) -> Exception:
+    """An error reply as redis-py's class of it."""
+    error: Exception = BaseParser.parse_error(text)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+    return error

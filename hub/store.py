@@ -15,8 +15,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
-from redis.exceptions import ClusterDownError, NoScriptError, OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
 
 from hub.commit import Due, Outcome, SignIn, commit_argument, pack, unpack
 from hub.contract import Decision, Fix, Lane, Need, State
@@ -25,6 +33,7 @@ from hub.gathering import Gathering
 from hub.keys import LAYOUT_VERSION, Keys, indexed_lat
 from hub.link import Args, Link
 
+_outcome: Final = msgspec.msgpack.Decoder(Outcome)
 LINKS: Final = ("urgent", "normal", "bulk", "watch")
 
 _LUA: Final = Path(__file__).parent / "lua"
@@ -173,7 +182,7 @@ class Store:
         """Commands in one write on a lane's link; replies that are errors are raised."""
         replies = await self._links[lane].many(commands, deadline or self.deadline())
         for reply in replies:
-            if isinstance(reply, ResponseError):
+            if isinstance(reply, RedisError):
                 raise reply
         return replies
 
@@ -189,28 +198,33 @@ class Store:
 
     # -- load and gather ----------------------------------------------------------
 
-    async def load(self, lane: Lane, person: str, id_: str, deadline: float) -> Loaded:
-        """The clock, the epoch, and the outcome recorded for (person, id)."""
-        clock, head, out = await self.many(
-            lane,
-            [
-                ["TIME"],
-                ["HMGET", self.keys.head, "epoch", "at"],
-                ["GET", self.keys.outcome(person, id_)],
-            ],
-            deadline,
-        )
+    async def load(
+        self, lane: Lane, person: str, id_: str, deadline: float, state: State | None = None, needs: Iterable[Need] = ()
+    ) -> Loaded:
+        """The clock, the epoch, the outcome recorded for (person, id), and the first needs, in one trip."""
+        wanted = list(dict.fromkeys(needs))
+        first: list[Args] = [
+            ["TIME"],
+            ["HMGET", self.keys.head, "epoch", "at"],
+            ["GET", self.keys.outcome(person, id_)],
+        ]
+        first += [self._gathering.question(need) for need in wanted]
+        clock, head, out, *replies = await self.many(lane, first, deadline)
         now = max(int(clock[0]) * 1000 + int(clock[1]) // 1000, int(head[1] or 0))
         self._ahead_ms = now - _local_ms()
-        outcome = None if out is None else unpack(out, type=Outcome)
+        if state is not None:
+            self._fill(state, wanted, replies, now)
+        outcome = None if out is None else _outcome.decode(out)
         return Loaded(now, (head[0] or b"").decode(), outcome)
 
     async def gather(self, lane: Lane, state: State, needs: Iterable[Need], now: int, deadline: float) -> None:
         """Fill `state` with needs it does not have yet, in one trip."""
         wanted = [need for need in dict.fromkeys(needs) if need not in state.found]
-        if not wanted:
-            return
-        replies = await self.many(lane, [self._gathering.question(need) for need in wanted], deadline)
+        if wanted:
+            replies = await self.many(lane, [self._gathering.question(need) for need in wanted], deadline)
+            self._fill(state, wanted, replies, now)
+
+    def _fill(self, state: State, wanted: list[Need], replies: list[Any], now: int) -> None:
         for need, reply in zip(wanted, replies, strict=True):
             state.found[need] = self._gathering.answer(state, need, reply, now)
 
@@ -246,7 +260,7 @@ class Store:
         blob = commit_argument(self.keys, lane, state, decision, epoch, lane_of, out, done, sign_in, audit)
         try:
             reply = await self.script(lane, "commit", blob, deadline=deadline)
-        except ResponseError as exc:
+        except RedisError as exc:
             if _never_ran(exc):
                 raise StoreUnavailable(str(exc)) from exc
             raise
@@ -256,7 +270,7 @@ class Store:
             self.seen_commit = max(self.seen_commit, commit.commit)
             return commit
         if kind == b"known":
-            return unpack(reply[1], type=Outcome)
+            return _outcome.decode(reply[1])
         if kind == b"conflict":
             return Conflict(reply[1].decode())
         return Conflict("epoch")
@@ -303,14 +317,13 @@ def _pairs(flat: list[bytes]) -> dict[str, bytes]:
 def _unsafe(replies: list[Any]) -> StoreUnsafe | None:
     """The first setting that would lose what was accepted, from `CONFIG GET` replies (errors as values)."""
     for (setting, wanted), reply in zip(SAFE.items(), replies, strict=True):
-        found = f"not to be read ({reply})" if isinstance(reply, ResponseError) or not reply else reply[1].decode()
+        found = f"not to be read ({reply})" if isinstance(reply, RedisError) or not reply else reply[1].decode()
         if found != wanted:
             return StoreUnsafe(setting, found, wanted)
     return None
 
 
-def _never_ran(exc: ResponseError) -> bool:
+def _never_ran(exc: RedisError) -> bool:
     """Errors that the store gives before a script's first write. redis-py strips the code where it has a class."""
-    return isinstance(exc, OutOfMemoryError | ReadOnlyError | ClusterDownError) or str(exc).startswith(
-        ("MISCONF", "BUSY", "NOREPLICAS")
-    )
+    refused = OutOfMemoryError | ReadOnlyError | ClusterDownError | BusyLoadingError
+    return isinstance(exc, refused) or str(exc).startswith(("MISCONF", "BUSY", "NOREPLICAS"))
