@@ -66,8 +66,8 @@ def services() -> Services:
     return Services(channels.services(json.loads(GEOJSON.read_text("utf-8"))))
 
 
-def open_store(url: str, city: str, demo: bool, carried: Services) -> Store:
-    return Store(url, city, demo=demo, types=carried.types)
+def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int = 0) -> Store:
+    return Store(url, city, demo=demo, types=carried.types, replicas=replicas)
 
 
 @contextlib.asynccontextmanager
@@ -89,7 +89,7 @@ def run(options: HubOptions) -> int:
 
 async def _serve(options: HubOptions) -> int:
     carried = services()
-    store = open_store(options.store, options.city, options.demo, carried)
+    store = open_store(options.store, options.city, options.demo, carried, options.settings.replicas)
     try:
         await store.open()
     except StoreError as exc:

@@ -10,7 +10,7 @@ import redis
 
 from hub.errors import StoreForeign, StoreUnavailable
 from hub.keys import Keys
-from hub.store import SAFE
+from hub.safety import SAFE
 
 WANTED = {**SAFE, "save": "", "maxmemory-policy": "noeviction"}
 

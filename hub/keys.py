@@ -25,6 +25,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
     {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
+    {35.76}:fence              string  written behind a commit, so that WAIT covers it
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`

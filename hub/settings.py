@@ -39,6 +39,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Addresses whose `X-Forwarded-For` and `-Proto` are believed. None: nobody's", items="address"
     )
+    replicas: int = _setting(
+        0, "Replicas of the store that must have a commit on disk before it is accepted. 0: the store alone", at_most=8
+    )
     public_url: str = _setting(
         "",
         "Origin of the public hub as pages reach it (https://...). None: by the name that was asked for",

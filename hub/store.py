@@ -28,20 +28,22 @@ from redis.exceptions import (
 
 from hub.commit import Due, Outcome, SignIn, commit_argument, pack, unpack
 from hub.contract import Decision, Fix, Lane, Need, State
-from hub.errors import StoreForeign, StoreUnavailable, StoreUnsafe
+from hub.errors import StoreForeign, StoreUnavailable, StoreUnconfirmed, StoreUnsafe
 from hub.gathering import Gathering
 from hub.keys import LAYOUT_VERSION, Keys, indexed_lat
 from hub.link import Args, Link
+from hub.safety import QUESTIONS, fields, unsafe
 
 _outcome: Final = msgspec.msgpack.Decoder(Outcome)
 LINKS: Final = ("urgent", "normal", "bulk", "watch")
+COMMITS: Final = "commit "
 
 _LUA: Final = Path(__file__).parent / "lua"
 SCRIPTS: Final = {path.stem: path.read_bytes() for path in sorted(_LUA.glob("*.lua"))}
 SHA: Final = {name: hashlib.sha1(text, usedforsecurity=False).hexdigest() for name, text in SCRIPTS.items()}
 
-SAFE: Final = {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no"}
-_SAFE_QUESTIONS: Final[list[Args]] = [["CONFIG", "GET", setting] for setting in SAFE]
+IN_FLIGHT: Final = {"urgent": 1000, "normal": 16, "bulk": 4}
+"""Commits of a lane that one process has under way at once: the store has one thread, and emergencies want it."""
 
 
 class Loaded(Struct, frozen=True):
@@ -80,13 +82,25 @@ class Store:
         city: the Kemendagri code, `35.76`.
         demo: which kind of city this process serves.
         types: thing type -> struct, from the services.
+        replicas: how many must have a commit on disk before it is accepted; 0: the store alone.
     """
 
-    def __init__(self, url: str, city: str, *, demo: bool, types: Mapping[str, type[Struct]] | None = None) -> None:
-        self.url, self.city, self.demo = url, city, demo
+    def __init__(
+        self,
+        url: str,
+        city: str,
+        *,
+        demo: bool,
+        types: Mapping[str, type[Struct]] | None = None,
+        replicas: int = 0,
+    ) -> None:
+        self.url, self.city, self.demo, self._replicas = url, city, demo, replicas
         self.keys = Keys(city)
         self._gathering = Gathering(self.keys, types or {})
-        self._links: dict[str, Link] = {name: Link(url, name, self._adopt) for name in LINKS}
+        # waiting for replicas blocks a connection: commits then have their own
+        names = (*LINKS, *(COMMITS + lane for lane in IN_FLIGHT)) if replicas else LINKS
+        self._links: dict[str, Link] = {name: Link(url, name, self._adopt) for name in names}
+        self._flights = {lane: asyncio.Semaphore(most) for lane, most in IN_FLIGHT.items()}
         self.epoch = ""
         self.seen_commit = 0
         self.secret = b""
@@ -137,11 +151,11 @@ class Store:
         """Every new connection: same data as before, safe settings, scripts loaded."""
         loads: list[Args] = [["SCRIPT", "LOAD", text] for text in SCRIPTS.values()]
         info, *_ = await link.raw(["INFO", "replication"], *loads)
-        fields = dict(line.split(":", 1) for line in info.decode().splitlines() if ":" in line)
+        ids = fields(info)
         (reply,) = await link.raw(
             [
                 "EVALSHA", SHA["adopt"], 1, self.keys.head,
-                secrets.token_hex(8), fields["master_replid"], fields["master_replid2"],
+                secrets.token_hex(8), ids["master_replid"], ids["master_replid2"],
                 "demo" if self.demo else "real", LAYOUT_VERSION,
                 self.seen_commit, self.epoch, secrets.token_bytes(32),
             ]
@@ -158,7 +172,7 @@ class Store:
         secret, clock = await link.raw(["GET", self.keys.secret], ["TIME"])
         self._ahead_ms = int(clock[0]) * 1000 + int(clock[1]) // 1000 - _local_ms()
         self.secret = bytes(secret)
-        self.unsafe = _unsafe(await link.before_up(_SAFE_QUESTIONS))
+        self.unsafe = unsafe(await link.before_up(QUESTIONS), self._replicas)
         if epoch != self.epoch:
             before, self.epoch = self.epoch, epoch
             self.seen_commit = 0
@@ -167,7 +181,7 @@ class Store:
 
     async def check_safe(self) -> None:
         """Ask again whether accepted means on disk: an operator may have corrected it, or spoiled it."""
-        self.unsafe = _unsafe(await self._links["watch"].many(_SAFE_QUESTIONS, self.deadline()))
+        self.unsafe = unsafe(await self._links["watch"].many(QUESTIONS, self.deadline()), self._replicas)
 
     # -- the raw seam -----------------------------------------------------------
 
@@ -259,7 +273,7 @@ class Store:
             raise StoreUnavailable(str(self.unsafe))
         blob = commit_argument(self.keys, lane, state, decision, epoch, lane_of, out, done, sign_in, audit)
         try:
-            reply = await self.script(lane, "commit", blob, deadline=deadline)
+            reply = await self._run_commit(lane, blob, deadline or self.deadline())
         except RedisError as exc:
             if _never_ran(exc):
                 raise StoreUnavailable(str(exc)) from exc
@@ -274,6 +288,47 @@ class Store:
         if kind == b"conflict":
             return Conflict(reply[1].decode())
         return Conflict("epoch")
+
+    async def _run_commit(self, lane: Lane, blob: bytes, deadline: float) -> Any:
+        flight = self._flights[lane]
+        try:
+            async with asyncio.timeout_at(deadline):
+                await flight.acquire()
+        except TimeoutError as exc:
+            raise StoreUnavailable("too much is being committed") from exc
+        try:
+            if self._replicas:
+                return await self._run_replicated(lane, blob, deadline)
+            return await self.script(lane, "commit", blob, deadline=deadline)
+        finally:
+            flight.release()
+
+    async def _run_replicated(self, lane: Lane, blob: bytes, deadline: float) -> Any:
+        """The script, then wait until every replica has it on disk, in one pipeline.
+
+        `WAIT` covers what its own connection wrote: the write of `fence` makes it cover an
+        outcome that another connection wrote, too. `WAITAOF` alone takes a second on Valkey 9.1.
+        """
+        left_ms = max(1, int((deadline - asyncio.get_running_loop().time()) * 1000))
+        run: Args = ["EVALSHA", SHA["commit"], 1, self.keys.head, blob]
+        while True:
+            reply, _, copied, fsynced = await self._links[COMMITS + lane].many(
+                [
+                    run,
+                    ["SET", self.keys.prefix + "fence", 1],
+                    ["WAIT", self._replicas, left_ms],
+                    ["WAITAOF", 1, self._replicas, left_ms],
+                ],
+                deadline,
+            )
+            if not isinstance(reply, NoScriptError):
+                break
+            run = ["EVAL", SCRIPTS["commit"], 1, self.keys.head, blob]
+        if isinstance(reply, RedisError):
+            raise reply
+        if isinstance(fsynced, RedisError) or copied < self._replicas or fsynced[1] < self._replicas:
+            raise StoreUnconfirmed(f"fewer than {self._replicas} replicas have it on disk")
+        return reply
 
     # -- tables, fixes, timers ------------------------------------------------------
 
@@ -312,15 +367,6 @@ def _local_ms() -> int:
 
 def _pairs(flat: list[bytes]) -> dict[str, bytes]:
     return {flat[place].decode(): flat[place + 1] for place in range(0, len(flat), 2)}
-
-
-def _unsafe(replies: list[Any]) -> StoreUnsafe | None:
-    """The first setting that would lose what was accepted, from `CONFIG GET` replies (errors as values)."""
-    for (setting, wanted), reply in zip(SAFE.items(), replies, strict=True):
-        found = f"not to be read ({reply})" if isinstance(reply, RedisError) or not reply else reply[1].decode()
-        if found != wanted:
-            return StoreUnsafe(setting, found, wanted)
-    return None
 
 
 def _never_ran(exc: RedisError) -> bool:

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
     """Work until SIGTERM or SIGINT."""
     carried = services()
-    store = open_store(url, city, demo, carried)
+    store = open_store(url, city, demo, carried, settings.replicas)
     try:
         await store.open()
     except StoreError as exc:
