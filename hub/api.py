@@ -5,6 +5,7 @@ Bodies are JSON, or MessagePack with `Content-Type: application/msgpack`.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from hub.server import EXTENSION, Handover
 MAX_BODY_BYTES: Final = 32 * 1024
 MSGPACK_TYPE: Final = "application/msgpack"
 HANDSHAKES: Final = 32
+"""Sign-ins looked up at once: a storm of them must not fill the store's queue."""
 
 STATUS: Final = {
     "bad_frame": 400, "bad_data": 400, "not_signed_in": 401, "not_allowed": 403, "not_found": 404,
@@ -47,6 +49,7 @@ class Api:
 
     def __init__(self, node: Node, doors: Doors, config: dict[str, Any], ports: tuple[int, int]) -> None:
         self._node, self._doors, self._config, self._ports = node, doors, config, ports
+        self._handshakes = asyncio.Semaphore(HANDSHAKES)
 
     # -- the handshake ------------------------------------------------------------------
 
@@ -69,7 +72,8 @@ class Api:
         signed_in, refuse = None, False
         if token is not None:
             try:
-                signed_in = await node.identity.resolve(token)
+                async with self._handshakes:
+                    signed_in = await node.identity.resolve(token)
             except StoreError:
                 await socket.send_denial_response(_plain(503, "the store cannot be reached"))
                 return
