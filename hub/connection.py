@@ -47,7 +47,7 @@ class Connection(asyncio.Protocol):
     """One client's socket, from the handshake to its end."""
 
     __slots__ = (
-        "_calls", "_closing", "_frames_at", "_frames_seen", "_held", "_paused", "_pieces", "_soon", "_ws",
+        "_calls", "_closing", "_frames_at", "_frames_seen", "_held", "_joining", "_paused", "_pieces", "_soon", "_ws",
         "address", "beat_left", "beat_turns", "fmt", "here", "here_at", "node", "outbox",
         "session", "signed_in", "topics", "transport",
     )  # fmt: skip
@@ -65,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._ws: ServerProtocol | None = None
         self._pieces: list[bytes] | None = None
         self._held: deque[wire.ClientFrame] | None = None
+        self._joining: dict[str, int] | None = None
         self._calls: dict[str, deque[tuple[wire.Call, float]]] | None = None
         self._paused = False
         self._soon = False
@@ -79,8 +80,8 @@ class Connection(asyncio.Protocol):
 
     # -- life -------------------------------------------------------------------
 
-    def take_over(self, transport: asyncio.Transport, ws: ServerProtocol, early: list[Any]) -> None:
-        """Become the protocol of a transport whose handshake is done; frames that came early are read now."""
+    def take_over(self, transport: asyncio.Transport, ws: ServerProtocol) -> None:
+        """Become the protocol of a transport whose handshake is done; what `ws` received early is read now."""
         self.transport, self._ws = transport, ws
         transport.set_write_buffer_limits(0)
         bare = transport.get_extra_info("socket")
@@ -91,8 +92,6 @@ class Connection(asyncio.Protocol):
                 bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
         transport.set_protocol(self)
         self.node.opened(self)
-        for event in early:
-            self._receive_frame(event)
         self._read_events()
         transport.resume_reading()
 
@@ -105,6 +104,7 @@ class Connection(asyncio.Protocol):
         if self._ws is not None:
             # the parser is a generator bound to its protocol: a cycle of 3.6 KB per socket, and no collector runs
             cast(Any, self._ws).parser = None
+            self._ws.parser_exc = None  # and so is an error whose traceback holds the protocol that holds the error
         self.transport = self._ws = self._held = self._calls = self._pieces = None
 
     def close(self, code: int, reason: str = "", *, after_ms: int | None = None) -> None:
@@ -210,6 +210,8 @@ class Connection(asyncio.Protocol):
         node = self.node
         self.session.welcome_sent()
         node.greeted(self)
+        if self._closing:
+            return
         actor = self.actor
         welcome = {"t": "welcome", "person": actor.person, "role": actor.role, "at": node.store.now()}
         welcome |= {"beat_s": self.beat_turns * node.settings.beat_s, "node": node.name, "name": actor.name}
@@ -228,6 +230,8 @@ class Connection(asyncio.Protocol):
             self._receive_join(event)
         elif isinstance(event, wire.Leave):
             self.node.fanout.leave(self, event.topic)
+            if self._joining and event.topic in self._joining:
+                self._joining[event.topic] = -abs(self._joining[event.topic])
             self.send(NORMAL, {"t": "reply", "ref": event.ref, "ok": True, "data": {}})
         elif isinstance(event, wire.Here):
             self.node.presence.receive_here(self, event)
@@ -243,9 +247,11 @@ class Connection(asyncio.Protocol):
             self.send(LANE_NUMBER[topic.lane], problem(event.ref, "not_allowed", f"{topic.name} is not yours to join"))
         elif topic.lane not in node.bus.lanes:
             self.send(NORMAL, problem(event.ref, "unknown_topic", f"{topic.name} is joined at the other hub"))
-        elif len(self.topics) >= JOINS:
+        elif len(self.topics) + len(self._joining or ()) >= JOINS:
             self.send(NORMAL, problem(event.ref, "too_many", f"at most {JOINS} topics on one socket"))
         elif not node.fanout.joined_at_once(self, event.ref, topic.name, event.since):
+            self._joining = self._joining if self._joining is not None else {}
+            self._joining[topic.name] = abs(self._joining.get(topic.name, 0)) + 1
             node.spawn(self._join(event, topic.lane))
         else:
             node.joined(self, event.topic)
@@ -254,12 +260,21 @@ class Connection(asyncio.Protocol):
         try:
             await self.node.fanout.join(self, event.ref, event.topic, lane, event.since)
         except StoreError as exc:
+            self._still_wanted(event.topic)
             self.send(NORMAL, refused("unavailable", str(exc), retry=True).frame(event.ref))
             return
-        if self._closing:
-            self.node.fanout.leave(self, event.topic)
-        else:
+        if self._still_wanted(event.topic) and not self._closing:
             self.node.joined(self, event.topic)
+        else:
+            self.node.fanout.leave(self, event.topic)
+
+    def _still_wanted(self, topic: str) -> bool:
+        """Count one join that waited for its table as done; false when the topic was left meanwhile."""
+        joining = self._joining or {}
+        waiting = joining.pop(topic, 1)
+        if abs(waiting) > 1:
+            joining[topic] = waiting - 1 if waiting > 0 else waiting + 1
+        return waiting > 0
 
     def _receive_call(self, call: wire.Call) -> None:
         node = self.node

@@ -42,6 +42,7 @@ BEAT_SLOTS: Final = 32
 SLICE: Final = 256
 REPLY_MARGIN_S: Final = 0.15
 SENT_REMEMBERED: Final = 50_000
+REVOKED_REMEMBERED: Final = 1_000
 SAFE_CHECK_S: Final = 5.0
 
 
@@ -83,6 +84,7 @@ class Node:
         self._devices = Buckets(settings.device_burst, settings.device_per_s)
         self.connections: set[Connection] = set()
         self._by_digest: dict[str, set[Connection]] = {}
+        self._revoked: dict[str, None] = {}
         self._slots: list[dict[Connection, None]] = [{} for _ in range(BEAT_SLOTS)]
         self._next_slot = 0
         self._unheard: deque[tuple[float, Connection]] = deque()
@@ -163,6 +165,7 @@ class Node:
         self.connections.add(connection)
         self.opened_total += 1
         self._unheard.append((self.loop.time() + self.settings.hello_timeout_s, connection))
+        self._signed_in(connection)
 
     def greeted(self, connection: Connection) -> None:
         assert connection.signed_in is not None
@@ -171,7 +174,15 @@ class Node:
         if self.kind == "public" and connection.actor.role == "resident":
             connection.beat_turns = max(1, round(self.settings.beat_resident_s / self.settings.beat_s))
             connection.beat_left = 1 + self._next_slot // BEAT_SLOTS % connection.beat_turns
+        self._signed_in(connection)
+
+    def _signed_in(self, connection: Connection) -> None:
+        """Whom a revocation closes; one that came while the sign-in was looked at counts as well."""
+        if connection.signed_in is None:
+            return
         self._by_digest.setdefault(connection.signed_in.digest, set()).add(connection)
+        if connection.signed_in.digest in self._revoked:
+            connection.close(closing.SIGNED_OUT)
 
     def closed(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -220,6 +231,9 @@ class Node:
         self.fanout.receive_entry(entry)
         for change in entry.changes:
             if change.topic == REVOKED_TOPIC:
+                self._revoked[change.id] = None
+                if len(self._revoked) > REVOKED_REMEMBERED:
+                    del self._revoked[next(iter(self._revoked))]
                 for connection in list(self._by_digest.get(change.id, ())):
                     connection.close(closing.SIGNED_OUT)
 

@@ -18,6 +18,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from hub.connection import Connection
 
@@ -51,24 +53,34 @@ class HandoverHttp(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self._let_go()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Break the cycles through the parser's callbacks (3 KB with all they hold) and the last response's."""
+        self._unset_keepalive_if_required()
+        self.pipeline.clear()
+        nothing: Any = None
+        self.parser = self.cycle = self.flow = self.scope = self.headers = nothing
+
 
 class HandoverProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol until the handshake is accepted, then nothing."""
 
     _handover: Handover | None = None
-    _early: list[Any] = []
+    _early: bytes = b""
 
-    def handle_events(self) -> None:
-        # What came early stays for the connection; the ASGI queue would keep it for nobody.
+    def data_received(self, data: bytes) -> None:
+        # What came early stays for the connection, unread; the ASGI queue would keep it for nobody.
         if self.handshake_initiated:
-            return
-        early: list[Any] = []
-        for event in self.conn.events_received():
-            if isinstance(event, Request):
-                self.handle_connect(event)
-            else:
-                early.append(event)
-        self._early = early
+            self._early += data
+        else:
+            super().data_received(data)
 
     def handle_connect(self, event: Request) -> None:
         self.transport.pause_reading()  # until somebody owns the socket
@@ -77,6 +89,10 @@ class HandoverProtocol(WebSocketsSansIOProtocol):
         if scope is not None:
             self._handover = Handover()
             scope["extensions"][EXTENSION] = self._handover
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        end_parser(self.conn)  # refused, or lost before the hand-over
 
     async def send(self, message: Any) -> None:
         await super().send(message)
@@ -91,16 +107,34 @@ class HandoverProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         self.connections.discard(self)
         self.close_timer = _NEVER  # run_asgi closes the transport unless a close is pending
-        transport, ws, early = self.transport, self.conn, self._early
+        transport, early = self.transport, self._early
         self._let_go()
-        connection.take_over(transport, ws, early)
+        # A parser of its own: the handshake's holds the request with all its headers for as long as it lives (3 KB).
+        ws = ServerProtocol(state=State.OPEN, max_size=self.config.ws_max_size, logger=self.conn.logger)
+        if early:
+            ws.receive_data(early)
+        connection.take_over(transport, ws)
 
     def _let_go(self) -> None:
         """Break every reference from this object to the socket: no collector will."""
         self.queue = asyncio.Queue()
+        self._early = b""
+        end_parser(self.conn)
         del self.scope
         del self.request
         del self.response
+
+
+def end_parser(ws: ServerProtocol) -> None:
+    """A parser is a generator bound to its protocol: a cycle of 3.6 KB, and no collector runs.
+
+    So is an error, of a refused handshake or of a wrong frame: its traceback holds who holds it.
+    """
+    cast(Any, ws).parser = None
+    for error in (ws.handshake_exc, ws.parser_exc):
+        while error is not None:
+            error.__traceback__ = None
+            error = cast(Exception | None, error.__cause__ or error.__context__)
 
 
 _NEVER: Any = object()

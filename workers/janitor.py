@@ -22,6 +22,7 @@ SWEEP_S: Final = 1.0
 TRIM_S: Final = 60.0
 GRACE_MS: Final = 500
 BATCH: Final = 200
+PAGE: Final = 500
 
 
 class Janitor:
@@ -64,17 +65,21 @@ class Janitor:
     async def _trim(self) -> None:
         """Keep `log_keep_h` hours and at most `log_keep_mb` megabytes of each lane's log."""
         for lane in ("urgent", "normal", "bulk"):
-            log_key = self._store.keys.log(lane)
-            memory, rows = await self._store.many(
-                "normal", [["MEMORY", "USAGE", log_key], ["XRANGE", log_key, "-", "+", "COUNT", 1]]
-            )
-            while rows and (
-                (memory or 0) > self._settings.log_keep_mb * 1024 * 1024
-                or int(rows[0][1][1].split(b" ", 4)[3]) < self._store.now() - self._settings.log_keep_h * 3_600_000
-            ):
-                (page,) = await self._store.many("normal", [["XRANGE", log_key, "-", "+", "COUNT", 500]])
-                last = int(page[-1][0].split(b"-")[0])
-                await self._store.many("normal", [["XTRIM", log_key, "MINID", f"{last + 1}-0"]])
-                memory, rows = await self._store.many(
-                    "normal", [["MEMORY", "USAGE", log_key], ["XRANGE", log_key, "-", "+", "COUNT", 1]]
-                )
+            while await self._trim_some(self._store.keys.log(lane)):
+                pass
+
+    async def _trim_some(self, log_key: str) -> bool:
+        """Drop the oldest entries that are too old, or some where the log is too big; false when none is."""
+        memory, page = await self._store.many(
+            "normal", [["MEMORY", "USAGE", log_key], ["XRANGE", log_key, "-", "+", "COUNT", PAGE]]
+        )
+        oldest = self._store.now() - self._settings.log_keep_h * 3_600_000
+        if (memory or 0) > self._settings.log_keep_mb * 1024 * 1024:
+            drop = page[: (len(page) + 1) // 2]
+        else:
+            drop = [row for row in page if int(row[1][1].split(b" ", 4)[3]) < oldest]
+        if not drop:
+            return False
+        last = int(drop[-1][0].split(b"-")[0])
+        await self._store.many("normal", [["XTRIM", log_key, "MINID", f"{last + 1}-0"]])
+        return True

@@ -12,6 +12,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 from websockets.frames import Close, Opcode
 from websockets.frames import Frame as WsFrame
@@ -59,6 +60,15 @@ def packed(frame: Frame) -> bytes:
     return masked(wire.encode(frame, "msgpack"))
 
 
+OPEN: WeakSet[Raw] = WeakSet()
+
+
+def abandon() -> None:
+    """Abort every socket that a test left open, so that a failed one holds no hub up."""
+    for one in list(OPEN):
+        one.abort()
+
+
 class Raw:
     """One socket, read by hand.
 
@@ -72,6 +82,7 @@ class Raw:
         self.status = 0
         self.head = ""
         self.closed: tuple[int, str] | None = None
+        OPEN.add(self)
 
     @classmethod
     async def open(
@@ -147,7 +158,12 @@ class Raw:
         bare.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         self._writer.transport.abort()
 
+    def abort(self) -> None:
+        OPEN.discard(self)
+        self._writer.transport.abort()
+
     async def end(self) -> None:
+        OPEN.discard(self)
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
@@ -291,55 +307,3 @@ async def client(port: int, token: str | None, **more: Any) -> AsyncIterator[Cli
         yield one
     finally:
         await one.end()
-
-
-async def http(
-    port: int,
-    method: str,
-    path: str,
-    body: bytes | Frame | None = None,
-    *,
-    token: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> tuple[int, dict[str, str], Any]:
-    """One HTTP request on a connection of its own: (status, headers, body; decoded when it is JSON)."""
-    payload = wire.encode(body, "json") if isinstance(body, dict) else body or b""
-    fields = {"Host": f"127.0.0.1:{port}", "Connection": "close"}
-    if body is not None:
-        fields |= {"Content-Length": str(len(payload)), "Content-Type": "application/json"}
-    if token is not None:
-        fields["Authorization"] = f"Bearer {token}"
-    fields |= headers or {}
-    head = "\r\n".join([f"{method} {path} HTTP/1.1", *(f"{key}: {value}" for key, value in fields.items()), "", ""])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(head.encode() + payload)
-        await writer.drain()
-        async with asyncio.timeout(HEARD_S):
-            answer = await reader.read()
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-    top, _, rest = answer.partition(b"\r\n\r\n")
-    first, *lines = top.decode("latin-1").split("\r\n")
-    found: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        key = name.strip().lower()
-        found[key] = f"{found[key]}\n{value.strip()}" if key in found else value.strip()
-    if found.get("transfer-encoding") == "chunked":
-        rest = unchunked(rest)
-    kind = found.get("content-type", "")
-    decoded: Any = wire.decode(rest, "json") if kind.startswith("application/json") else rest
-    return int(first.split(" ", 2)[1]), found, decoded
-
-
-def unchunked(data: bytes) -> bytes:
-    whole = b""
-    while data:
-        size, _, data = data.partition(b"\r\n")
-        length = int(size, 16)
-        whole += data[:length]
-        data = data[length + 2 :]
-    return whole

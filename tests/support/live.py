@@ -13,13 +13,15 @@ import uvicorn
 import uvloop
 
 from hub import app
-from hub.contract import Channel
-from hub.dispatch import Dispatch
+from hub.contract import SYSTEM, Channel
+from hub.dispatch import Dispatch, new_ids
 from hub.identity import Issued, enrol
 from hub.node import Kind, Node
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
+from tests.support.clients import abandon
+from tests.support.http import http
 from tests.support.lamps import Lamps
 
 P = ParamSpec("P")
@@ -120,6 +122,7 @@ async def running_hub(
             await until(lambda: server.started, 10)
             yield Hub(node, server, port)
         finally:
+            abandon()
             for connection in list(node.connections):
                 connection.close(1000)
             server.should_exit = True
@@ -138,3 +141,18 @@ async def two_hubs(
         running_hub(url, *(make() for make in channels), settings=settings) as two,
     ):
         yield one, two
+
+
+async def switch(hub: Hub, lamp: str, *topics: str, **more: Any) -> int:
+    """Change a lamp in these topics from inside; the commit's number."""
+    data = {"lamp": lamp, "topics": list(topics), **more}
+    answer = await hub.node.dispatch.run("lamp.switch", data, SYSTEM, new_ids(hub.store.now(), 1)[0])
+    assert answer.ok, answer
+    return hub.store.seen_commit
+
+
+async def truth(hub: Hub, topic: str) -> dict[str, Any]:
+    """The topic's table as any client may read it."""
+    _, _, body = await http(hub.port, "GET", f"/v1/topics/{topic}")
+    things: dict[str, Any] = body["things"]
+    return things
