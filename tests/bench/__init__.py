@@ -1,0 +1,1 @@
+"""Benchmarks: run by `kentongan bench NAME [--json] [--quick]`, never as timed tests."""
