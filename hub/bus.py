@@ -221,10 +221,14 @@ class Bus:
 
     async def _subscribe(self, channel: str) -> Any:
         connection = open_connection(self._store.url)
-        async with asyncio.timeout(2.0):
-            await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-            await connection.send_command("SUBSCRIBE", channel, check_health=False)
-            await connection.read_response()
+        try:
+            async with asyncio.timeout(2.0):
+                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+                await connection.send_command("SUBSCRIBE", channel, check_health=False)
+                await connection.read_response()
+        except BaseException:
+            await connection.disconnect(nowait=True)  # whoever asked has nothing yet that could be closed
+            raise
         return connection
 
     async def _follow(self, lane: Lane) -> None:

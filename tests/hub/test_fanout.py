@@ -113,6 +113,27 @@ async def test_a_fault_over_one_topic_leaves_the_others_alone(caplog: pytest.Log
     assert member.reads()[-1]["offset"] == 2
 
 
+@on_loop
+async def test_a_fold_taken_while_a_run_is_being_sent_has_the_run_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket drains between two slices: what it has yet to be given is in the fold, for it will skip it."""
+    monkeypatch.setattr("hub.fanout.CHUNK", 1)
+    world, table, frames = World(), Table(), []
+    first, slow = await world.joined("vans", "bulk"), await world.joined("vans", "bulk", Member(limits=Limits(10, 10)))
+    for frame in slow.reads():
+        table.receive(frame)
+    for number in (1, 2):
+        world.fanout.receive_entry(entry("bulk", number, number - 1, "vans", v1=number))
+        await until(lambda: world.fanout._pump is None)
+    assert slow.outbox.behind
+    first.flush = lambda: frames.extend(slow.reads(world.fanout))  # type: ignore[method-assign]
+    world.fanout.receive_entry(entry("bulk", 3, 2, "vans", v2=3))
+    await until(lambda: world.fanout._pump is None)
+    for frame in [*frames, *slow.reads(world.fanout)]:
+        assert table.receive(frame) != "hole"
+    assert [frame["t"] for frame in frames] == ["change", "folded"]
+    assert table.things == {"v1": {"v": 2}, "v2": {"v": 3}}
+
+
 @pytest.mark.parametrize("lane", ["normal", "bulk"])
 @pytest.mark.parametrize("seed", range(5))
 @on_loop

@@ -52,18 +52,20 @@ async def test_a_session_revoked_while_it_is_greeted_closes_too(valkey_url: str,
         one = await Raw.open(hub.port)
         await one.write(handshake(hub.port, token=medic.token if by == "header" else None))
         assert await one.answered() == 101
-        gate, resolve = asyncio.Event(), hub.node.identity.resolve
+        looked, gate, resolve = asyncio.Event(), asyncio.Event(), hub.node.identity.resolve
         who = await resolve(medic.token)
         assert who is not None
 
         async def late(token: str) -> Any:
             found = await resolve(token)
+            looked.set()
             await gate.wait()
             return found
 
         hub.node.identity.resolve = late  # type: ignore[method-assign]
         if by == "hello":
             await one.send({"t": "hello", "token": medic.token})
+            await looked.wait()
         await until(lambda: hub.node.connections)
         seen = hub.store.seen_commit
         await hub.node.identity.revoke(who, "current")

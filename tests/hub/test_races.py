@@ -61,19 +61,17 @@ class City:
         (rows,) = await store.many("normal", [["XRANGE", store.keys.log("urgent"), "-", "+"]])
         return Counter(kind for row in rows for kind in {change.kind for change in parse("urgent", row[1][1]).changes})
 
-    def gate(self, size: int) -> None:
-        """Let so many commits meet: none is sent before all have read and decided."""
-        barrier = asyncio.Barrier(size)
+    def gate(self) -> None:
+        """Let the next commit of each hub meet: neither is sent before both have read and decided."""
+        both = asyncio.Barrier(len(self.hubs))
         for hub in self.hubs:
-            commit, met = hub.store.commit, set[str]()
+            commit, waiting = hub.store.commit, [both]
 
-            async def held(*args: Any, commit: Any = commit, met: set[str] = met, **more: Any) -> Any:
-                person = more["out"][0] if more["out"] else ""
-                if person not in met:
-                    met.add(person)
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(0.5):
-                            await barrier.wait()
+            async def held(
+                *args: Any, commit: Any = commit, waiting: list[asyncio.Barrier] = waiting, **more: Any
+            ) -> Any:
+                if waiting:
+                    await waiting.pop().wait()
                 return await commit(*args, **more)
 
             hub.store.commit = held  # type: ignore[method-assign]
@@ -104,6 +102,7 @@ async def test_fifty_medics_accept_at_once_and_one_wins(store_url: str) -> None:
         for _ in range(2):
             assert (await desk.calls("medic.escalate", {"request": request}))["ok"]
         ids = [str(uuid.uuid4()) for _ in medics]
+        town.gate()
         replies = await asyncio.gather(
             *(one.calls("medic.accept", {"request": request}, id_) for one, id_ in zip(medics, ids, strict=True))
         )
@@ -128,7 +127,7 @@ async def test_one_medic_accepts_two_requests_at_once_and_holds_one(store_url: s
         requests = [await town.calls(seed) for seed in (1, 2)]
         issued = await town.hubs[0].staff("medic", "Medic 0", person=town.people[0])
         pages = [await town.sits(issued.token, place) for place in (0, 1)]
-        town.gate(2)
+        town.gate()
         replies = await asyncio.gather(
             *(page.calls("medic.accept", {"request": request}) for page, request in zip(pages, requests, strict=True))
         )
@@ -143,7 +142,7 @@ async def test_two_tabs_tap_at_once_and_make_one_request(store_url: str) -> None
         await town.medics(3)
         token = town.hubs[0].resident(1).token
         tabs = [await town.sits(token, place) for place in (0, 1)]
-        town.gate(2)
+        town.gate()
         replies = await asyncio.gather(*(tab.calls("medic.call", {"location": HERE}) for tab in tabs))
         assert [reply["ok"] for reply in replies] == [True, True]
         assert len({reply["data"]["request"] for reply in replies}) == 1
@@ -157,7 +156,7 @@ async def test_one_tap_through_both_doors_is_one_tap(store_url: str) -> None:
     async with city(store_url) as town:
         token, id_ = town.hubs[0].resident(1).token, str(uuid.uuid4())
         tabs = [await town.sits(token, place) for place in (0, 1)]
-        town.gate(2)
+        town.gate()
         replies = await asyncio.gather(*(tab.calls("medic.call", {"location": HERE}, id_) for tab in tabs))
         assert replies[0]["data"] == replies[1]["data"]
         assert "existing" not in replies[0]["data"]

@@ -124,6 +124,24 @@ async def test_what_comes_while_the_sign_in_is_looked_at_is_heard(valkey_url: st
         await one.end()
 
 
+@on_loop
+async def test_a_flood_before_the_sign_in_waits_in_the_kernel(valkey_url: str) -> None:
+    """Who is not signed in yet fills no memory of ours."""
+    async with running_hub(valkey_url) as hub:
+        gate, one = gated_sign_in(hub), await Raw.open(hub.port)
+        await one.write(shaken(hub))
+        await until(lambda: hub.server.server_state.tasks)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await one.write(packed(HELLO) * 2_000_000)
+        held = [each for each in hub.server.server_state.connections if isinstance(each, HandoverProtocol)]
+        assert [len(each._early) < 1_000_000 for each in held] == [True]
+        one.reset()
+        gate.set()
+        await nothing_is_left(hub)
+        await one.end()
+
+
 @pytest.mark.parametrize("early", [b"", packed(HELLO)], ids=["silent", "with an early hello"])
 @on_loop
 async def test_a_reset_during_the_sign_in_leaves_nothing(valkey_url: str, early: bytes) -> None:

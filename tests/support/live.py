@@ -117,6 +117,8 @@ async def running_hub(
         options = app.HubOptions(kind, url, port, port, port + 100, settings, demo=demo)
         server = uvicorn.Server(app.serving(options, node))
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        ending = asyncio.Event()
+        server.main_loop = ending.wait  # type: ignore[method-assign,assignment]  # uvicorn's looks ten times a second
         task = asyncio.create_task(server.serve([listening]))
         try:
             await until(lambda: server.started, 10)
@@ -125,7 +127,7 @@ async def running_hub(
             abandon()
             for connection in list(node.connections):
                 connection.close(1000)
-            server.should_exit = True
+            ending.set()
             await task
             await node.close()
             await store.close()
