@@ -24,7 +24,7 @@ from hub.connection import Connection
 from hub.contract import Actor, Lane
 from hub.dispatch import Answer, Dispatch, refused
 from hub.errors import StoreError
-from hub.fanout import Fanout, LiveTopic
+from hub.fanout import CHUNK, Fanout, LiveTopic, breathe
 from hub.identity import REVOKED_TOPIC, Identity, SignedIn
 from hub.limits import Buckets
 from hub.outbox import Limits
@@ -300,8 +300,9 @@ class Node:
                 if connection.beat_left <= 0:
                     connection.beat_left = connection.beat_turns
                     connection.beat()
-                if number % SLICE == SLICE - 1:
-                    await asyncio.sleep(0)
+                if number % CHUNK == CHUNK - 1:
+                    await asyncio.sleep(0)  # writes them
+                    breathe()
             place = (place + 1) % BEAT_SLOTS
             self._close_unheard()
 

@@ -16,6 +16,8 @@ from tests.faults.truth import Truth
 
 UNRECORDED = frozenset({"too_late"})
 """Refusals by age are never recorded: the same act may be answered otherwise later."""
+FORGETS_NO = frozenset({"order.receipt"})
+"""Commands whose refusals the service does not record: asked again, they may be refused in other words."""
 MAKES = {"medic.call": ("request", "request"), "order.place": ("order", "order")}
 """Commands that make a thing: its type, and the key of the answer that names it."""
 RETIRED = frozenset({"medic.retired", "order.retired"})
@@ -77,9 +79,13 @@ def check_doubled(truth: Truth, histories: Iterable[History]) -> Iterator[Violat
             lines = tuple(f"{one.commit:>7} {one.at} {one.cmd} {' '.join(one.things)}" for one in commits)
             yield Violation("doubled", id_, f"{commits[0].cmd} by {by} was committed {count} times", lines)
     for act in acts_of(histories):
-        heard = {(one.ok, one.code, digest(one.data)) for one in act.answers if one.code not in UNRECORDED}
-        if len(heard) > 1 and not any(one.code in UNRECORDED for one in act.answers):
+        heard = {(one.ok, one.code, digest(one.data)) for one in act.answers}
+        if len(heard) > 1 and not any(_unrecorded(act, one) for one in act.answers):
             yield Violation("doubled", act.id, f"{act.cmd} was answered in {len(heard)} ways", _act(act))
+
+
+def _unrecorded(act: Act, answer: Answered) -> bool:
+    return answer.code in UNRECORDED or (act.cmd in FORGETS_NO and not answer.ok)
 
 
 def check_told(truth: Truth, replay: Replay, histories: Iterable[History]) -> Iterator[Violation]:

@@ -8,9 +8,10 @@ import pytest
 
 from hub import closing
 from hub.identity import enrol
-from tests.support.clients import Client, Raw, client, handshake
+from tests.support.clients import Client, client
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub
+from tests.support.raw import Raw, handshake
 
 DEVICE = "5a" * 32
 

@@ -12,8 +12,9 @@ from websockets.frames import Opcode
 
 from hub import closing
 from hub.connection import FRAMES_PER_S
-from tests.support.clients import Frame, Raw, client, handshake, masked, packed
+from tests.support.clients import Frame, client
 from tests.support.live import Hub, on_loop, running_hub
+from tests.support.raw import Raw, handshake, masked, packed
 
 HELLO = {"t": "hello"}
 

@@ -12,9 +12,10 @@ from websockets.frames import Opcode
 from hub import closing, wire
 from hub.connection import WAITING_PER_LANE
 from hub.settings import Settings
-from tests.support.clients import Client, Frame, Raw, client, handshake, masked, packed
+from tests.support.clients import Client, Frame, client
 from tests.support.lamps import Lamps, Torches
 from tests.support.live import Hub, on_loop, running_hub, until
+from tests.support.raw import Raw, handshake, masked, packed
 
 HELLO = {"t": "hello"}
 

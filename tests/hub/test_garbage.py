@@ -13,9 +13,9 @@ import pytest
 from websockets.frames import Opcode
 
 from hub import wire
-from tests.support.clients import Raw, handshake, masked, packed
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub, until
+from tests.support.raw import Raw, handshake, masked, packed
 
 OURS = ("hub.", "channels.", "websockets.server", "websockets.protocol", "uvicorn.protocols", "starlette.")
 

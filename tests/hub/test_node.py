@@ -13,10 +13,11 @@ import pytest
 from hub import closing
 from hub.contract import Decision, Receipt
 from hub.settings import Settings
-from tests.support.clients import Client, Raw, client, handshake
+from tests.support.clients import Client, client
 from tests.support.http import http
 from tests.support.lamps import Lamps
 from tests.support.live import on_loop, running_hub, switch, truth, two_hubs, until
+from tests.support.raw import Raw, handshake
 from tests.support.servers import StoreServer, running_store
 
 

@@ -9,8 +9,9 @@ import pytest
 from hub import closing
 from hub.recovery import Table
 from hub.settings import Settings
-from tests.support.clients import Raw, client, handshake, packed
+from tests.support.clients import client
 from tests.support.live import on_loop, running_hub, switch, truth, two_hubs, until
+from tests.support.raw import Raw, handshake, packed
 from tests.support.relay import relayed
 
 

@@ -12,9 +12,9 @@ from websockets.frames import Opcode
 
 from hub import closing, wire
 from hub.server import EXTENSION, HandoverHttp, HandoverProtocol
-from tests.support.clients import Raw, handshake, masked, packed
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub, until
+from tests.support.raw import Raw, handshake, masked, packed
 
 HELLO = {"t": "hello"}
 CALL = {

@@ -20,9 +20,9 @@ from hub.node import Kind, Node
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
-from tests.support.clients import abandon
 from tests.support.http import http
 from tests.support.lamps import Lamps
+from tests.support.raw import abandon
 
 P = ParamSpec("P")
 CITY = "35.76"
