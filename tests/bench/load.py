@@ -21,7 +21,8 @@ class Lines:
     """One such process, pinned to a core.
 
     Args:
-        yields: whether it gives way to whoever wakes up beside it (SCHED_IDLE, sched(7)).
+        yields: whether it gives way to whoever wakes up beside it, so that load does not measure itself:
+            SCHED_IDLE, and the lowest niceness for its session's autogroup as well (sched(7)).
     """
 
     def __init__(self, arguments: Sequence[str], core: int, *, yields: bool = False) -> None:
@@ -32,6 +33,8 @@ class Lines:
             os.sched_setaffinity(0, {core})
             if yields:
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+                with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as autogroup:
+                    autogroup.write("19")
 
         self._name = os.path.basename(arguments[0])
         self._process = subprocess.Popen(
@@ -41,6 +44,7 @@ class Lines:
             stdout=subprocess.PIPE,
             text=True,
             bufsize=1,
+            start_new_session=yields,
             preexec_fn=before_exec,
         )
         self._heard: list[dict[str, Any]] = []
