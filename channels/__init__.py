@@ -9,7 +9,13 @@ from typing import Any
 from channels.geo import City
 from hub.contract import Channel
 
-SERVICES = (("channels.medic", "Medic"), ("channels.orders", "Orders"), ("channels.vans", "Vans"))
+SERVICES = (
+    ("channels.medic", "Medic"),
+    ("channels.shops", "Shops"),
+    ("channels.orders", "Orders"),
+    ("channels.wants", "Wants"),
+    ("channels.vans", "Vans"),
+)
 """Module and class of each service, in the order in which their diagrams are shown."""
 
 

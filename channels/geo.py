@@ -77,6 +77,15 @@ class City:
             key=lambda found: found[1],
         )
 
+    def outward(self, kelurahan: str) -> tuple[str, ...]:
+        """All kelurahan, nearest first, this one before all others; `KeyError` for an unknown one."""
+        origin = self.kelurahan[kelurahan]
+
+        def away(ward: Kelurahan) -> tuple[float, str]:
+            return distance_m(origin.lat, origin.lon, ward.lat, ward.lon), ward.id
+
+        return tuple(ward.id for ward in sorted(self.kelurahan.values(), key=away))
+
     def point_in(self, kelurahan: str) -> tuple[float, float]:
         """A point (lat, lon) well inside a kelurahan; `KeyError` for an unknown one."""
         ward = self.kelurahan[kelurahan]

@@ -14,6 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from channels import medic_drill, medic_views
+from channels.alarms import silence_ends
+from channels.draft import Deadlines, entries_between, timers_between
 from channels.medic_candidates import on_map
 from channels.medic_state import (
     CALLS,
@@ -33,8 +35,6 @@ from channels.medic_state import (
 from channels.offers import open_ids, unheard_due
 from channels.views import ROOM, change, differing, same
 from hub.contract import Change, Claim, Decision, GeoEntry, Guard, SetEntry, Timer, Write
-
-Deadlines = dict[str, tuple[int, str]]
 
 
 class Draft:
@@ -79,15 +79,15 @@ class Draft:
             after = msgspec.structs.replace(after, behind=behind)
             kept = None if after.retired and not behind else after
             writes.append(Write("request", id_, kept))
-            timers += self._timers("request", id_, {"request": id_}, deadlines(before), deadlines(kept))
+            timers += timers_between("request", id_, deadlines(before), deadlines(kept), fired=self.fired)
             timers += self._follow(id_, before, kept)
             claims += _claims(before, after)
-            index += _difference(request_index(before), request_index(after))
+            index += entries_between(request_index(before), request_index(after))
         for id_, (was, is_) in self._medics.items():
             writes.append(Write("medic", id_, is_))
-            timers += self._timers("medic", id_, {"medic": id_}, medic_deadlines(was), medic_deadlines(is_))
+            timers += timers_between("medic", id_, medic_deadlines(was), medic_deadlines(is_), fired=self.fired)
             timers += _counted(was, is_, self.now)
-            index += _difference(medic_index(was), medic_index(is_))
+            index += entries_between(medic_index(was), medic_index(is_))
         return Decision(
             answer=answer or {},
             writes=tuple(writes),
@@ -132,14 +132,6 @@ class Draft:
             changes.append(Change(topic, after.id, kind, new))
         return tuple(behind), changes
 
-    def _timers(self, type_: str, id_: str, data: dict[str, Any], before: Deadlines, after: Deadlines) -> list[Timer]:
-        timers = [
-            Timer(type_, id_, name, due, cmd, data)
-            for name, (due, cmd) in after.items()
-            if before.get(name) != (due, cmd) or name == self.fired
-        ]
-        return timers + [Timer(type_, id_, name, None) for name in before if name not in after]
-
     def _follow(self, id_: str, before: Request | None, after: Request | None) -> list[Timer]:
         if after is not None and after.behind:
             return [Timer("request", id_, "follow", self.now, "medic.offers_follow", {"request": id_})]
@@ -155,7 +147,7 @@ def deadlines(request: Request | None) -> Deadlines:
     if request.ended:
         soon = request.drill or request.source == "sim"
         return {"retire": (request.ended_at + (RETIRE_SIM_MS if soon else RETIRE_MS), "medic.retire")}
-    due: Deadlines = {}
+    due: dict[str, tuple[int, str]] = {}
     ladder = _ladder(request)
     if ladder is not None:
         due["ladder"] = (ladder, "medic.wave")
@@ -165,7 +157,7 @@ def deadlines(request: Request | None) -> Deadlines:
     if request.state == "accepted" and not (request.under_way or request.seeking or request.drill):
         accepted = request.times["accepted"] + UNDER_WAY_MS
         due["under_way"] = (request.asked_until or accepted, "medic.under_way")
-    silent = min((alarm.silent_until for alarm in request.alarms.values() if alarm.silent_until), default=0)
+    silent = silence_ends(request.alarms)
     if silent:
         due["alarm"] = (silent, "medic.alarm_again")
     robot = medic_drill.robot_due(request)
@@ -216,17 +208,6 @@ def medic_index(medic: Medic | None) -> Mapping[tuple[str, str], SetEntry | GeoE
     if medic is None or medic.state == "off":
         return {}
     return {(MEDICS, medic.id): SetEntry(MEDICS, medic.id)}
-
-
-def _difference(
-    before: Mapping[tuple[str, str], SetEntry | GeoEntry], after: Mapping[tuple[str, str], SetEntry | GeoEntry]
-) -> list[SetEntry | GeoEntry]:
-    entries = [entry for key, entry in after.items() if before.get(key) != entry]
-    for key, entry in before.items():
-        if key not in after:
-            gone = isinstance(entry, GeoEntry)
-            entries.append(GeoEntry(*key) if gone else SetEntry(*key, remove=True))
-    return entries
 
 
 def _claims(before: Request | None, after: Request) -> list[Claim]:

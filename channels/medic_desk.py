@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import msgspec
 
 from channels import medic_candidates as search
+from channels.alarms import taken
 from channels.geo import City, distance_m
 from channels.medic_answer import accepted
 from channels.medic_commit import Draft
 from channels.medic_data import Assign, Close, HandOver, Merge, Take
-from channels.medic_state import EVERYBODY, SILENT_MS, Alarm, Caller, Medic, Place, Request, moved_to, with_line
+from channels.medic_state import EVERYBODY, Caller, Medic, Place, Request, moved_to, with_line
 from channels.medic_steps import (
     bad_data,
     busied,
@@ -216,26 +217,17 @@ def decide_take(city: City, state: State, command: Command, facts: Facts, actor:
     draft = Draft(now, "alarm.taken")
     if reason == "deaf":
         medic = state.thing(Medic, "medic", id_)
-        alarm = _taken(medic.deaf if medic else None, actor, now)
+        alarm = taken(medic.deaf if medic else None, actor, now)
         if isinstance(alarm, Refusal):
             return alarm
         assert medic is not None
         draft.medic(medic, msgspec.structs.replace(medic, deaf=alarm))
     else:
         request = known(state, id_)
-        alarm = _taken(request.alarms.get(reason) if request else None, actor, now)
+        alarm = taken(request.alarms.get(reason) if request else None, actor, now)
         if isinstance(alarm, Refusal):
             return alarm
         assert request is not None
         alarms = {**request.alarms, reason: alarm}
         draft.request(request, with_line(request, now, "alarm_taken", actor.name, alarms=alarms))
     return draft.decision({"alarm": data.alarm, "silent_until": alarm.silent_until})
-
-
-def _taken(alarm: Alarm | None, actor: Actor, now: int) -> Alarm | Refusal:
-    if alarm is None:
-        return Refusal("not_found", "no such alarm: it is over")
-    if alarm.taken_by and alarm.taken_by != actor.person and alarm.silent_until > now:
-        winner = {"person": alarm.taken_by, "name": alarm.taken_name}
-        return Refusal("taken", f"{alarm.taken_name} has it", data={"winner": winner})
-    return msgspec.structs.replace(alarm, taken_by=actor.person, taken_name=actor.name, silent_until=now + SILENT_MS)

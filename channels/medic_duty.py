@@ -8,6 +8,7 @@ import msgspec
 
 from channels import geo
 from channels import medic_candidates as search
+from channels.alarms import Alarm, again
 from channels.geo import City
 from channels.medic_commit import Draft, medic_deadlines
 from channels.medic_data import Duty, Position, Reached
@@ -16,7 +17,6 @@ from channels.medic_state import (
     FIX_COUNTS_MS,
     MEDICS,
     REQUESTS,
-    Alarm,
     Medic,
     Place,
     Request,
@@ -129,8 +129,8 @@ def decide_deaf_again(
     if medic is None or medic.deaf is None or due is None:
         return Decision()
     draft = Draft(now, "alarm.ringing", fired="deaf")
-    again = Alarm(at=medic.deaf.at, count=medic.deaf.count + 1) if due[0] <= now else medic.deaf
-    draft.medic(medic, msgspec.structs.replace(medic, deaf=again))
+    deaf = again(medic.deaf) if due[0] <= now else medic.deaf
+    draft.medic(medic, msgspec.structs.replace(medic, deaf=deaf))
     return draft.decision()
 
 

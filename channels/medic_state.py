@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from channels import alarms
+from channels.alarms import Alarm
 from channels.medic_data import Answers, For, Source, Urgency
 from channels.medic_table import ENDED, HELD, UNANSWERED, State
 from channels.offers import Offer, Reason
@@ -31,7 +33,6 @@ THERE_M: Final = 100
 SAME_ACCURACY_M: Final = 50
 SAME_DISTANCE_M: Final = 150
 SAME_MS: Final = 10 * 60_000
-SILENT_MS: Final = 60_000
 RETIRE_MS: Final = 2 * 3_600_000
 RETIRE_SIM_MS: Final = 10 * 60_000
 """Requests of simulated callers and drills leave their tables sooner: they come every few seconds, for ever."""
@@ -66,16 +67,6 @@ class Place(Struct, frozen=True, omit_defaults=True):
     lon: float
     accuracy_m: float = 0.0
     fix_at: int = 0
-
-
-class Alarm(Struct, frozen=True, omit_defaults=True):
-    """What sounds at the desk. `taken_by` has it until `silent_until`, then it rings again."""
-
-    at: int
-    count: int = 1
-    taken_by: str = ""
-    taken_name: str = ""
-    silent_until: int = 0
 
 
 class Entry(Struct, frozen=True):
@@ -142,7 +133,7 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
     under_way: bool = False
     seeking: bool = False
     times: dict[str, int] = {}
-    alarms: dict[str, Alarm] = {}
+    alarms: alarms.Alarms = {}
     line: tuple[Entry, ...] = ()
     cancel_requested: bool = False
     in_grace: bool = False
@@ -239,14 +230,7 @@ def rung(request: Request, reason: AlarmReason, at: int) -> Request:
     """The request with this alarm ringing; one that somebody took stays silent until its time."""
     if request.drill:
         return request
-    alarm = request.alarms.get(reason)
-    if alarm is None:
-        fresh = Alarm(at=at)
-    elif alarm.silent_until > at:
-        return request
-    else:
-        fresh = Alarm(at=alarm.at, count=alarm.count + 1)
-    return msgspec.structs.replace(request, alarms={**request.alarms, reason: fresh})
+    return msgspec.structs.replace(request, alarms=alarms.rung(request.alarms, reason, at))
 
 
 def moved_to(request: Request, state: State, at: int, who: str, **fields: Any) -> Request:

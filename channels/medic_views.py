@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from channels import geo
-from channels.medic_state import ROBOT, Alarm, Medic, Place, Request
+from channels.alarms import alarm_view
+from channels.medic_state import ROBOT, Medic, Place, Request
 from channels.offers import Offer, receipt_counts
 from channels.views import Place as Where
 from hub.contract import View
@@ -44,7 +45,7 @@ def views(request: Request | None, now: int) -> dict[Where, View]:
         table["dispatch", request.id] = _desk_view(request, now)
         for reason, alarm in request.alarms.items():
             id_ = f"{request.id}.{reason}"
-            table["dispatch", id_] = _alarm_view(id_, reason, alarm, now, request.id)
+            table["dispatch", id_] = alarm_view(id_, reason, alarm, now, request=request.id)
     return table
 
 
@@ -102,7 +103,7 @@ def medic_views(medic: Medic | None, now: int) -> dict[Where, View]:
         table["roster", medic.id] = {**shown, "type": "medic", **_fix(medic.place)}
         if medic.deaf is not None:
             id_ = f"{medic.id}.deaf"
-            table["dispatch", id_] = _alarm_view(id_, "deaf", medic.deaf, now, None) | {
+            table["dispatch", id_] = alarm_view(id_, "deaf", medic.deaf, now) | {
                 "medic": medic.id,
                 "name": medic.name,
             }
@@ -229,23 +230,6 @@ def _won(request: Request, offer: Offer) -> View:
         view["location"] = _location(request.place)
     if request.asked_until:
         view["asked_until"] = request.asked_until
-    return view
-
-
-def _alarm_view(id_: str, reason: str, alarm: Alarm, now: int, request: str | None) -> View:
-    view: View = {
-        "type": "alarm",
-        "id": id_,
-        "state": "taken" if alarm.taken_by else "ringing",
-        "at": now,
-        "since": alarm.at,
-        "reason": reason,
-        "count": alarm.count,
-    }
-    if request is not None:
-        view["request"] = request
-    if alarm.taken_by:
-        view |= {"taken_by": alarm.taken_name or alarm.taken_by, "silent_until": alarm.silent_until}
     return view
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from channels import medic_candidates as search
+from channels.alarms import rung_again
 from channels.geo import City, distance_m
 from channels.medic_commit import Draft, deadlines
 from channels.medic_drill import robot_step
@@ -22,7 +23,6 @@ from channels.medic_state import (
     THERE_M,
     UNHEARD_MS,
     WAVE_SIZE,
-    Alarm,
     Request,
     rung,
     with_line,
@@ -163,12 +163,9 @@ def decide_alarm_again(
     nothing = early(request, "alarm", now)
     if nothing is not None:
         return nothing
-    alarms = {}
-    for reason, alarm in request.alarms.items():
-        if not alarm.silent_until or alarm.silent_until > now:
-            alarms[reason] = alarm
-        elif not (reason == "red" and request.held):
-            alarms[reason] = Alarm(at=alarm.at, count=alarm.count + 1)
+    alarms = rung_again(request.alarms, now)
+    if request.held and "red" in alarms and alarms["red"] != request.alarms["red"]:
+        del alarms["red"]  # somebody comes: it has done its work
     draft = Draft(now, "alarm.ringing", fired="alarm")
     draft.request(request, msgspec.structs.replace(request, alarms=alarms))
     return draft.decision()

@@ -18,7 +18,7 @@ LEVELS: tuple[Level, ...] = ("sent", "received", "shown", "audible", "seen")
 
 OfferState = Literal["open", "won", "declined", "stood_down", "withdrawn"]
 
-Reason = Literal["nearest", "stale_fix", "busy", "deaf", "no_location", "no_candidates", "assigned", "robot"]
+Reason = Literal["nearest", "stale_fix", "busy", "deaf", "no_location", "no_candidates", "assigned", "robot", "turn"]
 
 
 class Offer(Struct, frozen=True, omit_defaults=True):

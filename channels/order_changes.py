@@ -1,25 +1,22 @@
-"""Pieces of an order's decisions: what may be placed, what is written, who is shown it."""
+"""Pieces of an order's decisions: what may be placed, what the ladder does, what an end gives back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec.structs import replace
 
-from channels.order_things import (
-    ACCEPT_S,
-    Buyer,
-    Line,
-    Order,
-    Place,
-    PresenceData,
-    Shop,
-    listed_view,
-    market_view,
-    order_view,
-    shop_view,
-)
-from hub.contract import Actor, Change, Decision, Refusal, State, Thing, Timer, Write
+from channels.alarms import rung
+from channels.geo import distance_m
+from channels.order_things import Alternative, Line, LineData, Order, Place
+from channels.shop_things import ACCEPT_S, Shop
+from channels.words import words_of
+from hub.contract import Actor, Refusal
+
+MOST_ALTERNATIVES: Final = 3
+LONG_LINES: Final = 5
+"""An order with more lines gets one alternative: a view stays under 4 KB."""
 
 
 def may(order: Order, actor: Actor) -> bool:
@@ -38,12 +35,10 @@ def may(order: Order, actor: Actor) -> bool:
 
 
 def placing_refusal(shop: Shop, data: Place) -> Refusal | None:
-    """Why this shop cannot take this order now, or None."""
-    if shop.state != "open":
-        return Refusal("illegal_step", f"{shop.name} is {shop.state}", data={"state": shop.state})
+    """Why this shop cannot be given this order, or None. A closed shop takes it for later."""
     if data.fulfilment == "delivery" and not data.address.strip():
         return Refusal("bad_data", "data.address: expected where to deliver")
-    products = {p.id: p for p in shop.products}
+    products = {product.id: product for product in shop.products}
     prices = {}
     for place, line in enumerate(data.lines):
         product = products.get(line.product)
@@ -55,7 +50,7 @@ def placing_refusal(shop: Shop, data: Place) -> Refusal | None:
         product_id, price = next(iter(prices.items()))
         message = f"expected the price of now for {', '.join(prices)}"
         return Refusal("price_changed", message, data={"product": product_id, "price": price, "prices": prices})
-    for product_id, count in wanted(data).items():
+    for product_id, count in wanted(data.lines).items():
         stock = products[product_id].stock
         if stock is not None and stock < count:
             message = f"expected at most {stock} of {product_id}, got {count}"
@@ -63,11 +58,24 @@ def placing_refusal(shop: Shop, data: Place) -> Refusal | None:
     return None
 
 
-def new_order(id_: str, shop: Shop, data: Place, actor: Actor, now: int) -> Order:
-    """A placed order with the names and prices of now; its products are known to be there."""
-    names = {p.id: p.name for p in shop.products}
-    accept_s = ACCEPT_S[shop.category]
-    return Order(
+def new_order(
+    id_: str,
+    shop: Shop,
+    actor: Actor,
+    now: int,
+    *,
+    lines: tuple[Line, ...],
+    fulfilment: str,
+    name: str,
+    phone: str,
+    address: str = "",
+    note: str = "",
+    no_shows: int = 0,
+    want: str = "",
+) -> Order:
+    """A placed order. It rings at once where somebody listens, goes to the second contact at once
+    where nobody does, and waits for the opening of a closed shop."""
+    order = Order(
         id=id_,
         state="placed",
         at=now,
@@ -75,80 +83,99 @@ def new_order(id_: str, shop: Shop, data: Place, actor: Actor, now: int) -> Orde
         shop_name=shop.name,
         kelurahan=shop.kelurahan,
         buyer=actor.person,
-        lines=tuple(Line(line.product, names[line.product], line.quantity, line.price) for line in data.lines),
-        fulfilment=data.fulfilment,
-        name=data.name,
-        phone=data.phone,
+        lines=lines,
+        fulfilment="delivery" if fulfilment == "delivery" else "pickup",
+        name=name,
+        phone=phone,
         placed_at=now,
-        expires_at=now + accept_s * 1000,
-        accept_s=accept_s,
-        address=data.address,
-        note=data.note,
+        accept_s=ACCEPT_S[shop.category],
+        contact=shop.contact,
+        address=address,
+        note=note,
+        no_shows=no_shows,
+        want=want,
         times={"placed": now},
     )
+    if shop.state != "open":
+        return replace(order, later=True, opens_at=shop.opens_at)
+    return deafened(replace(order, ring_at=now), now) if shop.deaf else replace(order, ring_at=now)
 
 
-def wanted(data: Place) -> dict[str, int]:
+def lines_of(shop: Shop, data: Place) -> tuple[Line, ...]:
+    """The ordered lines with the names of now; the products are known to be there."""
+    names = {product.id: product.name for product in shop.products}
+    return tuple(Line(line.product, names[line.product], line.quantity, line.price) for line in data.lines)
+
+
+def wanted(lines: Iterable[Line | LineData]) -> dict[str, int]:
     """How many of each product; a product may stand in several lines."""
     counts: dict[str, int] = {}
-    for line in data.lines:
+    for line in lines:
         counts[line.product] = counts.get(line.product, 0) + line.quantity
     return counts
 
 
 def with_stock(shop: Shop, counts: Mapping[str, int], now: int) -> Shop:
     """The shop with `counts` more of each counted product; the same object when none is counted."""
-    products = tuple(p if p.stock is None else replace(p, stock=p.stock + counts.get(p.id, 0)) for p in shop.products)
+    products = tuple(
+        product if product.stock is None else replace(product, stock=product.stock + counts.get(product.id, 0))
+        for product in shop.products
+    )
     return shop if products == shop.products else replace(shop, products=products, at=now)
 
 
-def shop_shown(before: Shop, shop: Shop, kind: str) -> list[Change]:
-    """A shop's new face, in the list of its kelurahan only when that differs."""
-    changes = [Change(f"shop/{shop.id}", shop.id, kind, shop_view(shop))]
-    if {**listed_view(before), "at": 0} != {**listed_view(shop), "at": 0}:
-        changes.append(Change(f"shops/{shop.kelurahan}", shop.id, kind, listed_view(shop)))
-    return changes
+# -- the ladder -----------------------------------------------------------------
 
 
-def order_shown(order: Order, kind: str) -> tuple[Change, ...]:
-    view = order_view(order)
-    return (
-        Change(f"person/{order.buyer}", order.id, kind, view),
-        Change(f"shop/{order.shop}", order.id, kind, view),
-        Change("dispatch/market", order.id, kind, market_view(order)),
+def climbed(order: Order, step: str, now: int) -> Order:
+    """The order after a step of its ladder: `unheard`, `loud` or `contact`."""
+    if step == "unheard":
+        return deafened(order, now)
+    if step == "loud":
+        return replace(order, loud=True, at=now)
+    alarms = order.alarms if order.unheard else rung(order.alarms, "ignored", now)
+    return replace(order, contacted_at=now, alarms=alarms, at=now)
+
+
+def deafened(order: Order, now: int) -> Order:
+    """No device has it: the second contact at once, and an alarm other than that of one who ignores it."""
+    alarms = rung(order.alarms, "unheard", now)
+    return replace(order, unheard=True, contacted_at=order.contacted_at or now, alarms=alarms, at=now)
+
+
+def restarted(order: Order, now: int) -> Order:
+    """The seller could not answer while the store was away: the step starts again."""
+    return replace(order, ring_at=now, at=now)
+
+
+# -- alternatives ------------------------------------------------------------------
+
+
+def alternatives(order: Order, shop: Shop | None, others: Iterable[Shop]) -> tuple[Alternative, ...]:
+    """The nearest open shops of the category with goods that share a word with what was ordered."""
+    found = []
+    for other in others:
+        if shop is None or other.id == order.shop or other.state != "open" or other.category != shop.category:
+            continue
+        lines = tuple(line for one in order.lines if (line := _like(one, other)) is not None)
+        if lines:
+            away = round(distance_m(shop.lat, shop.lon, other.lat, other.lon))
+            found.append(Alternative(other.id, other.name, other.kelurahan, away, lines))
+    return tuple(
+        sorted(found, key=lambda one: (one.distance_m, one.shop))[
+            : MOST_ALTERNATIVES if len(order.lines) <= LONG_LINES else 1
+        ]
     )
 
 
-def receipt_taken(order: Order, level: str, seller: str, now: int) -> Decision:
-    had = order.receipts.get(seller, {})
-    if level in had:
-        return Decision()
-    order = replace(order, at=now, receipts={**order.receipts, seller: {**had, level: now}})
-    return Decision(writes=(order_write(order),), changes=order_shown(order, "order.receipt"))
-
-
-def order_retired(order: Order) -> Decision:
-    topics = (f"person/{order.buyer}", f"shop/{order.shop}", "dispatch/market")
-    changes = tuple(Change(topic, order.id, "order.retired", None) for topic in topics)
-    return Decision(writes=(Write("order", order.id, None),), changes=changes)
-
-
-def order_write(order: Order) -> Write:
-    return Write("order", order.id, order)
-
-
-def buyer_left(state: State, order: Order) -> Write:
-    """The buyer without this order; a buyer without open orders is forgotten."""
-    buyer = state.thing(Buyer, "buyer", order.buyer) or Buyer(order.buyer)
-    rest = tuple(id_ for id_ in buyer.open if id_ != order.id)
-    return Write("buyer", buyer.id, replace(buyer, open=rest) if rest else None)
-
-
-def expiry(order: Order) -> tuple[Timer, ...]:
-    return (Timer("order", order.id, "expire", order.expires_at, "order.expire", {"order": order.id}),)
-
-
-def shop_of(state: State, data: PresenceData, actor: Actor) -> str | None:
-    """The shop of the seller whose screens changed: as said, or as it was known before."""
-    seller = state.found.get(Thing("seller", data.person))
-    return data.shop or actor.shop or (seller.shop if seller is not None else None)
+def _like(line: Line, shop: Shop) -> Line | None:
+    """The shop's product that shares most words with the line's name, and enough of it."""
+    words = words_of(line.name)
+    best, shared = None, 0
+    for product in shop.products:
+        if product.stock is not None and product.stock < line.quantity:
+            continue
+        common = len(words & words_of(product.name))
+        if common > shared:
+            best, shared = product, common
+    return None if best is None else Line(best.id, best.name, line.quantity, best.price)

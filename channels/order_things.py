@@ -1,40 +1,44 @@
-"""What orders speak in: their tables, the data of their commands, their things and views."""
+"""What orders speak in: their table, the data of their commands, what is kept of them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct, to_builtins
+from msgspec import Meta, Struct
 
-from hub.contract import Rule, Table, View
+from channels.alarms import Alarms
+from channels.offers import Level
+from channels.shop_things import Contact, Name, Phone, Rupiah, Word
+from hub.contract import Rule, Table
 
-ACCEPT_S: Final = {"food": 180, "goods": 1800}
-RETIRE_S: Final = 24 * 3600
-DEAF_S: Final = 30
+RETIRE_MS: Final = 24 * 3_600_000
+LATER_MS: Final = 72 * 3_600_000
+"""How long an order waits for a shop that does not open."""
+UNHEARD_MS: Final = 5_000
+NO_SHOW_MS: Final = 30 * 86_400_000
 MAX_OPEN_ORDERS: Final = 3
+MAX_LINES: Final = 12
 
+BUYER: Final = frozenset({"resident", "service"})
 SELLER: Final = frozenset({"seller"})
-PARTIES: Final = frozenset({"resident", "service", "seller"})
+PARTIES: Final = BUYER | SELLER
 TIMER: Final = frozenset({"timer"})
 HUB: Final = frozenset({"hub"})
-SYSTEM: Final = frozenset({"system"})
+DESK: Final = frozenset({"dispatcher"})
 LEVELS: Final = ("sent", "received", "shown", "audible", "seen")
-LISTED_PRODUCTS: Final = 3
-"""What `shops/<kelurahan>` shows of a shop: a list view stays under 300 bytes."""
-
-# -- tables -------------------------------------------------------------------
 
 _OWN = "a seller of the shop"
 _EITHER = "the buyer, or a seller of the shop"
 _SELLER_ONLY = "a seller of the shop (the buyer no longer)"
 
 ORDER: Table = {
-    "new": {"order.place": Rule(frozenset({"resident", "service"}), "placed")},
+    "new": {"order.place": Rule(BUYER, "placed")},
     "placed": {
         "order.accept": Rule(SELLER, "accepted", _OWN),
         "order.reject": Rule(SELLER, "rejected", _OWN),
         "order.cancel": Rule(PARTIES, "cancelled", _EITHER),
         "order.receipt": Rule(SELLER | HUB, None, _OWN),
+        "order.ladder": Rule(TIMER, None, "louder, the second contact, the desk"),
         "order.expire": Rule(TIMER, "expired"),
     },
     "accepted": {
@@ -57,50 +61,16 @@ ORDER: Table = {
     "expired": {},
     "cancelled": {},
 }
+"""Things that may happen in every state and change none are no rows: `order.read`, `order.retire`,
+an alarm that is taken or rings again, and `order.shop_turned`, by which a shop's waiting orders hear of it."""
 
-SHOP: Table = {
-    "new": {"order.seed": Rule(SYSTEM, "open")},
-    "open": {
-        "order.seed": Rule(SYSTEM),
-        "order.presence": Rule(HUB),
-        "order.close": Rule(TIMER, "closed", "no seller reachable"),
-    },
-    "closed": {
-        "order.seed": Rule(SYSTEM),
-        "order.presence": Rule(HUB, "open", "a seller is reachable"),
-    },
-}
-
-Word = Annotated[str, Meta(min_length=1, max_length=40)]
-Name = Annotated[str, Meta(min_length=1, max_length=60)]
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 ().-]{4,19}$")]
-Rupiah = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+RejectReason = Literal["out_of_stock", "too_busy", "closed", "other"]
+CancelReason = Literal["mistake", "too_slow", "out_of_stock", "no_show", "other"]
+Fulfilment = Literal["pickup", "delivery"]
+OrderId = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
 
 
 # -- data of commands ---------------------------------------------------------
-
-
-class ProductData(Struct, frozen=True, omit_defaults=True):
-    """`stock` None: as much as is asked for."""
-
-    id: Word
-    name: Name
-    price: Rupiah
-    stock: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-
-
-class ShopData(Struct, frozen=True):
-    id: Word
-    name: Name
-    category: Literal["food", "goods"]
-    kelurahan: Word
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
-    products: Annotated[tuple[ProductData, ...], Meta(min_length=1, max_length=12)]
-
-
-class Seed(Struct, frozen=True):
-    shop: ShopData
 
 
 class LineData(Struct, frozen=True):
@@ -113,8 +83,8 @@ class LineData(Struct, frozen=True):
 
 class Place(Struct, frozen=True):
     shop: Word
-    lines: Annotated[tuple[LineData, ...], Meta(min_length=1, max_length=12)]
-    fulfilment: Literal["pickup", "delivery"]
+    lines: Annotated[tuple[LineData, ...], Meta(min_length=1, max_length=MAX_LINES)]
+    fulfilment: Fulfilment
     name: Name
     phone: Phone
     address: Annotated[str, Meta(max_length=200)] = ""
@@ -122,66 +92,78 @@ class Place(Struct, frozen=True):
 
 
 class Accept(Struct, frozen=True):
-    order: Word
+    order: OrderId
     prep_min: Annotated[int, Meta(ge=0, le=1440)]
 
 
 class Reject(Struct, frozen=True):
-    order: Word
-    reason: Literal["out_of_stock", "too_busy", "closed", "other"]
+    order: OrderId
+    reason: RejectReason
 
 
 class Advance(Struct, frozen=True):
-    order: Word
+    order: OrderId
     to: Literal["preparing", "ready", "completed"]
 
 
 class Cancel(Struct, frozen=True):
-    order: Word
-    reason: Literal["mistake", "too_slow", "out_of_stock", "other"] = "other"
+    order: OrderId
+    reason: CancelReason = "other"
 
 
 class ReceiptData(Struct, frozen=True):
-    order: Word
-    level: Literal["sent", "received", "shown", "audible", "seen"]
+    order: OrderId
+    level: Level
 
 
 class OneOrder(Struct, frozen=True):
-    order: Word
+    order: OrderId
 
 
-class OneShop(Struct, frozen=True):
+class ShopTurned(Struct, frozen=True):
     shop: Word
 
 
-class PresenceData(Struct, frozen=True):
-    person: Word
-    reachable: bool
-    connected: bool = False
-    shop: Word | None = None
+class TakeAlarm(Struct, frozen=True):
+    alarm: Annotated[str, Meta(min_length=3, max_length=120, pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9_.:-]+\Z")]
 
 
 # -- things -------------------------------------------------------------------
 
 
-class Shop(ShopData, frozen=True, omit_defaults=True):
-    """`listening`: the sellers who are reachable."""
-
-    state: str = "open"
-    at: int = 0
-    listening: tuple[str, ...] = ()
-
-
 class Line(Struct, frozen=True):
+    """One line; an order that a want became has one without a product."""
+
     product: str
     name: str
     quantity: int
     price: int
 
 
-class Order(Struct, frozen=True, omit_defaults=True):
-    """`receipts`: seller -> level -> when. `times`: state -> when it began."""
+class Alternative(Struct, frozen=True):
+    """Another open shop with the goods, and what they cost there."""
 
+    shop: str
+    name: str
+    kelurahan: str
+    distance_m: int
+    lines: tuple[Line, ...]
+
+
+class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An order.
+
+    Args:
+        ring_at: when its ladder began; 0 while it waits for the shop to open (`later`).
+        loud: it rings louder. contacted_at: when it was given to the second contact.
+        unheard: no device of the shop received it within 5 s.
+        busy_min: what the shop said it takes longer, when it accepted.
+        no_shows: how often this buyer left something uncollected in 30 days.
+        receipts: seller -> level -> when. times: state -> when it began.
+        want: the want that it came from.
+    """
+
+    v: int = 2
     id: str
     state: str
     at: int
@@ -190,96 +172,47 @@ class Order(Struct, frozen=True, omit_defaults=True):
     kelurahan: str
     buyer: str
     lines: tuple[Line, ...]
-    fulfilment: str
+    fulfilment: Fulfilment
     name: str
     phone: str
     placed_at: int
-    expires_at: int
     accept_s: int
+    ring_at: int = 0
+    later: bool = False
+    opens_at: int = 0
+    loud: bool = False
+    contact: Contact | None = None
+    contacted_at: int = 0
+    unheard: bool = False
     address: str = ""
     note: str = ""
     prep_min: int | None = None
+    busy_min: int = 0
     accepted_by: str = ""
     winner: str = ""
     reason: str = ""
+    cancelled_by: str = ""
+    no_shows: int = 0
+    want: str = ""
     receipts: dict[str, dict[str, int]] = {}
     times: dict[str, int] = {}
+    alarms: Alarms = {}
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def expires_at(self) -> int:
+        return self.ring_at + self.accept_s * 1000 if self.ring_at else self.placed_at + LATER_MS
+
+    @property
+    def received(self) -> bool:
+        """Whether some device of the shop has it: more than `sent`."""
+        return any(levels.keys() - {"sent"} for levels in self.receipts.values())
 
 
-class Buyer(Struct, frozen=True):
-    """The open orders of one device."""
+class Buyer(Struct, frozen=True, omit_defaults=True):
+    """What is kept of one device's person: open orders and wants, and when goods were not collected."""
 
     id: str
     open: tuple[str, ...] = ()
-
-
-class Seller(Struct, frozen=True):
-    """Where a seller sells, for news of their screens that does not say it."""
-
-    id: str
-    shop: str
-
-
-# -- views --------------------------------------------------------------------
-
-
-def order_view(order: Order) -> View:
-    """An order as its buyer and the shop see it."""
-    levels = [level for seller in order.receipts.values() for level in seller]
-    view: View = {
-        "type": "order",
-        "id": order.id,
-        "state": order.state,
-        "at": order.at,
-        "shop": order.shop,
-        "shop_name": order.shop_name,
-        "kelurahan": order.kelurahan,
-        "lines": to_builtins(order.lines),
-        "total": sum(line.quantity * line.price for line in order.lines),
-        "fulfilment": order.fulfilment,
-        "name": order.name,
-        "phone": order.phone,
-        "placed_at": order.placed_at,
-        "expires_at": order.expires_at,
-        "receipts": {level: levels.count(level) for level in LEVELS},
-        "times": order.times,
-    }
-    for key in ("address", "note", "accepted_by", "reason"):
-        if value := getattr(order, key):
-            view[key] = value
-    if order.prep_min is not None:
-        view["prep_min"] = order.prep_min
-    return view
-
-
-def market_view(order: Order) -> View:
-    """An order as the market desk sees it: nobody's name, phone, address or note.
-
-    Its type is its own, so that the desk's screens give no receipts of an order.
-    """
-    hidden = ("name", "phone", "address", "note", "lines")
-    view = {key: value for key, value in order_view(order).items() if key not in hidden}
-    return {**view, "type": "market_order"}
-
-
-def shop_view(shop: Shop) -> View:
-    """A shop as its sellers see it."""
-    return {**_shop_head(shop), "products": to_builtins(shop.products)}
-
-
-def listed_view(shop: Shop) -> View:
-    """A shop in the list of its kelurahan: what can be had now, under 300 bytes."""
-    there = [p for p in shop.products if p.stock != 0][:LISTED_PRODUCTS]
-    return {**_shop_head(shop), "products": [{"id": p.id, "name": p.name, "price": p.price} for p in there]}
-
-
-def _shop_head(shop: Shop) -> View:
-    return {
-        "type": "shop",
-        "id": shop.id,
-        "state": shop.state,
-        "at": shop.at,
-        "name": shop.name,
-        "category": shop.category,
-        "kelurahan": shop.kelurahan,
-    }
+    wants: tuple[str, ...] = ()
+    no_shows: tuple[int, ...] = ()

@@ -172,6 +172,8 @@ class Api:
             code = "not_signed_in" if actor is None else "not_allowed"
             if actor is not None or not topic.allows(Actor(person="", role="visitor")):
                 return self._refusal(request, refused(code, f"{name} is not yours to read"))
+        if actor is not None and not await node.known(topic, actor):
+            return self._refusal(request, refused("not_allowed", f"{name} is not yours to read"))
         live: LiveTopic | None = node.fanout.topics.get(name)
         if live is not None and live.offset >= 0:
             epoch, offset, things = node.fanout.epoch, live.offset, live.things

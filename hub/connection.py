@@ -25,6 +25,7 @@ from hub.errors import StoreError
 from hub.fanout import LiveTopic
 from hub.identity import SignedIn
 from hub.outbox import BULK, LANE_NUMBER, NORMAL, URGENT, Outbox
+from hub.services import Topic
 from hub.session import Close, Problem, Session, problem
 
 if TYPE_CHECKING:
@@ -244,21 +245,25 @@ class Connection(asyncio.Protocol):
         if topic is None:
             self.send(NORMAL, problem(event.ref, "unknown_topic", f"no service has the topic {event.topic[:80]!r}"))
         elif not topic.allows(self.actor):
-            self.send(LANE_NUMBER[topic.lane], problem(event.ref, "not_allowed", f"{topic.name} is not yours to join"))
+            self.send(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
         elif topic.lane not in node.bus.lanes:
             self.send(NORMAL, problem(event.ref, "unknown_topic", f"{topic.name} is joined at the other hub"))
         elif len(self.topics) + len(self._joining or ()) >= JOINS:
             self.send(NORMAL, problem(event.ref, "too_many", f"at most {JOINS} topics on one socket"))
-        elif not node.fanout.joined_at_once(self, event.ref, topic.name, event.since):
+        elif topic.needs(self.actor) or not node.fanout.joined_at_once(self, event.ref, topic.name, event.since):
             self._joining = self._joining if self._joining is not None else {}
             self._joining[topic.name] = abs(self._joining.get(topic.name, 0)) + 1
-            node.spawn(self._join(event, topic.lane))
+            node.spawn(self._join(event, topic))
         else:
             node.joined(self, event.topic)
 
-    async def _join(self, event: wire.Join, lane: Any) -> None:
+    async def _join(self, event: wire.Join, topic: Topic) -> None:
         try:
-            await self.node.fanout.join(self, event.ref, event.topic, lane, event.since)
+            if not await self.node.known(topic, self.actor):
+                self._still_wanted(event.topic)
+                self.send(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
+                return
+            await self.node.fanout.join(self, event.ref, event.topic, topic.lane, event.since)
         except StoreError as exc:
             self._still_wanted(event.topic)
             self.send(NORMAL, refused("unavailable", str(exc), retry=True).frame(event.ref))
@@ -278,7 +283,7 @@ class Connection(asyncio.Protocol):
 
     def _receive_call(self, call: wire.Call) -> None:
         node = self.node
-        known = node.services.commands.get(call.cmd)
+        known = node.services.command(call.cmd, self.actor.desk)
         lane = known[0].lane if known else "normal"
         deadline = node.loop.time() + node.reply_s
         if self._calls is None:
@@ -362,6 +367,10 @@ class Connection(asyncio.Protocol):
         """Queue a beat behind all that waits, with the newest offset of each joined urgent topic."""
         heads = {name: topic.offset for name, topic in self.topics.items() if topic.urgent}
         self.send(BULK, {"t": "beat", "at": self.node.store.now(), "heads": heads})
+
+
+def _not_yours(ref: Any, topic: Topic) -> wire.Frame:
+    return problem(ref, "not_allowed", f"{topic.name} is not yours to join")
 
 
 def _abort(transport: asyncio.Transport) -> None:

@@ -93,12 +93,16 @@ class TopicRule(Struct, frozen=True):
         allow: called with the actor and the matched segments by name; true lets
             the actor join.
         exists: called with the segments; false answers `unknown_topic`.
+        needs: what the store must be asked before an allowed actor may join; with
+            `known`, which is called with the actor, the segments and what was found.
     """
 
     pattern: str
     lane: Lane
     allow: Callable[[Actor, Mapping[str, str]], bool]
     exists: Callable[[Mapping[str, str]], bool] = lambda segments: True
+    needs: Callable[[Actor, Mapping[str, str]], tuple[Need, ...]] | None = None
+    known: Callable[[Actor, Mapping[str, str], State], bool] = lambda actor, segments, state: True
 
 
 # -- needs: what `gather` may ask for ---------------------------------------

@@ -128,7 +128,7 @@ class Dispatch:
         """
         if deadline is None:
             deadline = self.store.deadline()
-        known = self.services.commands.get(cmd)
+        known = self.services.command(cmd, actor.desk)
         if known is None:
             return refused("unknown_command", f"no service has the command {cmd[:60]!r}")
         channel, spec = known

@@ -30,7 +30,7 @@ from hub.limits import Buckets
 from hub.outbox import Limits
 from hub.presence import Presence
 from hub.recent import Keep
-from hub.services import Services
+from hub.services import Services, Topic
 from hub.settings import Settings
 from hub.store import Store
 
@@ -215,7 +215,7 @@ class Node:
         )
 
     def _limited(self, cmd: str, signed_in: SignedIn, address: str) -> int:
-        known = self.services.commands.get(cmd)
+        known = self.services.command(cmd, signed_in.actor.desk)
         if signed_in.actor.role != "resident" or known is None or not known[1].limited:
             return 0
         if not self._limit_loopback and address in ("127.0.0.1", "::1", ""):
@@ -223,6 +223,15 @@ class Node:
         if signed_in.sign_in is not None:
             return self._new_devices.take(address, self.loop.time())
         return self._devices.take(signed_in.actor.person, self.loop.time())
+
+    async def known(self, topic: Topic, actor: Actor) -> bool:
+        """Whether an allowed actor may join by what the store knows (a seller of that category).
+
+        Raises:
+            StoreError: it could not be asked.
+        """
+        needs = topic.needs(actor)
+        return not needs or topic.known(actor, await self.store.found("normal", needs))
 
     # -- what the bus brings ----------------------------------------------------------------
 

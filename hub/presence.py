@@ -172,8 +172,8 @@ class Presence:
 
 
 def _hub_for(actor: Actor) -> Actor:
-    """The hub itself, naming the shop, van or desk of the person it speaks of."""
-    return Actor(person="hub", role="hub", shop=actor.shop, van=actor.van, desk=actor.desk)
+    """The hub itself, with the name, shop, van or desk of the person it speaks of."""
+    return Actor(person="hub", role="hub", name=actor.name, shop=actor.shop, van=actor.van, desk=actor.desk)
 
 
 def _face(screens: set[Screen | Left], now: float, wall: int) -> tuple[bool, bool, bool]:

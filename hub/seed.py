@@ -48,19 +48,21 @@ def read_seed(path: Path) -> dict[str, Any]:
 async def sow(dispatch: Dispatch, seed: dict[str, Any]) -> int:
     """Write shops, van and stops through the services; how many commands that took.
 
-    What is there keeps what has happened to it since: seeding again changes names and prices only.
+    What is there keeps what has happened to it since: seeding again changes names and places only.
 
     Raises:
         StartError: a service refused; names what.
     """
-    commands: list[tuple[str, dict[str, Any]]] = [("order.seed", {"shop": shop}) for shop in seed.get("shops", [])]
+    commands: list[tuple[str, dict[str, Any]]] = [
+        ("shop.register", {"shops": [shop]}) for shop in seed.get("shops", [])
+    ]
     if "van" in seed:
         commands.append(("van.seed", {"van": seed["van"], "stops": seed.get("stops", [])}))
 
     async def run(cmd: str, data: dict[str, Any]) -> None:
         answer = await dispatch.run(cmd, data, SYSTEM, str(uuid.uuid4()))
         if not answer.ok:
-            thing = next(iter(data.values())).get("id")
+            thing = data["shops"][0].get("id") if "shops" in data else data["van"].get("id")
             raise StartError(f"the seed file: {cmd} of {thing} was refused: {answer.message}")
 
     await _few_at_once([partial(run, *command) for command in commands])

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from hub.contract import Actor, Channel, CommandSpec, Lane, Receipt, TopicRule
+from hub.contract import Actor, Channel, CommandSpec, Lane, Need, Receipt, State, TopicRule
 
+K = TypeVar("K")
 V = TypeVar("V")
 _SEGMENT = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
@@ -31,6 +32,13 @@ class Topic(Struct, frozen=True):
     def allows(self, actor: Actor) -> bool:
         return self.rule.allow(actor, self.segments)
 
+    def needs(self, actor: Actor) -> tuple[Need, ...]:
+        """What the store must be asked before this actor may join; empty for most topics."""
+        return () if self.rule.needs is None else self.rule.needs(actor, self.segments)
+
+    def known(self, actor: Actor, state: State) -> bool:
+        return self.rule.known(actor, self.segments, state)
+
 
 class Services:
     """Look-ups over all channels, checked once at start.
@@ -42,6 +50,7 @@ class Services:
     def __init__(self, channels: Sequence[Channel]) -> None:
         self.channels = tuple(channels)
         self.commands: dict[str, tuple[Channel, CommandSpec]] = {}
+        self._at_desk: dict[tuple[str, str], tuple[Channel, CommandSpec]] = {}
         self.tells: dict[str, tuple[Channel, CommandSpec]] = {}
         self.types: dict[str, type[Struct]] = {}
         self.receipts: dict[str, Receipt] = {}
@@ -50,6 +59,10 @@ class Services:
         self._lanes: dict[str, Lane] = {}
         for channel in self.channels:
             for name, spec in channel.commands.items():
+                if spec.desk is not None:
+                    _once(self._at_desk, (name, spec.desk), (channel, spec))
+                    if name in self.commands and self.commands[name][1].desk is not None:
+                        continue
                 _once(self.commands, name, (channel, spec))
             for name, spec in channel.tells.items():
                 _once(self.tells, name, (channel, spec))
@@ -65,6 +78,10 @@ class Services:
                     self._rules.append((shape, rule))
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
+
+    def command(self, name: str, desk: str | None = None) -> tuple[Channel, CommandSpec] | None:
+        """Who answers a command; one that several desks have (`alarm.take`) belongs to the service of the asker's."""
+        return self._at_desk.get((name, desk)) or self.commands.get(name) if desk else self.commands.get(name)
 
     def topic(self, name: str) -> Topic | None:
         """The topic of this name, or None when no service knows it."""
@@ -97,7 +114,7 @@ class Services:
         return lane
 
 
-def _once(into: dict[str, V], name: str, value: V) -> None:
+def _once(into: dict[K, V], name: K, value: V) -> None:
     if name in into:
         raise ValueError(f"two services claim {name!r}")
     into[name] = value

@@ -238,6 +238,12 @@ class Store:
             replies = await self.many(lane, [self._gathering.question(need) for need in wanted], deadline)
             self._fill(state, wanted, replies, now)
 
+    async def found(self, lane: Lane, needs: Iterable[Need]) -> State:
+        """Ask for needs outside a command."""
+        state = State()
+        await self.gather(lane, state, needs, self.now(), self.deadline())
+        return state
+
     def _fill(self, state: State, wanted: list[Need], replies: list[Any], now: int) -> None:
         for need, reply in zip(wanted, replies, strict=True):
             state.found[need] = self._gathering.answer(state, need, reply, now)

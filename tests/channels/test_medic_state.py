@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from channels.alarms import Alarm
 from channels.medic_data import Answers
-from channels.medic_state import LINE, Alarm, Request, moved_to, rung, with_line
+from channels.medic_state import LINE, Request, moved_to, rung, with_line
 
 REQUEST = Request(id="r", caller="ani", called_at=1, grace_until=5_001, times={"called": 1})
 

@@ -1,0 +1,144 @@
+"""What wants speak in: their table, the data of their commands, what is kept of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from channels.offers import Offer
+from channels.order_things import BUYER, SELLER, TIMER, Fulfilment, OrderId
+from channels.shop_things import AnyPhone, Category, Name, Rupiah, Word
+from hub.contract import Rule, Table
+
+WAVE_MS: Final = (0, 30_000, 90_000)
+"""When each wave starts, counted from the commit: the own kelurahan, its neighbours, the whole city."""
+NEIGHBOURS: Final = 5
+MOST_ANSWERS: Final = 10
+FRONT: Final = 10
+"""Shops of a wave that ring at once; the others ring when their head start is over."""
+HEAD_START_MS: Final = 10_000
+OTHERS_EARLY: Final = 5
+"""Answers that shops outside the front may take before the head start is over."""
+MOST_OPEN: Final = 3
+RETIRE_MS: Final = 24 * 3_600_000
+
+_BUYER_ONLY = "the buyer"
+
+WANT: Table = {
+    "new": {"want.post": Rule(BUYER, "open")},
+    "open": {
+        "want.answer": Rule(SELLER, None, "a seller whose shop was asked; at most ten"),
+        "want.pick": Rule(BUYER, "picked", _BUYER_ONLY),
+        "want.close": Rule(BUYER, "closed", _BUYER_ONLY),
+        "want.wave": Rule(TIMER),
+        "want.expire": Rule(TIMER, "expired"),
+    },
+    "picked": {},
+    "closed": {},
+    "expired": {},
+}
+"""`want.read` and `want.retire` may happen in every state and change none, so they are no rows."""
+
+AnswerKind = Literal["have", "price", "can_order"]
+
+
+# -- data of commands ---------------------------------------------------------
+
+
+class Post(Struct, frozen=True, kw_only=True):
+    """`order`: the expired order that it comes from. `name` and `phone` stay hidden until a shop is picked."""
+
+    category: Category
+    words: Annotated[str, Meta(min_length=2, max_length=120)]
+    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    budget: Rupiah | None = None
+    kelurahan: Name
+    until_s: Annotated[int, Meta(ge=60, le=86_400)] = 1_800
+    name: Annotated[str, Meta(max_length=60)] = ""
+    phone: AnyPhone = ""
+    order: OrderId | None = None
+
+
+class AnswerWant(Struct, frozen=True):
+    """`price` is for one piece; kind `price` needs one."""
+
+    want: OrderId
+    kind: AnswerKind
+    price: Rupiah | None = None
+
+
+class Pick(Struct, frozen=True, kw_only=True):
+    """`answer` is the id of the shop that gave it."""
+
+    want: OrderId
+    answer: Word
+    name: Annotated[str, Meta(max_length=60)] = ""
+    phone: AnyPhone = ""
+    fulfilment: Fulfilment = "pickup"
+    address: Annotated[str, Meta(max_length=200)] = ""
+    note: Annotated[str, Meta(max_length=200)] = ""
+
+
+class OneWant(Struct, frozen=True):
+    want: OrderId
+
+
+# -- things -------------------------------------------------------------------
+
+
+class Said(Struct, frozen=True, omit_defaults=True):
+    """One shop's answer."""
+
+    name: str
+    kelurahan: str
+    kind: AnswerKind
+    at: int
+    seller: str
+    price: int | None = None
+    distance_m: int = 0
+
+
+class Want(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Something that somebody looks for.
+
+    Args:
+        asked: kelurahan -> how many open shops of the category were there when its wave began.
+        offers: the shops of each wave's front, and all that answered; the one picked has `won`.
+        rest_at: when the shops outside the front ring as well.
+        order: the order that it became, or came from (`origin`).
+    """
+
+    v: int = 1
+    id: str
+    state: str
+    at: int
+    buyer: str
+    category: Category
+    words: str
+    quantity: int
+    kelurahan: str
+    posted_at: int
+    until: int
+    budget: int | None = None
+    name: str = ""
+    phone: str = ""
+    origin: str = ""
+    wave: int = 0
+    asked: dict[str, int] = {}
+    offers: dict[str, Offer] = {}
+    answers: dict[str, Said] = {}
+    rest_at: int = 0
+    picked: str = ""
+    order: str = ""
+    ended_at: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.answers) >= MOST_ANSWERS
+
+
+class Turn(Struct, frozen=True):
+    """Where the next front of a category begins: everybody's turn comes round."""
+
+    next: int = 0
