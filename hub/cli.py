@@ -24,7 +24,7 @@ from hub.store import Store
 
 # What a role is bound to when it is enrolled; others to nothing.
 BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market")
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
 
 
