@@ -25,6 +25,7 @@ from hub.store import Store
 # What a role is bound to when it is enrolled; others to nothing.
 BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market")
+LOADS: Final = ("normal", "heavy", "crisis")
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
 
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
     _place(up)
     up.add_argument("--data", type=Path, help="folder of the store (var/real, in the demo var/demo)")
+    up.add_argument("--load", choices=LOADS, default="", help="in the demo: as much as on such a day, not a show")
     up.add_argument("--json", action="store_true", help="one JSON object per line")
 
     serve = commands.add_parser("serve", help="hubs on a store that is there")
@@ -126,7 +128,7 @@ def _up(options: argparse.Namespace, settings: Settings) -> int:
 
     raise_file_limit()
     place = Place(options.host, options.port, options.demo)
-    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json))
+    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json), options.load)
     return run_until_told(up.run)
 
 
