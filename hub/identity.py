@@ -236,12 +236,20 @@ async def enrol(
     if role == "dispatcher" and desk not in DESKS:
         raise DataError("desk", "expected one of " + ", ".join(DESKS))
     person = person or str(uuid.uuid4())
+    if role == "service":  # known before its code is: whoever can sign in can have a webhook
+        await store.many("normal", [["HSET", store.keys.services, person, name]])
     code = secrets.token_urlsafe(16)
     who = {"person": person, "role": role, "name": name, "vehicle": vehicle}
     who |= {key: value for key, value in (("shop", shop), ("van", van), ("desk", desk)) if value}
     await store.many("normal", [["SET", store.keys.enrol(digest_of(code)), pack(who), "EX", CODE_S]])
     path = f"{PAGES.get(role, '/')}#masuk={code}"
     return Enrolment(person, role, code, path, store.now() + CODE_S * 1000)
+
+
+async def is_service(store: Store, person: str) -> bool:
+    """Whether a person is a service account that was enrolled."""
+    (found,) = await store.many("normal", [["HEXISTS", store.keys.services, person]])
+    return bool(found)
 
 
 async def recorded_base(store: Store) -> str | None:
