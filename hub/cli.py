@@ -1,4 +1,4 @@
-"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `seed`, `check`, `simulate`, `bench`.
+"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `webhook`, `seed`, `check`, `simulate`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`), 2 cannot start: one sentence says why.
 """
@@ -18,7 +18,8 @@ from typing import Any, Final
 from hub.check import asked, faults_of, kind_of, refuse_other_kind
 from hub.errors import HubError, StartError
 from hub.folder import running_url
-from hub.identity import DESKS, STAFF, enrol, recorded_base
+from hub.hook_commands import add_webhook, check_webhook, secret_line, set_webhook
+from hub.identity import DESKS, STAFF, enrol, is_service, recorded_base
 from hub.settings import Settings
 from hub.store import Store
 
@@ -81,11 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--van", metavar="ID")
     bound.add_argument("--desk", choices=DESKS)
     staff.add_argument("--vehicle", default="", help="what a medic drives (motor, mobil, ambulans)")
+    staff.add_argument("--webhook", metavar="URL", help="where a service's changes go (see `webhook set`)")
+    staff.add_argument("--person", metavar="ID", help="a service account that is there: a fresh code for it")
     staff.add_argument("--url", metavar="BASE", help="address in the link (the one the running hub recorded)")
     where = staff.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
     where.add_argument("--store", metavar="URL")
-    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at}")
+    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
+
+    add_webhook(commands, _where)
 
     seed = commands.add_parser("seed", help="write shops, van and stops from a file")
     seed.set_defaults(run=_seed)
@@ -176,39 +181,63 @@ def _enrol(options: argparse.Namespace, settings: Settings) -> int:
             raise StartError(
                 f"a {options.role} is enrolled with --{wanted}" if wanted else f"a {options.role} takes no --{name}"
             )
-    made = asyncio.run(_enrolled(options))
-    print(json.dumps(made) if options.json else made["url"])
+    for name in ("webhook", "person"):
+        if getattr(options, name) is not None and options.role != "service":
+            raise StartError(f"a {options.role} takes no --{name}")
+    made = asyncio.run(_enrolled(options, settings))
+    print(json.dumps(made) if options.json else "\n".join(_lines(made)))
     return 0
 
 
-async def _enrolled(options: argparse.Namespace) -> dict[str, Any]:
-    from hub.app import CITY
+def _lines(made: dict[str, Any]) -> list[str]:
+    lines = [made["url"]]
+    if made["role"] == "service":
+        lines.append(f"person {made['person']}")
+    if "webhook" in made:
+        lines.append(secret_line(made["webhook"]["secret"]))
+    return lines
 
-    url = options.store or _running(options.data)
-    store = Store(url, CITY, demo=kind_of(url, CITY) == "demo")
+
+async def _enrolled(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    url, city = _where(options)
+    store = Store(url, city, demo=kind_of(url, city) == "demo")
+    if options.webhook is not None:
+        check_webhook(options.webhook, settings, demo=store.demo)
     try:
         await store.open()
+        base = options.url or await recorded_base(store)
+        if base is None:
+            raise StartError("no hub has run on this store yet: start one, or name the address of the link with --url")
+        if options.person is not None and not await is_service(store, options.person):
+            raise StartError(f"{options.person[:80]!r} is no service account: without --person a new one is made")
         made = await enrol(
             store,
             role=options.role,
             name=options.name,
+            person=options.person,
             shop=options.shop,
             van=options.van,
             desk=options.desk,
             vehicle=options.vehicle,
         )
-        base = options.url or await recorded_base(store)
+        hook = await set_webhook(store, made.person, options.webhook, settings) if options.webhook is not None else None
     finally:
         await store.close()
-    if base is None:
-        raise StartError("no hub has run on this store yet: start one, or name the address of the link with --url")
     return {
         "person": made.person,
         "role": made.role,
         "code": made.code,
         "url": base.rstrip("/") + made.url_path,
         "expires_at": made.expires_at,
+        **({"webhook": hook} if hook is not None else {}),
     }
+
+
+def _where(options: argparse.Namespace) -> tuple[str, str]:
+    """The store that the options name, or one that runs here, and the city."""
+    from hub.app import CITY
+
+    return options.store or _running(options.data), CITY
 
 
 def _running(data: Path | None) -> str:

@@ -33,7 +33,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "enrol", "seed", "check", "simulate", "bench"):
+    for command in ("up", "serve", "work", "enrol", "webhook", "seed", "check", "simulate", "bench"):
         assert f"\n    {command} " in said
 
 
