@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import channels
+from channels.geo import City, distance_m
 from hub.api import Api
 from hub.demo import Demo
 from hub.dispatch import Dispatch
@@ -32,6 +33,7 @@ from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.identity import record_base
 from hub.node import Kind, Node
+from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
@@ -64,6 +66,20 @@ class HubOptions(Struct, frozen=True):
 def services() -> Services:
     """All services of a city."""
     return Services(channels.services(json.loads(GEOJSON.read_text("utf-8"))))
+
+
+def ground() -> Ground:
+    """The city as a register of shops sees it."""
+    city = City(json.loads(GEOJSON.read_text("utf-8")))
+    wards = tuple(city.kelurahan.values())
+
+    def near(lat: float, lon: float) -> bool:
+        # nearly every place is near the middle of some kelurahan: quicker to see than the way to every border
+        if any(distance_m(lat, lon, ward.lat, ward.lon) <= NEAR_M for ward in wards):
+            return True
+        return city.nearest_edge(lat, lon)[1] <= NEAR_M
+
+    return Ground({ward.id: ward.name for ward in wards}, near)
 
 
 def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int = 0) -> Store:

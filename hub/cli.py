@@ -1,6 +1,7 @@
-"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `webhook`, `seed`, `check`, `simulate`, `bench`.
+"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `webhook`, `seed`, `import-shops`, `check`,
+`simulate`, `bench`.
 
-Exit codes: 0 done, 1 something is not as it should be (`check`), 2 cannot start: one sentence says why.
+Exit codes: 0 done, 1 something is not as it should be (`check`, `import-shops`), 2 cannot start: one sentence says why.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 
+from hub import import_command
 from hub.check import asked, faults_of, kind_of, refuse_other_kind
+from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook, check_webhook, secret_line, set_webhook
@@ -97,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("file", type=Path, metavar="FILE")
     _store(seed)
     seed.add_argument("--demo", action="store_true", help="a simulated city")
+
+    shops = commands.add_parser("import-shops", help="write the whole register of shops from a CSV file")
+    shops.set_defaults(run=_import_shops)
+    import_command.arguments(shops)
 
     check = commands.add_parser("check", help="whether a store keeps what it accepts")
     check.set_defaults(run=_check)
@@ -263,6 +271,17 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
 
     print(f"{asyncio.run(run())} commands done")
     return 0
+
+
+def _import_shops(options: argparse.Namespace, settings: Settings) -> int:
+    from hub.app import CITY, ground, internal
+
+    def door() -> AbstractAsyncContextManager[Dispatch]:
+        url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
+        refuse_other_kind(url, CITY, demo=options.demo)
+        return internal(url, CITY, options.demo)
+
+    return import_command.run(options, ground(), door)
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:

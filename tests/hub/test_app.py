@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.app import CITY, PAGES, internal, services
+from hub.app import CITY, PAGES, ground, internal, services
 from hub.contract import SYSTEM
 from tests.support.clients import Client
 from tests.support.http import http
@@ -187,3 +187,14 @@ async def test_one_off_commands_use_the_same_door(valkey_url: str) -> None:
     async with running_hub(valkey_url, carried=services()) as hub:
         await until(lambda: hub.node.unready() is None)
         assert "v1" in (await http(hub.port, "GET", "/v1/topics/vans"))[2]["things"]
+
+
+def test_the_ground_knows_its_kelurahan_and_what_is_near() -> None:
+    """18 names, and places in the city or within 5 km of its border."""
+    city = ground()
+    assert len(city.kelurahan) == 18
+    assert city.kelurahan["prajuritkulon"] == "Prajuritkulon"
+    assert city.near(-7.4722, 112.4338)
+    assert city.near(-7.4734, 112.3700)
+    assert not city.near(-7.4734, 112.3500)
+    assert not city.near(-7.2575, 112.7521)

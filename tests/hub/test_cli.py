@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "enrol", "webhook", "seed", "check", "simulate", "bench"):
-        assert f"\n    {command} " in said
+    for command in ("up", "serve", "work", "enrol", "webhook", "seed", "import-shops", "check", "simulate", "bench"):
+        assert re.search(rf"\n    {command}\s", said)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ["enrol", "mayor", "--name", "Siti"],
         ["enrol", "medic"],
         ["enrol", "dispatcher", "--name", "Siti", "--desk", "kitchen"],
+        ["import-shops"],
+        ["import-shops", "r.csv", "--store", "redis://x", "--data", "var/real"],
         ["bench"],
         ["bench", "nothing"],
     ],
