@@ -188,3 +188,19 @@ def test_answers_after_the_tap_reach_the_medic_who_holds(scene: Scene) -> None:
     caller.locator('[data-act="medic.describe"][data-key="for"][data-value="family"]').click()
     caller.locator('[data-act="medic.describe"][data-key="breathing"][data-value="no"]').click()
     expect(scene.rini.locator(f'#mission[data-id="{request}"] [data-part="need"][data-need="red"]')).to_be_visible()
+
+
+def test_a_caller_without_a_place_is_asked_in_which_kelurahan(phones: Phones, city: City) -> None:
+    """18 tiles whose names fit at 360 pixels; the tapped one is where the request is."""
+    caller = phones(place=None).open(city.url)
+    by_holding(caller)
+    tiles = caller.locator(".tiles.kelurahan button")
+    expect(tiles).to_have_count(18)
+    assert (
+        tiles.evaluate_all(
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+        )
+        == []
+    )
+    tiles.filter(has_text="Gununggedangan").click()
+    expect(tiles).to_have_count(0)
