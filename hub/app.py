@@ -116,7 +116,7 @@ async def _serve(options: HubOptions) -> int:
     await node.start()
     if options.kind == "public":
         with contextlib.suppress(StoreError):
-            await record_base(store, f"http://{options.host}:{options.public_port}")
+            await record_base(store, base_of(options))
     server = uvicorn.Server(serving(options, node))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
@@ -139,6 +139,12 @@ async def _serve(options: HubOptions) -> int:
     await node.close()
     await store.close()
     return 0 if server.started else 2
+
+
+def base_of(options: HubOptions) -> str:
+    """The address that links begin with: the pages' origin where one is set, else where this hub is reached."""
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
+    return options.settings.public_url or f"http://{host}:{options.public_port}"
 
 
 def serving(options: HubOptions, node: Node) -> uvicorn.Config:

@@ -35,6 +35,7 @@ STAFF: Final = (*PAGES, "service", "tracker")
 DESKS: Final = ("medic", "market", "van", "city")
 COOKIE_ROLES: Final = ("resident", *PAGES)
 CODE_S: Final = 24 * 3600
+NAME_LENGTH: Final = 80
 RESIDENT_DAYS: Final = 400
 STAFF_DAYS: Final = 90
 REVOKED_TOPIC: Final = "revocations"
@@ -226,10 +227,12 @@ async def enrol(
     """Make a one-time code for a member of staff, valid for 24 h.
 
     Raises:
-        DataError: a role that is not enrolled, or one that lacks its shop, van or desk.
+        DataError: a role that is not enrolled, one that lacks its shop, van or desk, or no name.
     """
     if role not in STAFF:
         raise DataError("role", "expected one of " + ", ".join(STAFF))
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise DataError("name", f"expected 1 to {NAME_LENGTH} characters")
     for needed, value, roles in (("shop", shop, ("seller",)), ("van", van, ("crew", "tracker"))):
         if role in roles and not value:
             raise DataError(needed, f"expected one for a {role}")

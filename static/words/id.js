@@ -252,6 +252,7 @@ export default {
     no_link: "HP ini belum masuk. Minta tautan masuk ke petugas kota.",
     link_used: "Tautan ini sudah dipakai atau sudah lewat. Minta yang baru.",
     signed_out: "HP ini sudah dikeluarkan. Minta tautan masuk yang baru.",
+    unknown: "Mobil ini belum terdaftar. Hubungi petugas kota.",
     connecting: "Menyambung…",
     online: "Tersambung",
     offline: "TERPUTUS. Menyambung lagi…",

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.app import CITY, PAGES, ground, internal, services
+from hub.app import CITY, PAGES, HubOptions, base_of, ground, internal, services
 from hub.contract import SYSTEM
+from hub.settings import Settings
 from tests.support.clients import Client
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub, until
@@ -172,6 +173,20 @@ async def test_a_help_hub_serves_no_pages(valkey_url: str) -> None:
         for path in (*PAGES, "/demo", "/sw.js", "/static/resident/index.html"):
             assert (await http(hub.port, "GET", path))[0] == 404
         assert (await http(hub.port, "GET", "/v1/config"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "base"),
+    [
+        ("127.0.0.1", "", "http://127.0.0.1:8001"),
+        ("0.0.0.0", "", "http://127.0.0.1:8001"),
+        ("0.0.0.0", "https://kentongan.example", "https://kentongan.example"),
+    ],
+)
+def test_links_begin_where_the_pages_are_reached(host: str, public_url: str, base: str) -> None:
+    """The public origin where one is set; never an address that nobody can open."""
+    settings = Settings(public_url=public_url)
+    assert base_of(HubOptions("public", "", 8001, 8001, 8101, settings, host=host)) == base
 
 
 @on_loop

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from hub import check
 from hub.cli import main
 from hub.keys import Keys
 from tests.support.processes import free_ports
@@ -203,3 +204,20 @@ def test_a_store_of_the_other_kind_is_refused(valkey_url: str, capsys: pytest.Ca
         client.hset(HEAD, mapping={"kind": "demo", "version": 1})
     seed = Path(__file__).resolve().parents[2] / "clients" / "seed.json"
     assert "demo" in refused(capsys, "seed", str(seed), "--store", valkey_url)
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_a_store_that_is_not_there_is_one_sentence(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is started on an address that is none, or where nothing answers in time."""
+    assert "gopher://x" in refused(capsys, command, "--store", "gopher://x")
+    monkeypatch.setattr(check, "ANSWER_S", 0.0)
+    assert "cannot be asked" in refused(capsys, command, "--store", f"unix://{tmp_path}/none")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "A" * 81])
+def test_nobody_is_enrolled_without_a_name(store_url: str, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """The sentence names the field and what was expected."""
+    said = refused(capsys, "enrol", "medic", "--name", name, "--store", store_url, "--url", "http://x")
+    assert "name: expected 1 to 80 characters" in said
