@@ -142,6 +142,55 @@ async def test_who_leaves_during_a_run_is_sent_no_more(monkeypatch: pytest.Monke
 
 
 @on_loop
+async def test_a_burst_to_many_is_let_in_and_a_single_message_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two in one turn are a burst; one alone, or any to few sockets, goes out at the end of its turn."""
+    monkeypatch.setattr("hub.pump.GATHER_S", 60)
+    world = World()
+    few = await crowd(world, CHUNK)
+    say(world, 1, 2)
+    await until(lambda: world.fanout.pump.idle)
+    many = few + await crowd(world, 1)
+    say(world, 3)
+    await until(lambda: world.fanout.pump.idle)
+    say(world, 4, 5)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    say(world, 6)
+    assert not world.fanout.pump.idle
+    assert offsets(few[0]) == [1, 2, 3]
+    world.fanout.pump._normal.set()
+    await until(lambda: world.fanout.pump.idle)
+    assert offsets(many[0]) == offsets(many[1])[3:] == [4, 5, 6]
+
+
+@on_loop
+async def test_a_burst_is_waited_for_shortly() -> None:
+    """Nothing else happens, and it goes out by itself."""
+    world = World()
+    members = await crowd(world, CHUNK + 1)
+    say(world, 1, 2)
+    await until(lambda: world.fanout.pump.idle)
+    assert offsets(members[0]) == [1, 2]
+
+
+@on_loop
+async def test_something_normal_ends_the_wait_for_a_burst(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for no bulk topic, and the burst follows it."""
+    monkeypatch.setattr("hub.pump.GATHER_S", 60)
+    world = World()
+    members = await crowd(world, CHUNK + 1)
+    normal = await world.joined("roster", "normal")
+    normal.reads()
+    say(world, 1, 2)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    world.fanout.receive_entry(entry("normal", 3, 0, "roster", m1=1))
+    await until(lambda: world.fanout.pump.idle)
+    assert offsets(normal) == [3]
+    assert offsets(members[0]) == [1, 2]
+
+
+@on_loop
 async def test_what_a_transport_does_not_take_waits_in_the_outbox() -> None:
     """In order, behind what waits there already, while everybody else is written to."""
     world = World()
@@ -186,6 +235,7 @@ def test_a_run_that_grows_is_joined_anew_and_encoded_once() -> None:
 async def test_whatever_happens_during_a_run_no_table_is_ever_wrong(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Sockets quick and slow, coming and going, a turn at a time: each table is the topic's at its offset."""
     monkeypatch.setattr("hub.pump.CHUNK", 2)
+    monkeypatch.setattr("hub.pump.GATHER_S", 0.0)
     world, chance = World(), random.Random(seed)
     tables: dict[Member, Table] = {}
     truth: dict[int, dict[str, Any]] = {0: {}}
