@@ -15,20 +15,17 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from hub import import_command
-from hub.check import asked, faults_of, kind_of, refuse_other_kind
+from hub import enrol_command, import_command
+from hub.check import asked, faults_of, refuse_other_kind
 from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
-from hub.hook_commands import add_webhook, check_webhook, secret_line, set_webhook
-from hub.identity import DESKS, STAFF, enrol, is_service, recorded_base
+from hub.hook_commands import add_webhook
+from hub.identity import DESKS, STAFF
 from hub.settings import Settings
-from hub.store import Store
 
-# What a role is bound to when it is enrolled; others to nothing.
-BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market")
 LOADS: Final = ("normal", "heavy", "crisis")
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
@@ -183,62 +180,10 @@ def _work(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:
-    wanted = BOUND.get(options.role)
-    for name in ("shop", "van", "desk"):
-        if (getattr(options, name) is not None) != (name == wanted):
-            raise StartError(
-                f"a {options.role} is enrolled with --{wanted}" if wanted else f"a {options.role} takes no --{name}"
-            )
-    for name in ("webhook", "person"):
-        if getattr(options, name) is not None and options.role != "service":
-            raise StartError(f"a {options.role} takes no --{name}")
-    made = asyncio.run(_enrolled(options, settings))
-    print(json.dumps(made) if options.json else "\n".join(_lines(made)))
+    enrol_command.check(options)
+    made = asyncio.run(enrol_command.enrolled(options, settings, *_where(options)))
+    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made)))
     return 0
-
-
-def _lines(made: dict[str, Any]) -> list[str]:
-    lines = [made["url"]]
-    if made["role"] == "service":
-        lines.append(f"person {made['person']}")
-    if "webhook" in made:
-        lines.append(secret_line(made["webhook"]["secret"]))
-    return lines
-
-
-async def _enrolled(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    url, city = _where(options)
-    store = Store(url, city, demo=kind_of(url, city) == "demo")
-    if options.webhook is not None:
-        check_webhook(options.webhook, settings, demo=store.demo)
-    try:
-        await store.open()
-        base = options.url or await recorded_base(store)
-        if base is None:
-            raise StartError("no hub has run on this store yet: start one, or name the address of the link with --url")
-        if options.person is not None and not await is_service(store, options.person):
-            raise StartError(f"{options.person[:80]!r} is no service account: without --person a new one is made")
-        made = await enrol(
-            store,
-            role=options.role,
-            name=options.name,
-            person=options.person,
-            shop=options.shop,
-            van=options.van,
-            desk=options.desk,
-            vehicle=options.vehicle,
-        )
-        hook = await set_webhook(store, made.person, options.webhook, settings) if options.webhook is not None else None
-    finally:
-        await store.close()
-    return {
-        "person": made.person,
-        "role": made.role,
-        "code": made.code,
-        "url": base.rstrip("/") + made.url_path,
-        "expires_at": made.expires_at,
-        **({"webhook": hook} if hook is not None else {}),
-    }
 
 
 def _where(options: argparse.Namespace) -> tuple[str, str]:
