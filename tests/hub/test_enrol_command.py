@@ -23,7 +23,7 @@ def test_a_role_is_bound_to_one_thing_or_none(role: str) -> None:
     bound = BOUND.get(role)
     check(options(role, **({bound: "x"} if bound else {})))
     for name in {"shop", "van", "desk"} - {bound}:
-        with pytest.raises(StartError, match="takes no|is enrolled with"):
+        with pytest.raises(StartError, match=r"takes no|is enrolled with"):
             check(options(role, **({bound: "x"} if bound else {}), **{name: "x"}))
 
 
