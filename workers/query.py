@@ -32,8 +32,6 @@ from workers.following import Follower
 log = logging.getLogger("kentongan.query")
 
 DEFAULT_PORT: Final = 8000
-NICE: Final = 5
-"""Of a machine's processes this is the first one that may wait: no emergency passes through it."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,7 +51,6 @@ def main(argv: list[str] | None = None) -> int:
     """Answer for one city until SIGTERM; returns the exit code."""
     options = parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    os.nice(NICE)
     try:
         Settings.from_environment()
         address = address_of(options.listen, "--listen")
