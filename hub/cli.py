@@ -25,7 +25,7 @@ from hub.store import Store
 
 # What a role is bound to when it is enrolled; others to nothing.
 BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "search")
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
 
 

@@ -198,3 +198,13 @@ def test_a_shop_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     index = holding((shop("begun", "Rawonan"),), *((shop(f"s{number}", "Raon"),) for number in range(4)))
     assert asks(index, "rawon", limit=2) == ["begun", "s0"]
     assert asks(index, "rawon", limit=9) == ["begun", "s0", "s1", "s2", "s3"]
+
+
+@given(st.text(max_size=30))
+@settings(deadline=None)
+def test_whatever_a_shop_is_called_its_words_find_it(name: str) -> None:
+    """Any script, any sign: every word that `words` makes of a name is one that the index finds."""
+    index = holding((shop("s1", name), product(name=name)))
+    for word in words(name)[:8]:
+        assert index.find(Question((word,)), 0)["shops"][0]["id"] == "s1"
+    index.close()
