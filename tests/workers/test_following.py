@@ -19,8 +19,7 @@ from tests.support.relay import relayed
 from workers.following import Follower
 from workers.search import Index
 
-PASSES_S = 2.0
-"""Within this a change is found."""
+PASSES_S = 2.0  # within which a change is found
 
 
 class Followed(Follower):
@@ -51,6 +50,18 @@ async def following(store: Store, path: Path | None = None) -> AsyncIterator[Fol
         yield one
     finally:
         await one.end()
+
+
+def gated(store: Store, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """No table is read before this is set."""
+    gate, table = asyncio.Event(), store.table
+
+    async def waits(lane: str, topic: str) -> Snapshot:
+        await gate.wait()
+        return await table(lane, topic)
+
+    monkeypatch.setattr(store, "table", waits)
+    return gate
 
 
 def names(folder: Path) -> list[str]:
@@ -119,8 +130,7 @@ async def test_a_position_still_in_the_log_is_read_on_from(valkey_url: str, tmp_
             await until(lambda: one.finds() == ["s1"], PASSES_S)
         await commits(store, "s2", shop("s2"))
         async with following(store, path) as one:
-            await until(lambda: one.finds() == ["s1", "s2"], PASSES_S)
-            assert one.told == []
+            await until(lambda: one.finds() == ["s1", "s2"] and one.told == [], PASSES_S)
     assert names(tmp_path) == ["search.sqlite"]
 
 
@@ -130,7 +140,6 @@ async def test_a_position_that_the_log_lost_is_made_anew_while_answers_go_on(
 ) -> None:
     """The old index answers and says how old it is, whatever is committed meanwhile, until the new one is whole."""
     path = tmp_path / "search.sqlite"
-    gate = asyncio.Event()
     async with opened(valkey_url) as (store, _):
         async with following(store, path) as one:
             await commits(store, "s1", shop(name="Lama"))
@@ -138,21 +147,14 @@ async def test_a_position_that_the_log_lost_is_made_anew_while_answers_go_on(
         for number in range(5):
             await commits(store, "s1", shop(name=f"Baru {number}"))
         await store.many("normal", [["XTRIM", store.keys.log("normal"), "MAXLEN", 2]])
-        table = store.table
-
-        async def gated(lane: str, topic: str) -> Snapshot:
-            await gate.wait()
-            return await table(lane, topic)
-
-        monkeypatch.setattr(store, "table", gated)
+        gate = gated(store, monkeypatch)
         async with following(store, path) as one:
             await until(lambda: one.events() == ["query_rebuild"])
             done = await commits(store, "s2", shop("s2"))
-            assert one._fresh is not None
             fresh = one._fresh
+            assert fresh is not None
             await until(lambda: fresh.position.commit == done.commit)
-            assert one.finds() == ["s1"]
-            assert one.finds("lama") == ["s1"]
+            assert one.finds() == one.finds("lama") == ["s1"]
             assert one.live is not None
             assert one.live.as_of < done.at
             gate.set()
@@ -189,29 +191,19 @@ async def test_a_kept_index_of_another_epoch_answers_until_the_new_one_is_whole(
 ) -> None:
     """A store that was put back from a copy: old answers, said to be old, rather than none."""
     path = tmp_path / "search.sqlite"
-    index = Index(path)
-    index.close()
     async with opened(valkey_url) as (store, _):
         async with following(store, path) as one:
             done = await commits(store, "s1", shop())
             await until(lambda: one.finds() == ["s1"], PASSES_S)
         await store.many("normal", [["HSET", store.keys.head, "epoch", "another"]])
-        gate = asyncio.Event()
-        table = store.table
-
-        async def gated(lane: str, topic: str) -> Snapshot:
-            await gate.wait()
-            return await table(lane, topic)
-
-        monkeypatch.setattr(store, "table", gated)
+        gate = gated(store, monkeypatch)
         async with following(store, path) as one:
             await until(lambda: one.events() == ["query_rebuild"])
             assert one.finds() == ["s1"]
             assert one.live is not None
             assert one.live.as_of == done.at - 1
             gate.set()
-            await until(lambda: one.events()[-1] == "query_rebuilt")
-            assert one.finds() == ["s1"]
+            await until(lambda: one.events()[-1] == "query_rebuilt" and one.finds() == ["s1"])
 
 
 @on_loop
