@@ -35,7 +35,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "enrol", "webhook", "seed", "import-shops", "check", "simulate", "bench"):
+    commands = "up serve work query enrol webhook seed import-shops check simulate bench"
+    for command in commands.split():
         assert re.search(rf"\n    {command}\s", said)
 
 
@@ -49,6 +50,9 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ["up", "--port", "http"],
         ["serve"],
         ["serve", "--store", "redis://x", "--help-only", "--public-only"],
+        ["query"],
+        ["query", "--store", "redis://x", "--listen", "8200"],
+        ["serve", "--store", "redis://x", "--query", "8200"],
         ["enrol", "mayor", "--name", "Siti"],
         ["enrol", "medic"],
         ["enrol", "dispatcher", "--name", "Siti", "--desk", "kitchen"],
