@@ -25,8 +25,8 @@ export class OrderForm {
     this.rest = h("button", { type: "button", class: "big", hidden: true, on: { click: () => { this.all = true; this.draw(this.shop); } } }, word("resident.all_products"));
     this.note = h("textarea", { name: "note", rows: 2, maxlength: 200, on: { input: () => this.basket.setNote(this.note.value.trim()) } });
     this.note.value = this.basket.note;
-    this.details = h("fieldset", { class: "order-details", hidden: true }, h("legend", { class: "unseen", text: word("resident.for_whom") }), this.who.element,
-      h("label", { class: "field" }, h("span", { text: word("resident.order_note") }), this.note), h("p", { class: "soft", text: word("resident.pay_shop") }));
+    this.details = h("fieldset", { hidden: true }, h("legend", { class: "unseen", text: word("resident.for_whom") }), h("div", { class: "order-details" },
+      this.who.element, h("label", { class: "field" }, h("span", { text: word("resident.order_note") }), this.note), h("p", { class: "soft", text: word("resident.pay_shop") })));
     this.element = h("form", { id: "order", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } },
       this.filter_field, this.list, this.rest, this.details);
     this.error = h("p", { class: "order-said", role: "alert" });
@@ -150,8 +150,12 @@ export class OrderForm {
     const { record, mine } = this;
     if (record && record.state === "asking") return void mine.acts.again(record);
     const lines = this._lines();
-    if ((record && record.state === "sending") || !lines.length || lines.length > MOST_LINES || !this.who.check()) return undefined;
+    if ((record && record.state === "sending") || !lines.length || lines.length > MOST_LINES) return undefined;
     this._forgetRefusal();
+    const missing = this.who.missing();
+    this.said = missing && word(`resident.${missing}`);
+    this.draw(this.shop);
+    if (missing) return undefined;
     const note = this.note.value.trim();
     const data = { shop: this.id, lines, ...this.who.data, ...(note ? { note } : {}) };
     mine.act({ key: this.key, cmd: "order.place", data, label: this.shop.name, href: `/#cari/toko/${this.id}` });

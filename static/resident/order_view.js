@@ -16,8 +16,8 @@ const LONG_MS = 3600000;
 const TONES = { placed: "wait", accepted: "good", preparing: "good", ready: "good", completed: "plain", rejected: "alarm", expired: "alarm", cancelled: "plain" };
 
 export class OrderView {
-  constructor({ app, mine, replace }, id) {
-    Object.assign(this, { app, mine, replace, id, missing: null, read_at: 0, opened_at: Date.now(), cancelling: false });
+  constructor({ app, mine, replace, drawn }, id) {
+    Object.assign(this, { app, mine, replace, drawn, id, missing: null, read_at: 0, opened_at: Date.now(), cancelling: false });
     this.back = "#cari";
     this.headline = h("h2", { class: "order-state" });
     this.left = h("p", { class: "order-left" });
@@ -79,6 +79,7 @@ export class OrderView {
   draw() {
     const { view } = this;
     const now = this.app.city_now();
+    this.drawn();
     for (const part of this.body.slice(1)) if (!view) show(part, false);
     if (!view) return void put(this.headline, word(this.missing === "not_found" ? "resident.order_gone" : this.missing ? "resident.order_unread" : "common.connecting"));
     setData(this.card, { state: view.state, tone: TONES[view.state] });
@@ -106,13 +107,13 @@ export class OrderView {
     const drawn = JSON.stringify([rows, view.times]);
     show(this.again, isEnded(view) && view.lines.every(({ product }) => product));
     attribute(this.again, "href", `#cari/toko/${view.shop}/${view.lines[0].product}`);
-    if (this.drawn === drawn) return;
-    this.drawn = drawn;
+    if (this.detailed === drawn) return;
+    this.detailed = drawn;
     refill(this.lines, rows.map(([what, price]) => h("li", {}, h("span", { text: what }), h("b", { text: price }))));
     const said = [[word(`resident.${view.fulfilment}`), view.fulfilment === "delivery" ? view.address : kelurahanName(view.kelurahan)],
       [word("resident.for_name"), `${view.name} \u00B7 ${view.phone}`], ...(view.note ? [[word("resident.order_note"), view.note]] : [])];
     refill(this.details, said.map(([term, what]) => [h("dt", { text: term }), h("dd", { text: what })]));
-    refill(this.times, timesOf(view).map(([state, time]) => h("li", {}, h("time", { text: time }), h("span", { text: word(`resident.time_${state}`) }))));
+    refill(this.times, timesOf(view).map(([state, time]) => h("li", {}, h("time", { text: time }), h("span", { text: state === "accepted" && view.accepted_by ? word("resident.time_accepted_by", { name: view.accepted_by }) : word(`resident.time_${state}`) }))));
   }
 
   _elsewhere(view) {
@@ -122,6 +123,7 @@ export class OrderView {
     const others = view.alternatives || [];
     put(this.elsewhere.firstChild, word(others.length ? "resident.elsewhere" : "resident.elsewhere_none"));
     keyed(this.others, others, (other) => other.shop, (other) => this._other(other), (card, other) => this._drawOther(card, other));
+    this.ask.className = others.length ? "big" : "go big"; // the one way on
     const record = this.mine.acts.of(`want ${this.id}`);
     this._state(this.ask, record, word("resident.ask_all_sellers"));
     const refused = this._records().find(({ state }) => state === "refused");

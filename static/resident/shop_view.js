@@ -11,8 +11,8 @@ const TROUBLE_AGAIN_MS = 4000;
 const OLD_MS = 30000;
 
 export class ShopView {
-  constructor({ app, mine, replace }, id, product) {
-    Object.assign(this, { app, id, search: null, next_at: 0, gone: false, as_of: 0 });
+  constructor({ app, mine, replace, drawn }, id, product) {
+    Object.assign(this, { app, id, drawn, search: null, next_at: 0, gone: false, as_of: 0 });
     this.back = "#cari";
     this.pill = h("p", { class: "pill" });
     this.where = h("p", { class: "soft" });
@@ -65,6 +65,7 @@ export class ShopView {
     const now = this.app.city_now();
     show(this.face, Boolean(shop));
     this._note(shop, now);
+    this.drawn();
     if (!shop) return;
     setData(this.face, { state: shop.state });
     put(this.pill, stateText(shop, now));

@@ -87,7 +87,7 @@ class Market {
 
   _view(name, id, more) {
     const { app } = this;
-    const with_ = { app, mine: this.mine, replace: (address) => this._replace(address) };
+    const with_ = { app, mine: this.mine, replace: (address) => this._replace(address), drawn: () => this._title() };
     if (name === "toko" && id) return new ShopView(with_, id, more);
     if (name === "pesanan" && id) return new OrderView(with_, id);
     if (name === "tanya") return id ? new WantView(with_, id) : new WantForm(with_);
@@ -106,6 +106,11 @@ class Market {
     put(this.call, word(running ? "resident.sos_running" : "resident.call"));
     if (!this.view) return;
     this.view.tick();
+    this._title();
+  }
+
+  _title() {
+    if (!this.view) return; // it draws while it is made
     put(this.title, this.view.title);
     this.title.classList.toggle("unseen", Boolean(this.view.top));
   }

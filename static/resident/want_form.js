@@ -44,12 +44,12 @@ export class WantForm {
       h("option", { value: "" }, word("resident.choose_kelurahan")), KELURAHAN.map((name) => h("option", { value: name.toLowerCase() }, name)));
     this.where.value = draft.kelurahan;
     this.stepper = new Stepper({ label: word("resident.want_what"), min: 1, max: 999, value: draft.quantity, onChange: (value) => { draft.quantity = value; keep(); } });
-    this.fields = h("fieldset", { class: "order-details" }, h("legend", { class: "unseen", text: this.title }),
+    this.fields = h("fieldset", {}, h("legend", { class: "unseen", text: this.title }), h("div", { class: "order-details" },
       field("resident.want_what", this.words),
       this._choices("category", CATEGORIES, (value) => word(`resident.category_${value}`)),
       h("div", { class: "two" }, h("div", { class: "field" }, h("span", { text: word("resident.how_many") }), this.stepper.element), field("resident.budget", this.budget)),
       this._choices("until_s", UNTIL_S, (value) => word(`resident.until_${value}`)),
-      field("resident.want_where", this.where));
+      field("resident.want_where", this.where)));
     this.form = h("form", { id: "want", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } }, h("p", { text: word("resident.want_why") }), this.fields);
     this.body = [this.form];
     this.error = h("p", { class: "order-said", role: "alert" });
@@ -63,11 +63,11 @@ export class WantForm {
   get record() { return this.mine.acts.of(KEY); }
 
   _choices(name, values, text) {
-    const group = h("fieldset", { class: `chips chips-${values.length}` }, h("legend", { text: word(`resident.want_${name}`) }), values.map((value) => {
+    const group = h("fieldset", {}, h("legend", { text: word(`resident.want_${name}`) }), h("div", { class: `chips chips-${values.length}` }, values.map((value) => {
       const radio = h("input", { type: "radio", name, value, on: { change: () => { this.draft[name] = value; this._keep(); } } });
       radio.checked = this.draft[name] === value;
       return h("label", { class: "chip" }, radio, h("span", { text: text(value) }));
-    }));
+    })));
     this[name] = group;
     return group;
   }

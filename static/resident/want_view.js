@@ -15,8 +15,8 @@ const LONG_MS = 3600000;
 const TONES = { open: "wait", picked: "good", closed: "plain", expired: "plain" };
 
 export class WantView {
-  constructor({ app, mine, replace }, id) {
-    Object.assign(this, { app, mine, replace, id, key: `pick ${id}`, missing: null, read_at: 0, closing: false });
+  constructor({ app, mine, replace, drawn }, id) {
+    Object.assign(this, { app, mine, replace, drawn, id, key: `pick ${id}`, missing: null, read_at: 0, closing: false });
     this.back = "#cari";
     this.headline = h("h2", { class: "order-state" });
     this.left = h("p", { class: "order-left" });
@@ -33,7 +33,7 @@ export class WantView {
     this.close = h("button", { type: "button", class: "big", hidden: true, data: { act: "want.close" }, on: { click: () => this._close() } }, word("resident.want_close"));
     this.order = h("a", { class: "go big", hidden: true }, word("resident.want_order"));
     this.again = h("a", { class: "big", href: "#cari/tanya", hidden: true, on: { click: () => draftWant(this.view) } }, word("resident.want_again"));
-    this.body = [this.card, this.waiting, this.said, this.answers, this.form, this.order, this.again, this.close];
+    this.body = [this.card, this.waiting, this.answers, this.form, this.said, this.order, this.again, this.close];
   }
 
   get view() {
@@ -73,6 +73,7 @@ export class WantView {
   draw() {
     const { view } = this;
     const now = this.app.city_now();
+    this.drawn();
     if (!view) return void put(this.headline, word(this.missing === "not_found" ? "resident.want_gone" : this.missing ? "resident.order_unread" : "common.connecting"));
     const open = view.state === "open";
     const { answers } = view;
@@ -128,10 +129,11 @@ export class WantView {
     const { record, mine } = this;
     if (record && record.state === "asking" && record.data.answer === answer.id) return void mine.acts.again(record);
     if (record && record.state === "sending") return undefined;
-    this.picking = answer;
+    const missing = this.who.missing();
+    this.picking = missing ? answer : null;
+    this.trouble = missing && word(`resident.${missing}`);
     this.draw();
-    if (!this.who.check()) return undefined;
-    this.picking = null;
+    if (missing) return undefined;
     if (record) mine.acts.forget(record);
     mine.act({ key: this.key, cmd: "want.pick", data: { want: this.id, answer: answer.id, ...this.who.data }, label: answer.name, href: `/#cari/tanya/${this.id}` });
     return undefined;

@@ -1,7 +1,7 @@
 // Who it is for: name and phone, picked up or brought. Asked once and kept on
 // this device; afterwards one line with "Ubah".
 
-import { h, put, show } from "/static/shared/dom.js";
+import { attribute, h, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { storage } from "./device.js";
 
@@ -22,14 +22,15 @@ export class Who {
     };
     const way = (value) => h("label", { class: "way" },
       h("input", { type: "radio", name: "fulfilment", value, on: { change: () => this._way() } }), h("span", { text: word(`resident.${value}`) }));
-    this.ways = h("fieldset", { class: "ways" }, h("legend", { class: "unseen", text: word("resident.fulfilment") }), way("pickup"), way("delivery"));
+    this.ways = h("fieldset", {}, h("legend", { class: "unseen", text: word("resident.fulfilment") }), h("div", { class: "ways" }, way("pickup"), way("delivery")));
     this.address_field = field("address", "resident.address", { autocomplete: "street-address", maxlength: 200 });
+    this.fee = h("p", { class: "soft", text: word("resident.delivery_fee") });
     this.fields = h("div", { class: "who-fields" },
       field("name", "resident.your_name", { autocomplete: "name", required: true, maxlength: 60 }),
       field("phone", "resident.your_phone", { type: "tel", inputmode: "tel", autocomplete: "tel", required: true, maxlength: 20, pattern: PHONE, title: word("resident.phone_hint") }));
     this.known = h("p", { class: "who-known" }, h("span"),
       h("button", { type: "button", class: "quiet", on: { click: () => this._open() } }, word("resident.change")));
-    this.element = h("div", { class: "who" }, this.ways, this.address_field, this.known, this.fields);
+    this.element = h("div", { class: "who" }, this.ways, this.address_field, this.fee, this.known, this.fields);
     this._fill();
   }
 
@@ -61,6 +62,7 @@ export class Who {
   _way() {
     const brought = this.fulfilment === "delivery";
     show(this.address_field, brought);
+    show(this.fee, brought);
     this.address.required = brought;
     this._keep();
     this.onChange();
@@ -76,22 +78,19 @@ export class Who {
     return { name, phone, address, fulfilment: this.fulfilment };
   }
 
-  /** Whether nothing is missing. What is gets the focus and is said by the browser. */
-  check() {
-    for (const input of [this.name, this.phone]) {
-      input.value = input.value.trim();
-      if (input.checkValidity()) continue;
-      this._fold(false);
-      input.reportValidity();
-      return false;
+  /** The word for the first thing that is missing, which gets the focus; null when nothing is. */
+  missing() {
+    const asked = this.fulfilment === "delivery" ? ["address", "name", "phone"] : ["name", "phone"];
+    for (const each of asked) this[each].value = this[each].value.trim();
+    const wrong = asked.find((each) => !this[each].checkValidity());
+    for (const each of ["address", "name", "phone"]) attribute(this[each], "aria-invalid", each === wrong ? "true" : null);
+    if (!wrong) {
+      this._keep();
+      return null;
     }
-    this.address.value = this.address.value.trim();
-    if (!this.address_field.hidden && !this.address.checkValidity()) {
-      this.address.reportValidity();
-      return false;
-    }
-    this._keep();
-    return true;
+    if (wrong !== "address") this._fold(false);
+    this[wrong].focus();
+    return this[wrong].value ? `bad_${wrong}` : `no_${wrong}`;
   }
 
   /** For a command: {name, phone, fulfilment, address?} */

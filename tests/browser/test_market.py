@@ -190,3 +190,23 @@ def test_a_closed_shop_says_that_it_is_for_later(city: City, seeker: Phone) -> N
     expect(page.locator('.order-foot [data-act="order.place"]')).to_have_text("Titip pesanan")
     send_order(page)
     expect(on_screen(page, "order", "placed")).to_contain_text("Dititipkan")
+
+
+def test_what_is_missing_is_said_in_words(city: City, seeker: Phone) -> None:
+    """A name, a real number, an address for a delivery: asked for one by one, and nothing is sent before."""
+    page = seeker.open(f"{city.url}/#cari/toko/s09")
+    page.locator('.order-lines [data-step="1"]').first.click()
+    page.locator('[value="delivery"]').check()
+    said = page.locator(".order-said")
+    for field, wrong, words in (
+        ("address", "", "Isi dulu alamat antarnya."),
+        ("name", "", "Isi dulu nama Anda."),
+        ("phone", "lupa", "Nomor HP belum benar."),
+    ):
+        page.locator(f'[name="{field}"]').fill(wrong)
+        send_order(page)
+        expect(said).to_contain_text(words)
+        expect(page.locator(f'[name="{field}"]')).to_be_focused()
+        page.locator(f'[name="{field}"]').fill("0812 3456 7890" if field == "phone" else "Wulan")
+    send_order(page)
+    expect(on_screen(page, "order", "placed")).to_be_visible()

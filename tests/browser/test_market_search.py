@@ -114,7 +114,7 @@ def test_without_a_network_the_last_results_stay_with_their_age(phones: Phones, 
     phone.context.unroute_all()
     phone.offline(True)
     page.locator(".search-input").fill("kue")
-    expect(page.get_by_text("Tidak ada sambungan. Ini hasil")).to_be_visible()
+    expect(page.get_by_text("Tidak ada sambungan. Ini hasil terakhir")).to_be_visible()
     expect(page.locator('[data-type="shop"]').first).to_be_visible()
     Directory("s02").answers(phone.context)
     phone.offline(False)
