@@ -25,8 +25,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import channels
+from hub.address import address_of, query_address
 from hub.api import Api
 from hub.demo import Demo
+from hub.directory import Directory
 from hub.dispatch import Dispatch
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
@@ -48,7 +50,10 @@ PAGES: Final = {"/": "resident", "/medic": "medic", "/shop": "shop", "/van": "va
 
 
 class HubOptions(Struct, frozen=True):
-    """How one hub process runs. `public_port` and `help_port` name both doors, whichever this one is."""
+    """How one hub process runs. `public_port` and `help_port` name both doors, whichever this one is.
+
+    `query`: where a public hub asks for shops, `unix:PATH` or `HOST:PORT`; empty for the socket of its port.
+    """
 
     kind: Kind
     store: str
@@ -59,6 +64,7 @@ class HubOptions(Struct, frozen=True):
     host: str = "127.0.0.1"
     city: str = CITY
     demo: bool = False
+    query: str = ""
 
 
 def services() -> Services:
@@ -163,6 +169,8 @@ def application(options: HubOptions, node: Node) -> Starlette:
         Route("/metrics", api.metrics),
     ]
     if options.kind == "public":
+        directory = Directory(address_of(options.query or query_address(options.public_port), "--query"))
+        routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         pages = dict(PAGES)
         if options.demo:
             pages["/demo"] = "demo"

@@ -1,4 +1,4 @@
-"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `seed`, `check`, `simulate`, `bench`.
+"""The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `seed`, `check`, `simulate`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`), 2 cannot start: one sentence says why.
 """
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hub.address import address_of
 from hub.check import asked, faults_of, kind_of, refuse_other_kind
 from hub.errors import HubError, StartError
 from hub.folder import running_url
@@ -63,12 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     only = serve.add_mutually_exclusive_group()
     only.add_argument("--help-only", dest="only", action="store_const", const="help", help="one help hub (N + 100)")
     only.add_argument("--public-only", dest="only", action="store_const", const="public", help="one public hub")
+    serve.add_argument("--query", default="", metavar="ADDRESS", help="unix:PATH or HOST:PORT of the query process")
     serve.add_argument("--json", action="store_true", help="one JSON object per line")
 
     work = commands.add_parser("work", help="workers on a store that is there")
     work.set_defaults(run=_work)
     _store(work)
     work.add_argument("--demo", action="store_true", help="a simulated city")
+
+    query = commands.add_parser("query", help="search, on a store that is there")
+    query.set_defaults(run=_query)
+    _store(query)
+    query.add_argument("--listen", metavar="ADDRESS", help="unix:PATH or HOST:PORT (the socket of a hub on port 8000)")
+    query.add_argument("--data", type=Path, metavar="DIR", help="keep the index there (a temporary file)")
+    query.add_argument("--demo", action="store_true", help="a simulated city")
+    query.add_argument("--json", action="store_true", help="one JSON object per line")
 
     staff = commands.add_parser("enrol", help="a sign-in link for staff, good once and for a day")
     staff.set_defaults(run=_enrol)
@@ -136,7 +146,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from hub.up import Place, check_ports, raise_file_limit, run_until_told, serve
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo)
+    place = Place(options.host, options.port, options.demo, options.query)
+    address_of(place.query, "--query")
     refuse_other_kind(options.store, CITY, demo=options.demo)
     if options.only is None:
         report = Report(as_json=options.json)
@@ -153,6 +164,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
             help_port=place.help_port,
             public_port=place.port,
             demo=options.demo,
+            query=place.query,
             settings=settings,
         )
     )
@@ -165,6 +177,17 @@ def _work(options: argparse.Namespace, settings: Settings) -> int:
     raise_file_limit()
     refuse_other_kind(options.store, CITY, demo=options.demo)
     return _module("workers.__main__", ["--store", options.store] + ["--demo"] * options.demo)
+
+
+def _query(options: argparse.Namespace, settings: Settings) -> int:
+    from hub.app import CITY
+
+    refuse_other_kind(options.store, CITY, demo=options.demo)
+    given = ["--store", options.store] + ["--demo"] * options.demo + ["--json"] * options.json
+    for name in ("listen", "data"):
+        value = getattr(options, name)
+        given += [f"--{name}", str(value)] if value is not None else []
+    return _module("workers.query", given)
 
 
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:

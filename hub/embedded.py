@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hub.address import MAX_SOCKET_PATH_BYTES
 from hub.errors import StartError
 from hub.folder import DataFolder, write_whole
 
 Notice = Callable[[dict[str, Any]], None]
 
 BALLAST_BYTES: Final = 16 * 1024 * 1024
-MAX_SOCKET_PATH_BYTES: Final = 100  # sun_path holds 108 with its end on Linux, 104 on macOS
 START_S: Final = 60.0
 RESTART_FIRST_S, RESTART_MOST_S = 0.25, 5.0
 BALLAST_CHECK_S: Final = 30.0

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hub.address import query_address
 from hub.app import CITY, CITY_NAME, GEOJSON, ROOT, internal
 from hub.embedded import PrivateStore, find_server
 from hub.errors import StartError
@@ -35,11 +36,19 @@ STORE_END_S: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a city listens, and which kind it is. The help hub listens 100 above `port`."""
+    """Where a city listens, and which kind it is. The help hub listens 100 above `port`.
+
+    `query`: where its query process is asked; empty for the socket of its port.
+    """
 
     host: str
     port: int
     demo: bool
+    query: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.query:
+            object.__setattr__(self, "query", query_address(self.port))
 
     @property
     def help_port(self) -> int:
@@ -114,7 +123,8 @@ async def _unless_told(told: asyncio.Event, work: Awaitable[None]) -> bool:
 
 def hub_children(place: Place, store_url: str, report: Report, *, start_s: float | None) -> tuple[Child, Child]:
     """One help hub and one public hub; while one is not ready it says why."""
-    shared = ["--store", store_url, "--host", place.host, "--port", str(place.port)] + ["--demo"] * place.demo
+    shared = ["--store", store_url, "--host", place.host, "--port", str(place.port), "--query", place.query]
+    shared += ["--demo"] * place.demo
 
     def heard(event: dict[str, Any]) -> None:
         if event.get("event") == "hub_unready":
@@ -126,12 +136,23 @@ def hub_children(place: Place, store_url: str, report: Report, *, start_s: float
     )
 
 
+def query_child(place: Place, store_url: str, data: Path | None) -> Child:
+    """The query process. A first index may take as long as it takes; no hub waits for it."""
+    arguments = ["--store", store_url, "--listen", place.query, "--json"] + ["--demo"] * place.demo
+    arguments += ["--data", str(data)] if data is not None else []
+    return Child("query process", "workers.query", arguments, "query_ready", None)
+
+
 async def serve(place: Place, store_url: str, report: Report, told: asyncio.Event) -> int:
-    """One help hub and one public hub, until told to stop. A store that must not be trusted yet is waited for."""
+    """One help hub, one public hub and the query process beside them, until told to stop.
+
+    A store that must not be trusted yet is waited for.
+    """
     check_ports(place.host, place.port, place.help_port)
     supervisor = Supervisor(report.emit)
     try:
-        ready = supervisor.start(*hub_children(place, store_url, report, start_s=None))
+        hubs = hub_children(place, store_url, report, start_s=None)
+        ready = supervisor.start(*hubs, query_child(place, store_url, None))
         if await _unless_told(told, _each(ready)):
             report.emit(_ready(place))
             await told.wait()
@@ -181,9 +202,10 @@ class Up:
         workers = Child("timer worker", "workers", ["--store", self._store.url, *self._kind()], "worker_ready")
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
-        await self._supervisor.start(*hubs, workers)
+        query = query_child(place, self._store.url, self._folder.path)
+        await self._supervisor.start(*hubs, workers, query)
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
-        emit({"event": "workers", "work": ["timers"]})
+        emit({"event": "workers", "work": ["timers", "search"]})
         city = {"event": "city", "city": CITY, "city_name": CITY_NAME, "kelurahan": _kelurahan()}
         if place.demo:
             city |= await self._simulate()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +36,10 @@ def store_url(request: pytest.FixtureRequest) -> str:
     server: StoreServer = request.getfixturevalue(f"_{request.param}")
     server.flush()
     return server.url
+
+
+@pytest.fixture
+def sockets() -> Iterator[Path]:
+    """A folder with a short name: a Unix socket's holds about 100 bytes, pytest's own folders are longer."""
+    with tempfile.TemporaryDirectory(prefix="kt-") as folder:
+        yield Path(folder)

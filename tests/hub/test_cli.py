@@ -33,7 +33,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "enrol", "seed", "check", "simulate", "bench"):
+    for command in ("up", "serve", "work", "query", "enrol", "seed", "check", "simulate", "bench"):
         assert f"\n    {command} " in said
 
 
@@ -47,6 +47,9 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ["up", "--port", "http"],
         ["serve"],
         ["serve", "--store", "redis://x", "--help-only", "--public-only"],
+        ["query"],
+        ["query", "--store", "redis://x", "--listen", "8200"],
+        ["serve", "--store", "redis://x", "--query", "8200"],
         ["enrol", "mayor", "--name", "Siti"],
         ["enrol", "medic"],
         ["enrol", "dispatcher", "--name", "Siti", "--desk", "kitchen"],

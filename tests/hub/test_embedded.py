@@ -15,7 +15,8 @@ import pytest
 import redis
 
 from hub import embedded
-from hub.embedded import MAX_SOCKET_PATH_BYTES, PrivateStore, configuration, find_server
+from hub.address import MAX_SOCKET_PATH_BYTES
+from hub.embedded import PrivateStore, configuration, find_server
 from hub.errors import StartError
 from hub.folder import DataFolder, running_url
 

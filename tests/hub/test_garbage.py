@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.frames import Opcode
 
 from hub import wire
+from hub.address import Address
+from hub.directory import Directory
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub, until
 from tests.support.raw import Raw, handshake, masked, packed
@@ -140,6 +144,40 @@ async def knocks(url: str) -> None:
         await until(lambda: not (hub.node.connections or state.tasks or state.connections))
         hub.node._unheard.clear()
         assert kinds() == Counter()
+
+
+@on_loop
+async def searches(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = 0
+
+    async def moody(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal turn
+        turn += 1
+        await reader.readline()
+        if turn % 4 == 0:
+            await reader.read()  # never answers
+        with contextlib.suppress(OSError):
+            writer.write((b'{"status": 200, "body": {}}\n', b"{", b"nonsense\n")[turn % 3])
+        writer.close()
+
+    monkeypatch.setattr("hub.directory.DEADLINE_S", 0.05)
+    directory = Directory(Address(path))
+    server = await asyncio.start_unix_server(moody, path)
+    for _ in range(10):
+        asking = [asyncio.create_task(directory.ask(b"{}\n")) for _ in range(100)]
+        await until(lambda: turn > 0)
+        asking[0].cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        del asking
+    server.close()
+    assert await directory.ask(b"{}\n") is None
+    assert kinds() == Counter()
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_searches_leave_nothing_to_collect(sockets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand of them: answered, cut off, nonsense, late, given up, refused."""
+    searches(str(sockets / "q"), monkeypatch)
 
 
 @pytest.mark.usefixtures("uncollected")

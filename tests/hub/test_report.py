@@ -18,7 +18,7 @@ def test_a_start_reads_as_promised() -> None:
         {"event": "title", "city_name": "Kota Mojokerto", "demo": True},
         {"event": "store", "server": "Valkey 9.1"},
         {"event": "hub", "url": "http://127.0.0.1:8000", "help_port": 8100},
-        {"event": "workers", "work": ["timers"]},
+        {"event": "workers", "work": ["timers", "search"]},
         {"event": "city", "kelurahan": 18, "on_duty": 15, "medics": 40, "shops": 60, "vans": 1},
         {"event": "see", "url": "http://127.0.0.1:8000/demo"},
         {"event": "link", "role": "resident", "url": "http://127.0.0.1:8000/"},
@@ -29,7 +29,7 @@ def test_a_start_reads_as_promised() -> None:
         "Kentongan · Kota Mojokerto · DEMO (people and medics are simulated)",
         "  store    private Valkey 9.1, every commit on disk   ok",
         "  hub      http://127.0.0.1:8000, help on 8100        ok",
-        "  workers  timers                                     ok",
+        "  workers  timers, search                             ok",
         "  city     18 kelurahan, 15 of 40 medics on duty, 60 shops, 1 van",
         "  SEE IT ALL:  http://127.0.0.1:8000/demo      four phones and the board on one screen",
         "  resident     http://127.0.0.1:8000/",
@@ -49,6 +49,15 @@ def test_the_city_is_one_line_an_event(name: str) -> None:
     """What happens in the simulated city is one line: wall clock, kelurahan, what."""
     event = {"event": name, "at": 0, "kelurahan": "Kranggan", "text": "called, accepted after 6.2 s", "phones": 3}
     assert sentence(event) == "  07:00:00 Kranggan  called, accepted after 6.2 s"
+
+
+def test_a_query_process_says_what_it_can_answer_from() -> None:
+    """One line when it answers, and one when an index is made anew and whole."""
+    ready = {"event": "query_ready", "listen": "unix:/tmp/q", "shops": 27_900, "products": 200_000}
+    assert sentence(ready) == "search answers at unix:/tmp/q: 27,900 shops"
+    assert sentence({"event": "query_rebuild", "why": "epoch"}) == "  the index is made anew: epoch"
+    rebuilt = {"event": "query_rebuilt", "shops": 27_900, "products": 200_000}
+    assert sentence(rebuilt) == "  the index is whole: 27,900 shops, 200,000 products"
 
 
 def test_an_event_for_programs_has_no_sentence() -> None:

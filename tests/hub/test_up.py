@@ -60,6 +60,11 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def running(pid: int, word: str) -> int:
+    """The process below one that has this word in its command line."""
+    return next(one for one in descendants(pid) if word in Path(f"/proc/{one}/cmdline").read_text())
+
+
 def gone_within(pids: set[int], seconds: float) -> bool:
     """Whether all of these processes end in time; the kernel says when each does."""
     until = time.monotonic() + seconds
@@ -103,7 +108,7 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
         r"Kentongan · Kota Mojokerto · DEMO \(people and medics are simulated\)\n"
         r"  store    private Valkey 9\.\d, every commit on disk   ok\n"
         rf"  hub      http://127.0.0.1:{port}, help on {port + 100} +ok\n"
-        r"  workers  timers +ok\n"
+        r"  workers  timers, search +ok\n"
         r"  city     18 kelurahan, 15 of 40 medics on duty, 60 shops, 1 van\n"
         rf"  SEE IT ALL:  http://127.0.0.1:{port}/demo      four phones and the board on one screen\n"
         rf"  resident     http://127.0.0.1:{port}/\n"
@@ -117,7 +122,7 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
     first = city.wait_for(lambda line: re.match(r"  \d\d:\d\d:\d\d \S", line) is not None, 20)
     assert first
     pids = descendants(city.pid)
-    assert len(pids) >= 5
+    assert len(pids) >= 6
     city.signal(signal.SIGINT)
     assert city.exit_code(STOP_S) == 0
     assert gone_within(pids, 0.5)
@@ -145,10 +150,16 @@ def test_a_demo_goes_on_with_its_data(up: Any, tmp_path: Path) -> None:
         os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
     city.wait_event("store_back")
 
-    hub = next(pid for pid in descendants(city.pid) if "--public-only" in Path(f"/proc/{pid}/cmdline").read_text())
-    os.kill(hub, signal.SIGKILL)
+    os.kill(running(city.pid, "--public-only"), signal.SIGKILL)
     city.wait_event("child_back", what="public hub")
     assert get(f"http://127.0.0.1:{port}/health/ready")[0] == 200
+
+    os.kill(running(city.pid, "workers.query"), signal.SIGKILL)
+    city.wait_event("child_lost", what="query process")
+    assert get(f"http://127.0.0.1:{port}/health/ready")[0] == 200
+    city.wait_event("child_back", what="query process")
+    assert get(f"http://127.0.0.1:{port}/v1/shops")[0] == 200
+    assert (data / "search.sqlite").exists()
 
     pids = descendants(city.pid)
     city.kill()
@@ -172,13 +183,14 @@ def test_a_real_city_starts_and_enrols(up: Any, tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.timeout(120)
 def test_serve_and_work_on_a_store_that_is_there(store_url: str) -> None:
-    """`serve` ends its start with `ready <url>`, on Valkey and on Redis 7.0, and SIGTERM ends both hubs."""
+    """`serve` ends its start with `ready <url>`, on Valkey and on Redis 7.0, searches, and SIGTERM ends all of it."""
     port = free_ports()
     hubs = Process(["-m", "hub.cli", "serve", "--store", store_url, "--port", str(port)])
     try:
         assert hubs.wait_for(lambda line: line.startswith("ready")) == f"ready http://127.0.0.1:{port}"
         assert get(f"http://127.0.0.1:{port}/health/ready")[0] == 200
         assert get(f"http://127.0.0.1:{port + 100}/health/ready")[0] == 200
+        assert get(f"http://127.0.0.1:{port}/v1/shops")[0] == 200
         pids = descendants(hubs.pid)
         assert hubs.end(STOP_S) == 0
         assert gone_within(pids, 0.5)
@@ -208,11 +220,11 @@ def test_a_store_that_may_lose_is_not_served() -> None:
 
 
 def test_the_other_kind_is_not_served(valkey_url: str) -> None:
-    """`serve` and `work` refuse a store of the other kind with exit code 2 and one sentence."""
+    """`serve`, `work` and `query` refuse a store of the other kind with exit code 2 and one sentence."""
     with redis.Redis.from_url(valkey_url) as client:
         client.hset("{35.76}:head", mapping={"kind": "demo", "version": 1})
     port = ["--port", str(free_ports())]
-    for command in (["serve", *port], ["serve", "--public-only", *port], ["work"]):
+    for command in (["serve", *port], ["serve", "--public-only", *port], ["work"], ["query"]):
         process = Process(["-m", "hub.cli", *command, "--store", valkey_url])
         try:
             assert process.exit_code(20) == 2

@@ -163,6 +163,14 @@ def start_worker(store_url: str, *, demo: bool = False, environment: Mapping[str
     return Process(["-m", "hub.cli", "work", "--store", store_url] + ["--demo"] * demo, environment=environment)
 
 
+def start_query(
+    store_url: str, listen: str, *more: str, demo: bool = False, environment: Mapping[str, str] | None = None
+) -> Process:
+    """Start a query process; it prints JSON, and `query_ready` when it has an index."""
+    arguments = ["-m", "hub.cli", "query", "--store", store_url, "--listen", listen, "--json", *more]
+    return Process(arguments + ["--demo"] * demo, environment=environment)
+
+
 @contextmanager
 def running_city(
     store_url: str, *, demo: bool = False, environment: Mapping[str, str] | None = None
