@@ -22,6 +22,7 @@ const TROUBLE_AGAIN_MS = 4000;
 const OLD_MS = 5000;
 const FEW = 20;
 const MANY = 50;
+const MOST_WORDS = 8;
 
 /** What is looked for; it stays while the page does. */
 export const asked = { q: "", category: "", near: null, limit: FEW };
@@ -156,7 +157,7 @@ export class Search {
 
   async _ask() {
     if (this.search) this.search.stop();
-    const q = asked.q.trim();
+    const q = asked.q.trim().split(/\s+/).slice(0, MOST_WORDS).join(" ");
     const question = { q, category: asked.category, near: asked.near, kelurahan: asked.near ? "" : this.where.value, limit: asked.limit };
     const search = (this.search = find(question));
     const slow = setTimeout(() => this._trouble(search, "slow"), SLOW_MS);
@@ -167,7 +168,7 @@ export class Search {
     this.search = null;
     const ok = got.status === 200;
     this.next_at = Date.now() + (ok ? AGAIN_MS : TROUBLE_AGAIN_MS);
-    this.trouble = ok ? null : got.status === 0 ? "offline" : got.status === 429 ? "slow" : "down";
+    this.trouble = ok ? null : got.status === 0 ? "offline" : got.status === 429 ? "slow" : got.status === 400 ? "bad" : "down";
     if (ok) last = { question, body: got.body };
     if (this.trouble === "down") this.listed.open(question);
     else if (ok) this.listed.leave();
@@ -213,7 +214,7 @@ export class Search {
   }
 
   _note(body, now) {
-    const said = { slow: "search_slow", offline: "search_offline", down: "search_down" }[this.trouble];
+    const said = { slow: "search_slow", offline: "search_offline", bad: "search_bad", down: "search_down" }[this.trouble];
     let text = said ? word(`resident.${said}`, { kelurahan: kelurahanName(this.listed.kelurahan) }) : this.placing || "";
     if (this.trouble === "offline" && body) text = word("resident.search_kept", { ago: ago(now - body.as_of) });
     this.note.dataset.state = this.trouble || (this.search ? "asking" : "here");

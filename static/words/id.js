@@ -90,7 +90,7 @@ export default {
     locating: "Mencari lokasi Anda ...", near_denied: "Izin lokasi ditolak. Pilih kelurahan saja.", near_failed: "Lokasi belum ketemu. Pilih kelurahan saja.",
     category: "Jenis barang", category_food: "Makanan", category_goods: "Barang", category_made_to_order: "Pesanan khusus",
     searching: "Mencari ...", search_slow: "Masih mencari. Sambungan lambat.", search_offline: "Tidak ada sambungan. Dicoba lagi ...",
-    search_kept: "Tidak ada sambungan. Ini hasil terakhir ({ago}).", search_down: "Pencarian sedang gangguan. Ini daftar toko di {kelurahan}.",
+    search_bad: "Belum bisa dicari. Coba kata lain.", search_kept: "Tidak ada sambungan. Ini hasil terakhir ({ago}).", search_down: "Pencarian sedang gangguan. Ini daftar toko di {kelurahan}.",
     open_now: "Buka sekarang{place}", none_open: "Belum ada yang buka{place}. Bisa titip untuk nanti.", in_place: " di {kelurahan}",
     found: "{n} toko{place}", found_more: "{n} toko teratas{place}", found_none: "“{q}” tidak ketemu. Coba kata lain, atau tanyakan ke semua penjual.", no_shops: "Belum ada toko di sini.",
     as_of: "data {ago}", search_whole_city: "Cari di seluruh kota", show_more: "Lihat lebih banyak",

@@ -1,4 +1,7 @@
-"""The directory's answers, as the query process would give them, from the seed and what a test says has changed."""
+"""A directory that says what a test wants: shops that are busy, shut or sold out, an index that lags or is gone.
+
+The shapes are those of `GET /v1/shops` and `GET /v1/shops/<id>`; the shops are the seed's.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ CLOSE = 0.8
 
 
 class Directory:
-    """Answers `GET /v1/shops` and `GET /v1/shops/<id>` of the contexts it is given to.
+    """Answers in the real directory's place, to the contexts it is given to.
 
     `open_` are the shops that are open; `changed` is merged over a shop; with `down` it answers 503.
     """

@@ -7,7 +7,6 @@ from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
 from tests.browser.buyer import Seller, choose, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
-from tests.browser.directory import Directory
 from tests.browser.phone import Phone, Phones
 
 pytestmark = pytest.mark.timeout(120)
@@ -19,16 +18,9 @@ def http(driver: Playwright) -> APIRequestContext:
 
 
 @pytest.fixture
-def directory() -> Directory:
-    return Directory("s01", "s02", "s05")
-
-
-@pytest.fixture
-def seeker(phones: Phones, directory: Directory) -> Phone:
+def seeker(phones: Phones) -> Phone:
     """A resident's phone that shares no place."""
-    phone = phones(place=None)
-    directory.answers(phone.context)
-    return phone
+    return phones(place=None)
 
 
 def seller(phones: Phones, city: City, shop: str) -> Page:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
-from tests.browser.buyer import Seller, on_screen, shown_id, tell_who
+from tests.browser.buyer import Seller, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
-from tests.browser.directory import Directory
 from tests.browser.phone import Phone, Phones
+from tests.browser.test_accessibility import check
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -20,9 +20,7 @@ def http(driver: Playwright) -> APIRequestContext:
 
 @pytest.fixture
 def seeker(phones: Phones) -> Phone:
-    phone = phones(place=None)
-    Directory("s02").answers(phone.context)
-    return phone
+    return phones(place=None)
 
 
 def ask(page: Page, city: City, words: str) -> str:
@@ -92,3 +90,22 @@ def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext,
     expect(line).to_have_text("1 jawaban · wedang ronde")
     line.click()
     expect(page.locator('[data-type="answer"][data-id="s02"]')).to_be_visible()
+
+
+def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIRequestContext, phones: Phones) -> None:
+    """Axe finds nothing on a rejected order, a question with answers, the fields it asks for, an accepted order."""
+    page = phones(place=None, bypass_csp=True).open(f"{city.url}/#cari/toko/s02/p1")
+    tell_who(page)
+    send_order(page)
+    till = Seller(http, city, "s02")
+    till.run("order.reject", order=shown_id(page, "order", "placed"), reason="too_busy")
+    expect(on_screen(page, "order", "rejected")).to_be_visible()
+    check(page)
+    page.locator('.elsewhere [data-act="want.post"]').click()
+    till.answer(shown_id(page, "want", "open"), "price", 3_500)
+    page.locator(".who-known button").click()
+    check(page)
+    page.locator('[data-type="answer"] [data-act="want.pick"]').click()
+    till.run("order.accept", order=shown_id(page, "order", "placed"), prep_min=15)
+    expect(on_screen(page, "order", "accepted")).to_be_visible()
+    check(page)
