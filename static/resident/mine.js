@@ -11,6 +11,8 @@ export const MARKET_AT = "kt.ordered_at"; // when this device last ordered or as
 const ENDED_SHOWN_MS = 600000;
 const ORDER_ENDED = ["completed", "rejected", "expired", "cancelled"];
 
+const SAID = ["out_of_stock", "no_show"]; // what a seller may say of why
+
 let only = null;
 
 export function mine(app) {
@@ -130,7 +132,7 @@ export function orderText(view, now) {
   if (state === "placed" && !view.ring_at) return word("resident.order_later");
   if ((state === "accepted" || state === "preparing") && view.ready_at) return word(`resident.order_${state}_at`, { time: when(view.ready_at, now) });
   if (state === "ready") return word(`resident.order_ready_${view.fulfilment}`);
-  if (state === "cancelled" && view.cancelled_by === "seller") return word("resident.order_cancelled_seller");
+  if (state === "cancelled" && view.cancelled_by === "seller") return word(SAID.includes(view.reason) ? `resident.order_cancelled_${view.reason}` : "resident.order_cancelled_seller");
   return word(`resident.order_${state}`, { reason: view.reason ? word(`resident.reject_${view.reason}`) : "" });
 }
 

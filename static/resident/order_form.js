@@ -18,7 +18,7 @@ export class OrderForm {
     Object.assign(this, { app, mine, replace, id, wanted: product, key: `shop ${id}`, said: null, all: false });
     this.basket = basketOf(id);
     this.who = new Who({ onChange: () => this.draw(this.shop) });
-    this.filter = h("input", { type: "search", autocomplete: "off", maxlength: 60, on: { input: () => this.draw(this.shop) } });
+    this.filter = h("input", { type: "search", autocomplete: "off", maxlength: 60, form: "none", on: { input: () => this.draw(this.shop) } }); // Enter there sends nothing
     this.filter_field = h("label", { class: "field", hidden: true }, h("span", { class: "unseen", text: word("resident.filter_products") }), this.filter);
     this.filter.placeholder = word("resident.filter_products");
     this.list = h("ul", { class: "order-lines" });
@@ -106,7 +106,7 @@ export class OrderForm {
     const total = lines.reduce((sum, line) => sum + line.quantity * line.price, 0);
     const said = record ? standing(record) : null;
     put(this.total, lines.length ? rupiah(total) : "");
-    const text = busy ? this._acting(record, said) : this.said || (lines.length > MOST_LINES ? word("resident.most_lines", { n: MOST_LINES }) : "");
+    const text = busy ? stuckText(record) : this.said || (lines.length > MOST_LINES ? word("resident.most_lines", { n: MOST_LINES }) : "");
     put(this.error, text);
     setData(this.error, { type: busy ? "order" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null });
     const waiting = busy && record.state === "sending";
@@ -116,11 +116,6 @@ export class OrderForm {
     const stuck = busy && said !== "sending";
     show(this.never, stuck);
     show(this.total, !stuck);
-  }
-
-  _acting(record, said) {
-    if (record.state === "asking") return word(said === "unconfirmed" ? "resident.asking_unconfirmed" : "resident.asking_unsent");
-    return said === "sending" ? "" : word(`resident.order_${said}`);
   }
 
   _button(shop, lines, record) {
@@ -203,6 +198,13 @@ export class OrderForm {
     }
     announce(this.said, true);
   }
+}
+
+/** That nothing is certain yet, and what is done about it; "" while an answer may come any moment. */
+export function stuckText(record) {
+  const said = standing(record);
+  if (record.state === "asking") return word(`resident.asking_${said}`);
+  return said === "sending" ? "" : word(`resident.order_${said}`);
 }
 
 /** Why an order or a want was not taken, in words. */

@@ -7,7 +7,7 @@ import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { categoryOf, kelurahanName, when } from "./market.js";
 import { actText, isEnded, orderText, timesOf } from "./mine.js";
-import { refusalText } from "./order_form.js";
+import { refusalText, stuckText } from "./order_form.js";
 import { wantOf } from "./want_form.js";
 
 const BLIND_MS = 800; // where "Pesan" was, nothing is cancelled by the same finger
@@ -29,7 +29,8 @@ export class OrderView {
     this.others = h("ul", { class: "cards" });
     this.said = h("p", { class: "order-said", role: "alert" });
     this.ask = h("button", { type: "button", class: "big", data: { act: "want.post" }, on: { click: () => this._askAll() } }, word("resident.ask_all_sellers"));
-    this.elsewhere.append(h("h2", { id: "elsewhere" }), this.others, this.ask, this.said);
+    this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => this._never() } }, word("resident.never_mind"));
+    this.elsewhere.append(h("h2", { id: "elsewhere" }), this.others, this.ask, this.said, this.never);
     this.lines = h("ul", { class: "receipt" });
     this.details = h("dl", { class: "details" });
     this.times = h("ol", { class: "timeline" });
@@ -117,17 +118,19 @@ export class OrderView {
   }
 
   _elsewhere(view) {
-    const lost = view.state === "rejected" || view.state === "expired";
+    const lost = view.state === "rejected" || view.state === "expired" || view.cancelled_by === "seller";
     show(this.elsewhere, lost);
     if (!lost) return;
     const others = view.alternatives || [];
-    put(this.elsewhere.firstChild, word(others.length ? "resident.elsewhere" : "resident.elsewhere_none"));
+    put(this.elsewhere.firstChild, word(others.length ? "resident.elsewhere" : view.state === "cancelled" ? "resident.elsewhere_ask" : "resident.elsewhere_none"));
     keyed(this.others, others, (other) => other.shop, (other) => this._other(other), (card, other) => this._drawOther(card, other));
     this.ask.className = others.length ? "big" : "go big"; // the one way on
     const record = this.mine.acts.of(`want ${this.id}`);
     this._state(this.ask, record, word("resident.ask_all_sellers"));
     const refused = this._records().find(({ state }) => state === "refused");
-    put(this.said, refused ? refusalText(refused.reply) : "");
+    const stuck = this._records().find((one) => one.state === "asking" || (one.state === "sending" && one.code));
+    put(this.said, refused ? refusalText(refused.reply) : stuck ? stuckText(stuck) : "");
+    show(this.never, Boolean(stuck));
   }
 
   _other(other) {
@@ -185,6 +188,10 @@ export class OrderView {
     const category = await categoryOf(view);
     const data = wantOf(view, category);
     this.mine.act({ key, cmd: "want.post", data, label: data.words, href: `/#cari/pesanan/${this.id}` });
+  }
+
+  _never() {
+    for (const record of this._records()) this.mine.acts.forget(record);
   }
 
   _resent(key) {

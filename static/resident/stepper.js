@@ -14,7 +14,7 @@ export class Stepper {
     this.more = button(1, "+", "resident.more");
     this.input = h("input", {
       class: "step-count", inputmode: "numeric", pattern: "[0-9]*", maxlength: 3, autocomplete: "off", "aria-label": `${word("resident.how_many")} ${label}`,
-      on: { change: () => this._typed(), focus: () => this.input.select() },
+      on: { change: () => this._typed(), focus: () => this.input.select(), keydown: (event) => this._entered(event) },
     });
     this.element = h("div", { class: "stepper" }, this.less, this.input, this.more);
     this.draw();
@@ -40,6 +40,13 @@ export class Stepper {
     const had_focus = document.activeElement === this.less;
     this._to(this.value + by);
     if (had_focus && this.less.hidden) this.more.focus();
+  }
+
+  /** Enter means the number, not the form around it. */
+  _entered(event) {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this._typed();
   }
 
   _typed() {

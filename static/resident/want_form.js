@@ -5,7 +5,7 @@ import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { storage } from "./device.js";
 import { CATEGORIES, seen } from "./market.js";
-import { refusalText } from "./order_form.js";
+import { refusalText, stuckText } from "./order_form.js";
 import { KELURAHAN } from "./questions.js";
 import { asked } from "./search.js";
 import { Stepper } from "./stepper.js";
@@ -93,8 +93,7 @@ export class WantForm {
     const busy = Boolean(record && record.state !== "refused");
     const said = busy ? standing(record) : null;
     this.fields.disabled = busy;
-    const acting = busy && said !== "sending" ? word(record.state === "asking" ? `resident.asking_${said}` : `resident.want_${said}`) : "";
-    put(this.error, busy ? acting : this.said || "");
+    put(this.error, busy ? stuckText(record) : this.said || "");
     setData(this.error, { type: busy ? "want" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null });
     attribute(this.submit, "aria-busy", busy && record.state === "sending" ? "true" : null);
     put(this.submit, word(!busy ? "resident.want_send" : record.state === "asking" ? "resident.send_again" : "resident.sending"));

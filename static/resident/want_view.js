@@ -3,10 +3,9 @@
 import { distance, rupiah, stopwatch } from "/static/shared/ages.js";
 import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { standing } from "./acts.js";
 import { kelurahanName, when } from "./market.js";
 import { actText, answerText, wantText } from "./mine.js";
-import { refusalText } from "./order_form.js";
+import { refusalText, stuckText } from "./order_form.js";
 import { draftWant } from "./want_form.js";
 import { Who } from "./who.js";
 
@@ -30,10 +29,11 @@ export class WantView {
     this.waiting = h("p", { class: "soft", hidden: true }, word("resident.want_wait"));
     this.answers = h("ul", { class: "cards" });
     this.said = h("p", { class: "order-said", role: "alert" });
+    this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { if (this.record) mine.acts.forget(this.record); } } }, word("resident.never_mind"));
     this.close = h("button", { type: "button", class: "big", hidden: true, data: { act: "want.close" }, on: { click: () => this._close() } }, word("resident.want_close"));
     this.order = h("a", { class: "go big", hidden: true }, word("resident.want_order"));
     this.again = h("a", { class: "big", href: "#cari/tanya", hidden: true, on: { click: () => draftWant(this.view) } }, word("resident.want_again"));
-    this.body = [this.card, this.waiting, this.answers, this.form, this.said, this.order, this.again, this.close];
+    this.body = [this.card, this.waiting, this.answers, this.form, this.said, this.never, this.order, this.again, this.close];
   }
 
   get view() {
@@ -88,6 +88,7 @@ export class WantView {
     keyed(this.answers, answers, (answer) => answer.id, (answer) => this._answer(answer), (card, answer) => this._drawAnswer(card, answer, view));
     const { record } = this;
     put(this.said, this._saying(record));
+    show(this.never, Boolean(record && stuckText(record) && record.state !== "refused"));
     setData(this.said, { state: this.said.textContent ? "refused" : null });
     show(this.close, open);
     attribute(this.close, "aria-busy", this.closing ? "true" : null);
@@ -99,7 +100,7 @@ export class WantView {
 
   _saying(record) {
     if (record && record.state === "refused") return refusalText(record.reply);
-    if (record && standing(record) !== "sending") return word(record.state === "asking" ? `resident.asking_${standing(record)}` : `resident.order_${standing(record)}`);
+    if (record && stuckText(record)) return stuckText(record);
     return this.trouble || (this.app.offline ? word("resident.order_offline") : "");
   }
 
