@@ -1,18 +1,15 @@
-// What lives for this person beside a call: orders and a followed van. It keeps
-// their lines in the strip, on whatever page the person is.
+// What lives for this person beside a call: a followed van, and what of the
+// market is theirs. It keeps their lines in the strip, on whatever page they are.
 
-import { clock } from "/static/shared/ages.js";
 import { announce } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
 import { word } from "/static/shared/words.js";
 import { storage } from "./device.js";
 
-const ORDERED = "kt.ordered_at";
+const MARKET_AT = "kt.ordered_at"; // mine.js writes it
 const VAN = "kt.van";
-const ORDERS_LIVE_MS = 48 * 3600 * 1000;
-const ENDED_SHOWN_MS = 600000;
+const MARKET_LIVES_MS = 48 * 3600 * 1000;
 const RING_MS = 5000;
-const ORDER_ENDED = ["completed", "rejected", "expired", "cancelled"];
 
 let only = null;
 
@@ -21,18 +18,16 @@ export function living(app) {
   return only;
 }
 
-/** Take up what the last visit followed. */
+/** Take up what the last visit followed; the market only where there is something of it. */
 export function follow(app) {
-  const self = living(app);
-  if (Date.now() - (storage.get(ORDERED) || 0) < ORDERS_LIVE_MS) self.followOrders();
+  if (Date.now() - (storage.get(MARKET_AT) || 0) < MARKET_LIVES_MS) import("./mine.js").then(({ mine }) => mine(app).follow()).catch(() => {});
   const van = storage.get(VAN);
-  if (van) self.followVan(van);
+  if (van) living(app).followVan(van);
 }
 
 class Living {
   constructor(app) {
     this.app = app;
-    this.orders = null;
     this.van = null;
     this.van_id = null;
     this.arrived = null; // {van, stop, at} of the followed van's newest arrival
@@ -48,36 +43,6 @@ class Living {
 
   _changed() {
     for (const draw of this._watchers) draw();
-  }
-
-  // -- orders -----------------------------------------------------------------------
-
-  followOrders() {
-    storage.set(ORDERED, Date.now());
-    if (this.orders) return;
-    this.orders = this.app.kt.join("person/<me>", {
-      onChange: (changes) => {
-        for (const { id, view, before } of changes) {
-          this._orderLine(id, view);
-          if (view && view.type === "order" && before && before.state !== view.state) announce(orderText(view));
-        }
-        this._changed();
-      },
-    });
-  }
-
-  /** My orders, newest first. */
-  get myOrders() {
-    const all = this.orders ? [...this.orders.things.values()] : [];
-    return all.filter((view) => view.type === "order").sort((a, b) => b.placed_at - a.placed_at);
-  }
-
-  _orderLine(id, view) {
-    const shown = view && view.type === "order"
-      && (!ORDER_ENDED.includes(view.state) || this.app.city_now() - view.at < ENDED_SHOWN_MS);
-    this.app.strip.set(`order ${id}`, shown ? {
-      type: "order", id, state: view.state, text: `${view.shop_name}: ${orderText(view)}`, href: "/#cari", at: view.at,
-    } : null);
   }
 
   // -- a van ------------------------------------------------------------------------
@@ -141,12 +106,4 @@ export function vanText(view) {
   if (view.state === "at_stop") return word("resident.van_arrived", { van: view.name, stop: view.stop_name || "" });
   if (view.state === "driving" && (view.next_name || view.next)) return word("resident.van_next", { van: view.name, stop: view.next_name || view.next });
   return word(`resident.van_${view.state === "driving" ? "driving" : "off"}`, { van: view.name });
-}
-
-export function orderText(view) {
-  const at = view.accepted_at || (view.times && view.times.accepted);
-  if (view.state === "accepted" && view.prep_min && at) {
-    return word("resident.order_accepted_at", { time: clock(at + view.prep_min * 60000) });
-  }
-  return word(`resident.order_${view.state}`, { reason: view.reason ? word(`resident.reject_${view.reason}`) : "" });
 }

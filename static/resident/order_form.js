@@ -1,129 +1,216 @@
-// The order sheet: how many, picked up or brought, and who I am (asked once,
-// kept on this device).
+// The form of an order: what and how many, for whom, and one button. What was
+// chosen is kept on this device; an order on its way is drawn where its button was.
 
 import { rupiah } from "/static/shared/ages.js";
-import { h, put, refill, sheet, show } from "/static/shared/dom.js";
+import { announce, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { newId } from "/client/http.js";
-import { storage } from "./device.js";
+import { standing } from "./acts.js";
+import { basketOf } from "./basket.js";
+import { MOST_LINES, most, soldOut } from "./market.js";
+import { Stepper } from "./stepper.js";
+import { Who } from "./who.js";
 
-const BUYER = "kt.buyer";
+const FEW = 30; // products drawn before "all"
+const FILTERED_FROM = 12;
 
 export class OrderForm {
-  constructor(app, living) {
-    Object.assign(this, { app, living });
-    const field = (name, label, attributes) => {
-      const input = h("input", { name, ...attributes });
-      this[name] = input;
-      return h("label", { class: "field" }, h("span", { text: word(label) }), input);
-    };
-    this.title = h("h2", { id: "order-title" });
-    this.lines = h("ul", { class: "order-lines" });
+  constructor({ app, mine, replace, id, product }) {
+    Object.assign(this, { app, mine, replace, id, wanted: product, key: `shop ${id}`, said: null, all: false });
+    this.basket = basketOf(id);
+    this.who = new Who({ onChange: () => this.draw(this.shop) });
+    this.filter = h("input", { type: "search", autocomplete: "off", maxlength: 60, form: "none", on: { input: () => this.draw(this.shop) } }); // Enter there sends nothing
+    this.filter_field = h("label", { class: "field", hidden: true }, h("span", { class: "unseen", text: word("resident.filter_products") }), this.filter);
+    this.filter.placeholder = word("resident.filter_products");
+    this.list = h("ul", { class: "order-lines" });
+    this.rest = h("button", { type: "button", class: "big", hidden: true, on: { click: () => { this.all = true; this.draw(this.shop); } } }, word("resident.all_products"));
+    this.note = h("textarea", { name: "note", rows: 2, maxlength: 200, on: { input: () => this.basket.setNote(this.note.value.trim()) } });
+    this.note.value = this.basket.note;
+    this.details = h("fieldset", { hidden: true }, h("legend", { class: "unseen", text: word("resident.for_whom") }), h("div", { class: "order-details" },
+      this.who.element, h("label", { class: "field" }, h("span", { text: word("resident.order_note") }), this.note), h("p", { class: "soft", text: word("resident.pay_shop") })));
+    this.element = h("form", { id: "order", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } },
+      this.filter_field, this.list, this.rest, this.details);
+    this.error = h("p", { class: "order-said", role: "alert" });
     this.total = h("p", { class: "order-total", role: "status" });
-    this.error = h("p", { class: "error", role: "alert" });
-    this.submit = h("button", { class: "go big", data: { act: "order.place" } });
-    this.address_field = field("address", "resident.address", { autocomplete: "street-address", maxlength: 200 });
-    const way = (value) => h("label", { class: "way" },
-      h("input", { type: "radio", name: "fulfilment", value, checked: value === "pickup", on: { change: () => this._way() } }), h("span", { text: word(`resident.${value}`) }));
-    this.form = h("form", { class: "order-form", on: { submit: (event) => this._submit(event) } },
-      this.title, this.lines, this.total,
-      h("fieldset", { class: "ways" }, h("legend", { class: "unseen", text: word("resident.fulfilment") }), way("pickup"), way("delivery")),
-      this.address_field,
-      field("name", "resident.your_name", { autocomplete: "name", required: true, maxlength: 60 }),
-      field("phone", "resident.your_phone", { type: "tel", autocomplete: "tel", required: true, maxlength: 20, pattern: "\\+?[0-9][0-9 \\(\\)\\.\\-]{4,19}" }),
-      this.error, this.submit,
-      h("button", { type: "button", class: "quiet", on: { click: () => this.sheet.close() } }, word("resident.never_mind")));
-    this.element = h("div", { class: "sheet", role: "dialog", "aria-labelledby": "order-title", hidden: true }, this.form);
-    this.sheet = sheet(this.element);
+    this.submit = h("button", { class: "go big", form: "order", data: { act: "order.place", shop: id } });
+    this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => this._never() } }, word("resident.never_mind"));
+    this.foot = h("div", { class: "order-foot" }, this.error, h("div", { class: "order-do" }, this.total, this.submit, this.never));
+    const known = this.record;
+    if (known && known.state === "refused") this._refused(known);
   }
 
-  open(shop, product) {
+  get record() { return this.mine.acts.of(this.key); }
+
+  leave() {
+    const { record } = this;
+    if (record && record.state === "refused") this.mine.acts.forget(record);
+  }
+
+  // -- drawing --------------------------------------------------------------------------
+
+  draw(shop) {
+    if (!shop) return;
     this.shop = shop;
-    this.counts = new Map([[product, 1]]);
-    this.order_id = newId();
-    const buyer = storage.get(BUYER) || {};
-    this.name.value = buyer.name || "";
-    this.phone.value = buyer.phone || "";
-    this.address.value = buyer.address || "";
-    put(this.title, shop.name);
-    put(this.error, "");
-    this._way();
-    this._draw();
-    this.sheet.open(this.name.value && this.phone.value ? this.submit : this.name);
+    this._want(shop);
+    const products = this._shown(shop);
+    keyed(this.list, products, (product) => product.id, (product) => this._product(product), (row, product) => this._drawProduct(row, product));
+    const lines = this._lines();
+    show(this.details, lines.length > 0);
+    const record = this.record;
+    const busy = Boolean(record && record.state !== "refused");
+    this.details.disabled = busy;
+    this.list.classList.toggle("locked", busy);
+    this._foot(shop, lines, record, busy);
   }
 
-  /** Prices and goods of now; an open sheet shows them at once. */
-  shopChanged(things) {
-    if (!this.sheet.shown || !things.has(this.shop.id)) return;
-    this.shop = things.get(this.shop.id);
-    this._draw();
+  /** The product that was tapped in the search, once. */
+  _want(shop) {
+    const product = this.wanted && (shop.products || []).find(({ id }) => id === this.wanted);
+    if (!product) return;
+    this.wanted = null;
+    if (!this.basket.count(product.id) && !this.record && most(product) > 0) this.basket.set(product.id, 1);
   }
 
-  _way() {
-    const delivery = new FormData(this.form).get("fulfilment") === "delivery";
-    show(this.address_field, delivery);
-    this.address.required = delivery;
+  _shown(shop) {
+    const products = shop.products || [];
+    show(this.filter_field, products.length > FILTERED_FROM);
+    const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = products.filter(({ id, name }) => this.basket.count(id) || words.every((each) => name.toLowerCase().includes(each)));
+    found.sort((a, b) => Number(soldOut(a)) - Number(soldOut(b)));
+    show(this.rest, !this.all && found.length > FEW);
+    return this.all ? found : found.filter(({ id }, place) => place < FEW || this.basket.count(id));
   }
 
-  _draw() {
-    refill(this.lines, this.shop.products.map((product) => {
-      const count = this.counts.get(product.id) || 0;
-      const step = (by) => () => {
-        this.counts.set(product.id, Math.max(0, Math.min(99, count + by)));
-        this.order_id = newId();
-        this._draw();
-        this.lines.querySelector(`[data-step="${product.id} ${by}"]`).focus();
-      };
-      const button = (by, sign, label) => h("button", {
-        type: "button", class: "step", "aria-label": `${word(label)} ${product.name}`, data: { step: `${product.id} ${by}` }, disabled: by < 0 && count === 0, on: { click: step(by) },
-      }, sign);
-      return h("li", {}, h("span", { class: "product-name", text: `${product.name}, ${rupiah(product.price)}` }),
-        button(-1, "\u2212", "resident.less"), h("b", { text: String(count) }), button(1, "+", "resident.more"));
-    }));
-    const total = this._chosen().reduce((sum, line) => sum + line.quantity * line.price, 0);
-    put(this.total, word("resident.total", { total: rupiah(total) }));
-    put(this.submit, word("resident.order_send"));
-    this.submit.disabled = total === 0;
+  _product(product) {
+    const stepper = new Stepper({ label: product.name, max: most(product), onChange: (value) => this._set(product.id, value) });
+    const row = h("li", { data: { type: "product", id: product.id } },
+      h("p", { class: "product-name" }, h("span"), h("b"), h("small")), stepper.element);
+    row.stepper = stepper;
+    return row;
   }
 
-  _chosen() {
-    return this.shop.products.filter((product) => this.counts.get(product.id))
-      .map(({ id, price }) => ({ product: id, quantity: this.counts.get(id), price }));
+  _drawProduct(row, product) {
+    const [name, price, more] = row.firstChild.children;
+    const count = this.basket.count(product.id);
+    const out = soldOut(product);
+    setData(row, { state: out ? "sold_out" : "available" });
+    put(name, product.name);
+    put(price, rupiah(this.basket.price(product)));
+    const limit = this.basket.most(product);
+    const left = limit < 99 && (limit <= 5 || count >= limit) ? word("resident.left", { n: limit }) : "";
+    put(more, out ? word("resident.sold_out") : [product.made_here ? word("resident.made_here") : "", left].filter(Boolean).join(" \u00B7 "));
+    row.stepper.set(count, limit);
+    show(row.stepper.element, !out || count > 0);
   }
 
-  async _submit(event) {
+  _foot(shop, lines, record, busy) {
+    const total = lines.reduce((sum, line) => sum + line.quantity * line.price, 0);
+    const said = record ? standing(record) : null;
+    put(this.total, lines.length ? rupiah(total) : "");
+    const text = busy ? stuckText(record) : this.said || (lines.length > MOST_LINES ? word("resident.most_lines", { n: MOST_LINES }) : "");
+    put(this.error, text);
+    setData(this.error, { type: busy ? "order" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null });
+    const waiting = busy && record.state === "sending";
+    attribute(this.submit, "aria-busy", waiting ? "true" : null);
+    attribute(this.submit, "aria-disabled", waiting || !lines.length ? "true" : null);
+    put(this.submit, this._button(shop, lines, record));
+    const stuck = busy && said !== "sending";
+    show(this.never, stuck);
+    show(this.total, !stuck);
+  }
+
+  _button(shop, lines, record) {
+    if (record && record.state === "sending") return word("resident.sending");
+    if (record && record.state === "asking") return word("resident.send_again");
+    if (!lines.length) return word("resident.choose_first");
+    if (this.again) return word("resident.order_again");
+    return word(shop.state === "open" ? "resident.order" : "resident.order_for_later");
+  }
+
+  // -- what a person does -----------------------------------------------------------------
+
+  _set(product, count) {
+    if (this.record && this.record.state !== "refused") return void this.draw(this.shop);
+    this._forgetRefusal();
+    this.basket.set(product, count);
+    this.draw(this.shop);
+  }
+
+  _lines() {
+    return ((this.shop && this.shop.products) || []).filter(({ id }) => this.basket.count(id))
+      .map((product) => ({ product: product.id, quantity: this.basket.count(product.id), price: this.basket.price(product) }));
+  }
+
+  _submit(event) {
     event.preventDefault();
-    const lines = this._chosen();
-    if (!lines.length || this.submit.disabled) return;
-    const [name, phone, address] = [this.name, this.phone, this.address].map((input) => input.value.trim());
-    storage.set(BUYER, { name, phone, address });
-    const fulfilment = new FormData(this.form).get("fulfilment");
-    const data = { shop: this.shop.id, lines, fulfilment, name, phone };
-    if (fulfilment === "delivery") data.address = address;
-    this.submit.disabled = true;
-    put(this.submit, word("resident.sending"));
-    put(this.error, "");
-    this.living.followOrders();
-    const content = JSON.stringify(data);
-    // The same order again keeps its id; another content is another act.
-    if (this.sent && this.sent !== content) this.order_id = newId();
-    this.sent = content;
-    const reply = await this.app.kt.call("order.place", data, {
-      id: this.order_id, onTry: () => put(this.error, word("resident.order_unsent")),
-    });
-    this.submit.disabled = false;
-    put(this.submit, word("resident.order_send"));
-    if (reply.ok) {
-      this.sent = null;
-      this.sheet.close();
-      return;
-    }
-    if (!reply.retry) this.order_id = newId();
-    put(this.error, this._why(reply));
+    const { record, mine } = this;
+    if (record && record.state === "asking") return void mine.acts.again(record);
+    const lines = this._lines();
+    if ((record && record.state === "sending") || !lines.length || lines.length > MOST_LINES) return undefined;
+    this._forgetRefusal();
+    const missing = this.who.missing();
+    this.said = missing && word(`resident.${missing}`);
+    this.draw(this.shop);
+    if (missing) return undefined;
+    const note = this.note.value.trim();
+    const data = { shop: this.id, lines, ...this.who.data, ...(note ? { note } : {}) };
+    mine.act({ key: this.key, cmd: "order.place", data, label: this.shop.name, href: `/#cari/toko/${this.id}` });
+    return undefined;
   }
 
-  _why(reply) {
-    const known = { price_changed: 1, out_of_stock: 1, illegal_step: 1, too_many: 1, unsent: 1, unavailable: 1, unconfirmed: 1 };
-    return known[reply.code] ? word(`resident.order_${reply.code}`) : word("resident.trouble", { code: reply.code });
+  _never() {
+    if (this.record) this.mine.acts.forget(this.record);
   }
+
+  // -- what the hub decided -----------------------------------------------------------------
+
+  changed(record) {
+    if (!record || record.key !== this.key) return;
+    if (record.state === "done") {
+      this.basket.clear();
+      this.replace(`#cari/pesanan/${record.reply.data.order}`);
+    } else if (record.state === "refused") {
+      this._refused(record);
+    }
+  }
+
+  _forgetRefusal() {
+    this.said = null;
+    this.again = false;
+    const { record } = this;
+    if (record && record.state === "refused") this.mine.acts.forget(record);
+  }
+
+  /** The basket follows what the hub knows better; the next tap is a new order with a new id. */
+  _refused({ reply }) {
+    const { code, data = {} } = reply;
+    const named = (id) => ((this.shop && this.shop.products) || []).find((product) => product.id === id) || { name: id };
+    const { name } = named(data.product);
+    this.again = code === "price_changed" || (code === "out_of_stock" && data.stock > 0);
+    if (code === "price_changed") {
+      const prices = Object.entries(data.prices || { [data.product]: data.price });
+      for (const [product, price] of prices) this.basket.setPrice(product, price);
+      this.said = word("resident.order_price_changed", { prices: prices.map(([product, price]) => `${named(product).name} ${rupiah(price)}`).join(", ") });
+    } else if (code === "out_of_stock") {
+      this.basket.setStock(data.product, data.stock);
+      this.said = word(data.stock > 0 ? "resident.order_out_of_stock" : "resident.order_sold_out", { name, n: data.stock });
+    } else {
+      this.said = refusalText(reply);
+    }
+    announce(this.said, true);
+  }
+}
+
+/** That nothing is certain yet, and what is done about it; "" while an answer may come any moment. */
+export function stuckText(record) {
+  const said = standing(record);
+  if (record.state === "asking") return word(`resident.asking_${said}`);
+  return said === "sending" ? "" : word(`resident.order_${said}`);
+}
+
+/** Why an order or a want was not taken, in words. */
+export function refusalText({ code, message = "" }) {
+  if (code === "bad_data" && /phone|name|address/.test(message)) return word(`resident.bad_${/phone/.exec(message) || /address/.exec(message) || "name"}`);
+  if (code === "price_changed" || code === "out_of_stock") return word(`resident.there_${code}`);
+  if (["too_many", "not_found", "illegal_step", "not_allowed", "too_late"].includes(code)) return word(`resident.order_${code}`);
+  return word("resident.order_refused", { code });
 }

@@ -81,7 +81,8 @@ function draw() {
   const record = app.calling.current;
   const where = location.hash === "#panggilan" && !record ? "" : location.hash;
   const emergency = where === "#panggilan";
-  const page = PAGES[where] ? where : null;
+  const door = where.split("/")[0]; // what follows is the page's own matter
+  const page = PAGES[door] ? door : null;
   document.body.dataset.view = emergency ? "emergency" : page ? page.slice(1) : "home";
   show($("#emergency"), emergency);
   show($("#page"), Boolean(page));

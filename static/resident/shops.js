@@ -1,122 +1,122 @@
-// "Cari barang": the open shops of one kelurahan, and my orders.
+// "Cari barang": search, a shop, an order, a want. This file is the frame around
+// them: the red button first, then the view that the address names.
+//
+//   #cari                     search         #cari/pesanan/<id>   an order of mine
+//   #cari/toko/<id>[/<pid>]   a shop         #cari/tanya[/<id>]   ask all sellers; a want of mine
+//
+// A view is {title, back, top?, body, foot?, tick(), leave()}: elements, and what
+// to do every second and at the end.
 
-import { ago, rupiah } from "/static/shared/ages.js";
-import { h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { storage } from "./device.js";
-import { living, orderText } from "./living.js";
-import { OrderForm } from "./order_form.js";
-import { KELURAHAN } from "./questions.js";
+import { mine } from "./mine.js";
+import { OrderView } from "./order_view.js";
+import { Search } from "./search.js";
+import { ShopView } from "./shop_view.js";
+import { WantForm } from "./want_form.js";
+import { WantView } from "./want_view.js";
 
-const WHERE = "kt.kelurahan";
+const LOOKS = "/static/resident/market.css";
+const LOOKS_MS = 2500;
 
 /** Draw the page; returns the way to leave it. */
 export function mount(root, app) {
-  return new Shops(root, app).leave;
+  return new Market(root, app).leave;
 }
 
-class Shops {
+/** The market's looks come with it, not with the first screen. */
+async function looks() {
+  if ($(`link[href="${LOOKS}"]`)) return;
+  const sheet = h("link", { rel: "stylesheet", href: LOOKS });
+  await new Promise((resolve) => {
+    sheet.onload = sheet.onerror = resolve;
+    setTimeout(resolve, LOOKS_MS);
+    document.head.append(sheet);
+  });
+}
+
+class Market {
   constructor(root, app) {
-    this.app = app;
-    this.living = living(app);
-    this.orders = h("ul", { class: "cards" });
-    this.ordersBox = h("section", { "aria-labelledby": "mine", hidden: true }, h("h2", { id: "mine", text: word("resident.my_orders") }), this.orders);
-    this.shops = h("ul", { class: "cards" });
-    this.empty = h("p", { class: "soft", role: "status" });
-    this.where = h("select", { on: { change: () => this._go() } },
-      KELURAHAN.map((name) => h("option", { value: name.toLowerCase() }, name)));
-    this.where.value = storage.get(WHERE) || "kranggan";
-    this.form = new OrderForm(app, this.living);
-    root.append(
-      h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, "\u2039"),
-        h("h1", { text: word("resident.search") })),
-      h("div", { class: "page-body" }, this.ordersBox,
-        h("label", { class: "field" }, h("span", { text: word("resident.in_kelurahan") }), this.where), this.shops, this.empty),
-      this.form.element,
-    );
-    const stop = this.living.watch(() => this._drawOrders());
-    const tick = setInterval(() => this._drawOrders(), 5000);
+    Object.assign(this, { app, mine: mine(app), view: null, address: null });
+    this.mine.follow();
+    this.call = h("a", { class: "sos-call", href: "/#" });
+    const number = (digits, what) => h("a", { class: "sos-number", href: `tel:${digits}`, "aria-label": `${digits}, ${word(what)}` }, digits);
+    this.back = h("a", { class: "page-back", "aria-label": word("common.back") }, "\u2039");
+    this.title = h("h1", { tabindex: "-1" });
+    this.top = h("div", { class: "market-top" });
+    this.body = h("div", { class: "page-body market-body" });
+    this.foot = h("div", { class: "market-foot" });
+    this.root = h("div", { class: "market", hidden: true },
+      h("nav", { class: "sos", "aria-label": word("resident.emergency") }, this.call, number("119", "resident.medical"), number("112", "resident.all")),
+      h("div", { class: "page-head market-head" }, this.back, this.title, this.top), this.body, this.foot);
+    root.append(this.root);
+    const go = () => this._go();
+    const stop = this.mine.watch((record) => { if (this.view && this.view.changed) this.view.changed(record); });
+    const timer = setInterval(() => this._tick(), 1000);
+    window.addEventListener("hashchange", go);
     this.leave = () => {
+      window.removeEventListener("hashchange", go);
+      clearInterval(timer);
       stop();
-      clearInterval(tick);
-      if (this.topic) this.topic.leave();
+      this._close();
     };
-    this._drawOrders();
-    this._join();
+    this._go();
+    looks().then(() => {
+      show(this.root, true);
+      this.title.focus({ preventScroll: true });
+    });
   }
 
   _go() {
-    storage.set(WHERE, this.where.value);
-    this._join();
+    const { hash } = location;
+    if (hash.split("/")[0] !== "#cari" || hash === this.address) return;
+    this.address = hash;
+    this._close();
+    const [, name, id, more] = hash.split("/");
+    const view = (this.view = this._view(name, id, more));
+    this.back.setAttribute("href", view.back);
+    setData(this.root, { view: name || "search" });
+    refill(this.top, view.top);
+    refill(this.body, view.body);
+    refill(this.foot, view.foot);
+    show(this.foot, Boolean(view.foot));
+    this.body.scrollTop = 0;
+    this._tick();
+    this.title.focus({ preventScroll: true });
   }
 
-  _join() {
-    if (this.topic) this.topic.leave();
-    refill(this.shops);
-    put(this.empty, word("common.connecting"));
-    this.topic = this.app.kt.join(`shops/${this.where.value}`, { onChange: (changes, topic) => this._drawShops(topic) });
+  _view(name, id, more) {
+    const { app } = this;
+    const with_ = { app, mine: this.mine, replace: (address) => this._replace(address), drawn: () => this._title() };
+    if (name === "toko" && id) return new ShopView(with_, id, more);
+    if (name === "pesanan" && id) return new OrderView(with_, id);
+    if (name === "tanya") return id ? new WantView(with_, id) : new WantForm(with_);
+    return new Search(with_);
   }
 
-  _drawShops(topic) {
-    if (topic !== this.topic) return;
-    const views = [...topic.things.values()]
-      .sort((a, b) => (a.state === "open" ? 0 : 1) - (b.state === "open" ? 0 : 1) || a.name.localeCompare(b.name));
-    keyed(this.shops, views, (view) => view.id, (view) => this._shop(view), (card, view) => this._drawShop(card, view));
-    put(this.empty, views.length ? "" : word("resident.no_shops"));
-    this.form.shopChanged(topic.things);
+  /** Go there so that "back" does not come here again. */
+  _replace(address) {
+    history.replaceState(null, "", address);
+    this._go();
   }
 
-  _shop(view) {
-    return h("li", { class: "card shop", data: { type: "shop", id: view.id } },
-      h("h2", { class: "shop-name" }), h("p", { class: "pill" }), h("ul", { class: "products" }));
+  _tick() {
+    const running = this.app.calling.current;
+    this.call.setAttribute("href", running ? "/#panggilan" : "/#");
+    put(this.call, word(running ? "resident.sos_running" : "resident.call"));
+    if (!this.view) return;
+    this.view.tick();
+    this._title();
   }
 
-  _drawShop(card, view) {
-    setData(card, { state: view.state });
-    const [name, state, list] = card.children;
-    put(name, view.name);
-    put(state, word(`resident.shop_${view.state === "open" ? "open" : "closed"}`));
-    keyed(list, view.products || [], (product) => product.id, (product) => this._product(view, product), (row, product) => {
-      const [what, price, button] = row.children;
-      put(what, product.name);
-      put(price, rupiah(product.price));
-      button.disabled = view.state !== "open" || product.stock === 0;
-      put(button, word(product.stock === 0 ? "resident.sold_out" : "resident.order"));
-      button.setAttribute("aria-label", `${button.textContent}: ${product.name}, ${view.name}`);
-    });
+  _title() {
+    if (!this.view) return; // it draws while it is made
+    put(this.title, this.view.title);
+    this.title.classList.toggle("unseen", Boolean(this.view.top));
   }
 
-  _product(view, product) {
-    const click = () => this.form.open(this.topic.things.get(view.id), product.id);
-    return h("li", { class: "product" }, h("span", { class: "product-name" }), h("span", { class: "product-price" }),
-      h("button", { type: "button", class: "go", data: { act: "order.place", shop: view.id, product: product.id }, on: { click } }));
-  }
-
-  _drawOrders() {
-    const views = this.living.myOrders;
-    show(this.ordersBox, views.length > 0);
-    keyed(this.orders, views, (view) => view.id, (view) => this._order(view), (card, view) => this._drawOrder(card, view));
-  }
-
-  _order(view) {
-    const cancel = () => this.app.kt.call("order.cancel", { order: view.id, reason: "mistake" }).then((reply) => {
-      if (!reply.ok) put(this.orders.querySelector(`[data-id="${view.id}"] .error`), word("resident.trouble", { code: reply.code }));
-    });
-    return h("li", { class: "card order", data: { type: "order", id: view.id } },
-      h("h3"), h("p", { class: "order-state", role: "status" }), h("p", { class: "soft" }), h("p", { class: "soft order-heard" }), h("p", { class: "error" }),
-      h("button", { type: "button", class: "quiet", data: { act: "order.cancel" }, on: { click: cancel } }, word("resident.order_cancel")));
-  }
-
-  _drawOrder(card, view) {
-    setData(card, { state: view.state });
-    const [shop, state, lines, heard, , cancel] = card.children;
-    put(shop, view.shop_name);
-    put(state, orderText(view));
-    put(lines, `${view.lines.map((line) => `${line.quantity} ${line.name}`).join(", ")} · ${rupiah(view.total)}`);
-    const counts = view.receipts || {};
-    const level = ["seen", "audible", "received"].find((each) => counts[each]);
-    const age = ago(this.app.city_now() - view.placed_at);
-    put(heard, view.state === "placed" ? `${level ? word(`resident.order_${level}`) : word("resident.order_sent")} · ${age}` : "");
-    show(cancel, view.state === "placed" || view.state === "accepted");
+  _close() {
+    if (this.view) this.view.leave();
+    this.view = null;
   }
 }

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from hub.address import query_address
 from hub.identity import enrol
 from hub.store import Store
-from tests.support.processes import ROOT, Process, free_ports, running_city
+from tests.support.processes import ROOT, Process, free_ports, running_city, start_query
 from tests.support.servers import running_store
 
 SEED = ROOT / "clients" / "seed.json"
@@ -37,10 +38,20 @@ class City(Struct, frozen=True):
 
 @contextmanager
 def seeded_city() -> Iterator[City]:
-    """A real city without simulated people: two hubs, a worker, 60 shops, one van, 18 stops."""
-    with running_store("valkey") as store, running_city(store.url) as (port, _):
+    """A real city without simulated people: two hubs, a worker, a directory, 60 shops, one van, 18 stops."""
+    with running_store("valkey") as store, running_city(store.url) as (port, _), _directory(store.url, port):
         _kentongan("seed", str(SEED), "--store", store.url)
         yield City(f"http://127.0.0.1:{port}", store.url)
+
+
+@contextmanager
+def _directory(store_url: str, port: int) -> Iterator[None]:
+    query = start_query(store_url, query_address(port))
+    try:
+        query.wait_event("query_ready")
+        yield
+    finally:
+        query.end()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.buyer import choose, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import NEAR, Phones, accept, call_button, hold, medic_on_duty, offer, request_of, shows
 
@@ -28,11 +29,11 @@ def test_a_call_an_order_and_a_van_reach_those_they_are_for(phones: Phones, city
     expect(shop.locator('#shop-state[data-id="s01"]')).to_be_visible()
     other = phones()
     order_from(other.open(f"{city.url}/#cari"), "s01")
-    order = other.page.locator('[data-type="order"][data-state="placed"]:visible').get_attribute("data-id")
+    order = shown_id(other.page, "order", "placed")
     placed = shop.locator(f'[data-id="{order}"][data-state="placed"]')
     expect(placed).to_have_attribute("data-ringing", "true")
     placed.locator('[data-act="order.accept"][data-prep="10"]').click()
-    expect(other.page.locator(f'[data-id="{order}"][data-state="accepted"]:visible')).to_be_visible()
+    expect(on_screen(other.page, "order", "accepted")).to_be_visible()
 
     crew = phones(place=NEAR).sign_in(city.enrol("crew", "Darmo", van="v1"))
     follower = phones().open(f"{city.url}/#mobil")
@@ -47,7 +48,7 @@ def test_a_call_an_order_and_a_van_reach_those_they_are_for(phones: Phones, city
 
 def order_from(page: Page, shop: str) -> None:
     """Order the shop's first product for pickup, as a person with a name and a number."""
-    page.locator(f'[data-act="order.place"][data-shop="{shop}"][data-product="p1"]').click()
-    page.locator('form [name="name"]').fill("Wulan")
-    page.locator('form [name="phone"]').fill("081234567890")
-    page.locator('form [data-act="order.place"]').click()
+    page.locator(f'[data-type="shop"][data-id="{shop}"] h2 a').click()
+    choose(page, "p1")
+    tell_who(page)
+    send_order(page)

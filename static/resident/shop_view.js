@@ -1,0 +1,100 @@
+// One shop: whether it is open, what it sells, and the form of an order.
+
+import { ago, distance } from "/static/shared/ages.js";
+import { h, put, setData, show } from "/static/shared/dom.js";
+import { word } from "/static/shared/words.js";
+import { kelurahanName, laterText, seen, shopOf, stateText } from "./market.js";
+import { OrderForm } from "./order_form.js";
+
+const AGAIN_MS = 10000;
+const TROUBLE_AGAIN_MS = 4000;
+const OLD_MS = 30000;
+
+export class ShopView {
+  constructor({ app, mine, replace, drawn }, id, product) {
+    Object.assign(this, { app, id, drawn, search: null, next_at: 0, gone: false, as_of: 0 });
+    this.back = "#cari";
+    this.pill = h("p", { class: "pill" });
+    this.where = h("p", { class: "soft" });
+    this.today = h("p", { class: "soft" });
+    this.made = h("p", { class: "made", hidden: true }, word("resident.made_here"));
+    this.face = h("section", { class: "shop-face", data: { type: "shop", id } }, this.pill, this.made, this.where, this.today);
+    this.later = h("p", { class: "market-note", data: { state: "later" }, hidden: true });
+    this.note = h("p", { class: "market-note", role: "status", hidden: true });
+    this.form = new OrderForm({ app, mine, replace, id, product });
+    this.body = [this.face, this.later, this.note, this.form.element];
+    this.foot = this.form.foot;
+    this._ask();
+  }
+
+  get shop() { return seen.get(this.id) || null; }
+
+  get title() { return this.shop ? this.shop.name : word("resident.shop"); }
+
+  tick() {
+    if (Date.now() >= this.next_at && document.visibilityState === "visible" && !this.search) this._ask();
+    this.draw();
+  }
+
+  changed(record) {
+    this.form.changed(record);
+    this.draw();
+  }
+
+  leave() {
+    if (this.search) this.search.stop();
+    this.search = null;
+    this.form.leave();
+  }
+
+  async _ask() {
+    const search = (this.search = shopOf(this.id));
+    const got = await search.answer;
+    if (this.search !== search || got === null) return;
+    this.search = null;
+    const ok = got.status === 200;
+    this.next_at = Date.now() + (ok ? AGAIN_MS : TROUBLE_AGAIN_MS);
+    this.gone = got.status === 404 && Boolean(got.body && got.body.code === "not_found");
+    this.lost = !ok && !this.gone;
+    if (ok) this.as_of = got.body.as_of;
+    this.draw();
+  }
+
+  draw() {
+    const { shop } = this;
+    const now = this.app.city_now();
+    show(this.face, Boolean(shop));
+    this._note(shop, now);
+    this.drawn();
+    if (!shop) return;
+    setData(this.face, { state: shop.state });
+    put(this.pill, stateText(shop, now));
+    show(this.made, Boolean(shop.made_here));
+    put(this.where, [kelurahanName(shop.kelurahan), shop.address, shop.distance_m === undefined ? "" : distance(shop.distance_m)].filter(Boolean).join(" \u00B7 "));
+    put(this.today, hoursText(shop.hours, now));
+    const later = laterText(shop, now);
+    show(this.later, Boolean(later));
+    put(this.later, later);
+    this.form.draw(shop);
+  }
+
+  _note(shop, now) {
+    let text = "";
+    if (this.gone) text = word("resident.shop_gone");
+    else if (!shop) text = word(this.lost ? "resident.search_offline" : "common.connecting");
+    else if (this.lost && this.as_of && now - this.as_of > OLD_MS) text = word("resident.shop_kept", { ago: ago(now - this.as_of) });
+    else if (this.lost && !shop.whole) text = word("resident.shop_part");
+    show(this.note, Boolean(text));
+    put(this.note, text);
+  }
+}
+
+/** "Hari ini 07.00-21.00", "Hari ini libur"; "" when the shop has no hours. */
+function hoursText(hours, now) {
+  if (!hours || hours.length !== 7) return "";
+  const wib = new Date(now + 7 * 3600000);
+  const today = hours[(wib.getUTCDay() + 6) % 7];
+  const clock = (minutes) => `${String(Math.floor(minutes / 60) % 24).padStart(2, "0")}.${String(minutes % 60).padStart(2, "0")}`;
+  if (!today.length) return word("resident.today_closed");
+  return word("resident.today_hours", { hours: today.map(([opens, closes]) => `${clock(opens)}\u2013${clock(closes)}`).join(", ") });
+}

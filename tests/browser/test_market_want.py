@@ -1,0 +1,111 @@
+"""Asking all sellers: the question goes out, answers come in live, one tap makes an order of one."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import APIRequestContext, Page, Playwright, expect
+
+from tests.browser.buyer import Seller, on_screen, send_order, shown_id, tell_who
+from tests.browser.city import City
+from tests.browser.phone import Phone, Phones
+from tests.browser.test_accessibility import check
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def http(driver: Playwright) -> APIRequestContext:
+    return driver.request.new_context()
+
+
+@pytest.fixture
+def seeker(phones: Phones) -> Phone:
+    return phones(place=None)
+
+
+def ask(page: Page, city: City, words: str) -> str:
+    """Search for something that is not there and ask all sellers for it; the want's id."""
+    page.goto(f"{city.url}/#cari")
+    page.locator(".search-input").fill(words)
+    expect(page.get_by_text("tidak ketemu.")).to_be_visible()
+    page.get_by_role("link", name="Tidak ketemu? Tanyakan ke semua penjual").click()
+    expect(page.locator('[name="words"]')).to_have_value(words)
+    page.locator("label.chip", has_text="Makanan").click()
+    page.locator('[name="kelurahan"]').select_option("kranggan")
+    page.locator('[data-act="want.post"]').click()
+    return shown_id(page, "want", "open")
+
+
+def test_two_answers_come_in_and_the_one_picked_is_an_order(city: City, http: APIRequestContext, seeker: Phone) -> None:
+    """The searched words are in the form; both answers appear live; picking asks who, once, and is an order there."""
+    page = seeker.page
+    want = ask(page, city, "kue klepon")
+    expect(on_screen(page, "want", "open")).to_contain_text("Ditanyakan ke")
+    Seller(http, city, "s02").answer(want, "price", 2_500)
+    Seller(http, city, "s01").answer(want, "can_order")
+    expect(page.locator('[data-type="answer"]')).to_have_count(2)
+    melati = page.locator('[data-type="answer"][data-id="s02"]')
+    expect(melati).to_contain_text("Ada, Rp2.500")
+    melati.locator('[data-act="want.pick"]').click()
+    tell_who(page)
+    page.get_by_role("button", name="Pilih Toko Kue Melati").last.click()
+    expect(on_screen(page, "order", "placed")).to_be_visible()
+    expect(page.locator(".receipt")).to_contain_text("1 × kue klepon")
+    page.goto(f"{city.url}/#cari/tanya/{want}")
+    expect(on_screen(page, "want", "picked")).to_be_visible()
+    expect(page.get_by_role("link", name="Lihat pesanan")).to_be_visible()
+
+
+def test_a_question_is_closed_and_asked_again(city: City, seeker: Phone) -> None:
+    """One tap closes it; asking again opens the form with the same words."""
+    page = seeker.page
+    ask(page, city, "dawet ayu")
+    page.locator('[data-act="want.close"]').click()
+    expect(on_screen(page, "want", "closed")).to_be_visible()
+    page.get_by_role("link", name="Tanyakan lagi").click()
+    expect(page.locator('[name="words"]')).to_have_value("dawet ayu")
+
+
+def test_what_is_missing_is_said_before_anything_is_sent(city: City, seeker: Phone) -> None:
+    """Words, kind and kelurahan are asked for one by one, in words."""
+    page = seeker.open(f"{city.url}/#cari/tanya")
+    send, said = page.locator('[data-act="want.post"]'), page.locator(".order-said")
+    send.click()
+    expect(said).to_have_text("Tulis dulu apa yang dicari.")
+    page.locator('[name="words"]').fill("sepatu bola")
+    send.click()
+    expect(said).to_have_text("Pilih dulu jenisnya.")
+    page.locator("label.chip", has_text="Barang").click()
+    send.click()
+    expect(said).to_have_text("Pilih dulu kelurahannya.")
+
+
+def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext, seeker: Phone) -> None:
+    """On the first page one line says how many answers there are, and leads to them."""
+    page = seeker.page
+    want = ask(page, city, "wedang ronde")
+    page.goto(f"{city.url}/#")
+    Seller(http, city, "s02").answer(want, "have")
+    line = page.locator(f'#lines [data-type="want"][data-id="{want}"]')
+    expect(line).to_have_text("1 jawaban · wedang ronde")
+    line.click()
+    expect(page.locator('[data-type="answer"][data-id="s02"]')).to_be_visible()
+
+
+def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIRequestContext, phones: Phones) -> None:
+    """Axe finds nothing on a rejected order, a question with answers, the fields it asks for, an accepted order."""
+    page = phones(place=None, bypass_csp=True).open(f"{city.url}/#cari/toko/s02/p1")
+    tell_who(page)
+    send_order(page)
+    till = Seller(http, city, "s02")
+    till.run("order.reject", order=shown_id(page, "order", "placed"), reason="too_busy")
+    expect(on_screen(page, "order", "rejected")).to_be_visible()
+    check(page)
+    page.locator('.elsewhere [data-act="want.post"]').click()
+    till.answer(shown_id(page, "want", "open"), "price", 3_500)
+    page.locator(".who-known button").click()
+    check(page)
+    page.locator('[data-type="answer"] [data-act="want.pick"]').click()
+    till.run("order.accept", order=shown_id(page, "order", "placed"), prep_min=15)
+    expect(on_screen(page, "order", "accepted")).to_be_visible()
+    check(page)
