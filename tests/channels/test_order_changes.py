@@ -1,0 +1,325 @@
+"""What an order takes, costs and gives back; marks; and what the buyer is offered instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from channels.order_things import MAX_OPEN_ORDERS, NO_SHOW_MS, RETIRE_MS
+from hub.contract import SYSTEM, TIMER, Actor, Decision
+from tests.channels.market_world import BUYER, OTHER, SELLER, TILL, Market, basket, cakes, row, seller_of
+from tests.channels.world import CITY, NOW
+
+
+@pytest.fixture
+def world() -> Market:
+    made = Market()
+    made.open_shop("s1")
+    return made
+
+
+def test_placing(world: Market) -> None:
+    """An order is shown to buyer, shop and market desk, rings, and expires after its category's time."""
+    outcome = world.run("order.place", basket(note="tanpa gula"), BUYER)
+    assert isinstance(outcome, Decision)
+    order = outcome.answer["order"]
+    assert outcome.answer == {"order": order, "state": "placed"}
+    assert [change.topic for change in outcome.changes] == ["person/ani", "shop/s1", "dispatch/market"]
+    view = world.view("person/ani", order)
+    assert (view["state"], view["total"], view["lines"]) == (
+        "placed", 6000, [{"product": "p1", "name": "Kue lumpur", "quantity": 2, "price": 3000}],
+    )  # fmt: skip
+    assert (view["ring"], view["ring_at"], view["expires_at"]) == ("ring", NOW, NOW + 180_000)
+    assert view["note"] == "tanpa gula"
+    assert {timer.name: timer.due for timer in outcome.timers} == {"expire": NOW + 180_000, "ladder": NOW + 5_000}
+
+
+@pytest.mark.parametrize(("category", "accept_s"), [("food", 180), ("goods", 1_800), ("made_to_order", 86_400)])
+def test_the_time_to_answer_is_the_categorys(category: str, accept_s: int) -> None:
+    """Three minutes for food, a day for what is made to order."""
+    world = Market()
+    world.open_shop("s1", category=category)
+    assert world.order(world.place()).expires_at == NOW + accept_s * 1000
+
+
+# -- stock ---------------------------------------------------------------------------------
+
+
+def test_stock_counts_down_in_the_same_commit(world: Market) -> None:
+    """The last pieces are sold once, and the list changes when a product runs out."""
+    outcome = world.run("order.place", basket(lines=cakes(8)), BUYER)
+    assert isinstance(outcome, Decision)
+    order = outcome.answer["order"]
+    assert {(write.type, write.id) for write in outcome.writes} == {("order", order), ("buyer", "ani"), ("shop", "s1")}
+    assert world.stock() == 0
+    assert world.view("shop/s1", "p2")["state"] == "sold_out"
+    assert [product["id"] for product in world.view("shops/kranggan", "s1")["products"]] == ["p1"]
+    refusal = world.no("order.place", basket(lines=cakes(1)), Actor("budi", "resident"))
+    assert (refusal.code, refusal.data) == ("out_of_stock", {"product": "p2", "stock": 0})
+
+
+def test_what_is_not_counted_is_guarded_instead(world: Market) -> None:
+    """The shop is not written, but its price and its being open were true when the order was."""
+    outcome = world.run("order.place", basket(), BUYER)
+    assert isinstance(outcome, Decision)
+    assert [(guard.type, guard.id) for guard in outcome.guards] == [("shop", "s1")]
+    assert "shop" not in {write.type for write in outcome.writes}
+
+
+def test_two_lines_of_one_product_share_its_stock(world: Market) -> None:
+    """A product in two lines is counted together."""
+    refusal = world.no("order.place", basket(lines=cakes(5) * 2), BUYER)
+    assert (refusal.code, refusal.data) == ("out_of_stock", {"product": "p2", "stock": 8})
+    world.place(lines=cakes(4) * 2)
+    assert world.stock() == 0
+
+
+ENDS: list[tuple[str, dict[str, Any], Actor]] = [
+    ("order.reject", {"reason": "other"}, SELLER),
+    ("order.cancel", {"reason": "mistake"}, BUYER),
+    ("order.cancel", {"reason": "out_of_stock"}, SELLER),
+    ("order.expire", {}, TIMER),
+]
+
+
+@pytest.mark.parametrize(("cmd", "data", "actor"), ENDS)
+def test_goods_return_when_nobody_gets_them(world: Market, cmd: str, data: dict[str, Any], actor: Actor) -> None:
+    """Rejected, cancelled and expired orders give their goods back."""
+    order = world.place(lines=cakes(3))
+    assert world.stock() == 5
+    world.now += 180_000
+    world.ok(cmd, {"order": order, **data}, actor)
+    assert world.stock() == 8
+
+
+def test_a_completed_order_gives_nothing_back(world: Market) -> None:
+    """It is sold, and the shop's month counts it."""
+    order = world.place(lines=cakes(3))
+    world.accept(order)
+    world.ok("order.advance", {"order": order, "to": "completed"}, SELLER)
+    assert (world.stock(), world.shop().sold) == (5, 1)
+
+
+def test_only_what_was_taken_comes_back(world: Market) -> None:
+    """A product that was not counted when it was ordered gains nothing when it is counted later."""
+    order = world.place()
+    world.ok("product.stock", {"product": "p1", "stock": 4}, SELLER)
+    world.ok("order.cancel", {"order": order, "reason": "mistake"}, BUYER)
+    assert world.stock("p1") == 4
+
+
+# -- what cannot be placed ---------------------------------------------------------------------
+
+
+def test_price_changed(world: Market) -> None:
+    """A price other than the one of now is refused with the new one, and before the stock is looked at."""
+    lines = [{"product": "p1", "quantity": 1, "price": 2500}, {"product": "p2", "quantity": 9, "price": 45000}]
+    refusal = world.no("order.place", basket(lines=lines), BUYER)
+    assert refusal.code == "price_changed"
+    assert refusal.data == {"product": "p1", "price": 3000, "prices": {"p1": 3000}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "path"),
+    [
+        ({"shop": "s9"}, "not_found", "data.shop"),
+        ({"lines": [*cakes(1), {"product": "p9", "quantity": 1, "price": 1}]}, "not_found", "data.lines[1].product"),
+        ({"fulfilment": "delivery"}, "bad_data", "data.address"),
+        ({"fulfilment": "delivery", "address": "  "}, "bad_data", "data.address"),
+    ],
+)
+def test_what_cannot_be_placed(world: Market, changed: dict[str, Any], code: str, path: str) -> None:
+    """An unknown shop, a product of another shop and a delivery to nowhere are named."""
+    world.register("s2", products=[{"id": "p9", "name": "Kue", "price": 1}])
+    refusal = world.no("order.place", basket(**changed), BUYER)
+    assert (refusal.code, refusal.message.partition(":")[0]) == (code, path)
+
+
+def test_three_open_orders_a_device(world: Market) -> None:
+    """A fourth open order of a resident is refused; one that ended makes room."""
+    first, *_ = [world.place() for _ in range(MAX_OPEN_ORDERS)]
+    refusal = world.no("order.place", basket(), BUYER)
+    assert (refusal.code, refusal.retry, refusal.data) == ("too_many", False, {"open": 3})
+    world.ok("order.cancel", {"order": first, "reason": "mistake"}, BUYER)
+    world.place()
+
+
+def test_a_service_has_no_limit_and_no_record_to_wait_for(world: Market) -> None:
+    """Another system may place many at once: no two of its orders write the same record."""
+    for _ in range(MAX_OPEN_ORDERS + 1):
+        outcome = world.run("order.place", basket(), TILL)
+        assert isinstance(outcome, Decision)
+        assert [write.type for write in outcome.writes] == ["order"]
+        world.ok("order.cancel", {"order": outcome.answer["order"], "reason": "other"}, TILL)
+    assert ("buyer", "till") not in world.things
+
+
+def test_a_buyer_without_orders_is_forgotten(world: Market) -> None:
+    """After the last order ended nothing is kept."""
+    order = world.place()
+    world.ok("order.cancel", {"order": order, "reason": "mistake"}, BUYER)
+    assert ("buyer", "ani") not in world.things
+
+
+# -- no-shows -----------------------------------------------------------------------------------
+
+
+def uncollected(world: Market) -> str:
+    order = world.place()
+    world.accept(order)
+    world.ok("order.advance", {"order": order, "to": "ready"}, SELLER)
+    world.ok("order.cancel", {"order": order, "reason": "no_show"}, SELLER)
+    return order
+
+
+def test_a_no_show_is_a_mark_that_the_shop_sees(world: Market) -> None:
+    """On the buyer's next orders, in the shop's copy only, for 30 days."""
+    uncollected(world)
+    uncollected(world)
+    order = world.place()
+    assert world.view("shop/s1", order)["no_shows"] == 2
+    assert "no_shows" not in world.view("person/ani", order)
+    assert "no_shows" not in world.view("dispatch/market", order)
+    world.ok("order.cancel", {"order": order, "reason": "mistake"}, BUYER)
+    world.now += NO_SHOW_MS - 1
+    assert world.order(world.place()).no_shows == 2
+    world.now += 1
+    assert world.order(world.place()).no_shows == 0
+
+
+@pytest.mark.parametrize(("state", "actor"), [("placed", SELLER), ("accepted", SELLER), ("ready", BUYER)])
+def test_a_no_show_is_the_shops_word_about_goods_that_are_ready(world: Market, state: str, actor: Actor) -> None:
+    """Not the buyer's, and not earlier."""
+    order = world.place()
+    if state != "placed":
+        world.accept(order)
+    if state == "ready":
+        world.ok("order.advance", {"order": order, "to": "ready"}, SELLER)
+    refusal = world.no("order.cancel", {"order": order, "reason": "no_show"}, actor)
+    assert refusal.code == ("not_allowed" if actor is BUYER else "bad_data")
+
+
+# -- prep time -----------------------------------------------------------------------------------
+
+
+def test_busy_is_added_to_ready_at(world: Market) -> None:
+    """What the shop said it takes longer when it accepted; a busy time that is over counts no more."""
+    world.ok("shop.busy", {"shop": "s1", "minutes": 20, "for_min": 5}, SELLER)
+    first = world.place()
+    world.accept(first, prep_min=10)
+    assert world.view("person/ani", first)["ready_at"] == NOW + 30 * 60_000
+    second = world.place()
+    world.now += 5 * 60_000  # its timer comes a little late
+    world.accept(second, prep_min=10)
+    assert world.view("person/ani", second)["ready_at"] == world.now + 10 * 60_000
+    assert world.view("person/ani", second)["prep_min"] == 10
+
+
+# -- receipts --------------------------------------------------------------------------------------
+
+
+def test_receipts_are_counted_by_person(world: Market) -> None:
+    """A level counts each seller once; a repeated receipt changes nothing."""
+    order = world.place()
+    for seller in (SELLER, OTHER):
+        world.receive(order, seller, "audible")
+    assert world.run("order.receipt", {"order": order, "level": "audible"}, SELLER) == Decision()
+    world.ok("order.receipt", {"order": order, "level": "sent"}, Actor("sri", "hub", shop="s1"))
+    view = world.view("person/ani", order)
+    assert view["receipts"] == {"sent": 1, "received": 0, "shown": 0, "audible": 2, "seen": 0}
+
+
+def test_a_refused_receipt_is_not_recorded(world: Market) -> None:
+    """What the hub tells of the buyer's own screen, or too late, leaves no trace."""
+    order = world.place()
+    assert not world.no("order.receipt", {"order": order, "level": "sent"}, Actor("ani", "hub")).record
+    world.accept(order)
+    assert not world.no("order.receipt", {"order": order, "level": "seen"}, SELLER).record
+
+
+# -- alternatives ------------------------------------------------------------------------------------
+
+
+def around(world: Market, id_: str, metres: int, **more: Any) -> None:
+    """An open shop so far north of the first one."""
+    lat, lon = CITY.point_in("kranggan")
+    world.open_shop(id_, lat=lat + metres / 111_195, lon=lon, **more)
+
+
+def expired(world: Market, **more: Any) -> dict[str, Any]:
+    order = world.place(**more)
+    world.pass_ms(180_000)
+    view = world.view("person/ani", order)
+    assert view["state"] == "expired"
+    return view
+
+
+def test_the_three_nearest_open_shops_with_the_goods(world: Market) -> None:
+    """Of the same category, with a product that shares a word, enough of it, and what it costs there."""
+    cake = [{"id": "k", "name": "KUE lumpur besar", "price": 4000, "stock": 2}]
+    around(world, "far", 2_000, products=cake)
+    around(world, "near", 200, products=cake)
+    around(world, "middle", 900, products=[{"id": "x", "name": "Es kue", "price": 500}, *cake])
+    around(world, "farther", 3_000, products=cake)
+    around(world, "nothing", 10, products=[{"id": "x", "name": "Soto", "price": 1}])
+    around(world, "few", 20, products=[{**cake[0], "stock": 1}])
+    around(world, "goods", 30, products=cake, category="goods")
+    around(world, "shut", 40, products=cake)
+    world.ok("shop.pause", {"shop": "shut"}, seller_of("shut"))
+    found = expired(world)["alternatives"]
+    assert [(one["shop"], one["distance_m"]) for one in found] == [("near", 200), ("middle", 900), ("far", 2000)]
+    assert found[0]["lines"] == [{"product": "k", "name": "KUE lumpur besar", "quantity": 2, "price": 4000}]
+    assert (found[0]["total"], found[0]["kelurahan"]) == (8000, "kranggan")
+    assert found[1]["lines"][0]["product"] == "k"
+
+
+def test_an_alternative_can_be_ordered_as_it_stands(world: Market) -> None:
+    """One tap: its lines are an order there."""
+    around(world, "near", 200)
+    (found,) = expired(world, lines=cakes(2))["alternatives"]
+    lines = [{key: line[key] for key in ("product", "quantity", "price")} for line in found["lines"]]
+    world.place(shop=found["shop"], lines=lines)
+    assert world.stock("p2", "near") == 6
+
+
+def test_a_rejected_order_has_alternatives_a_cancelled_one_none(world: Market) -> None:
+    """Whoever ends it themselves looks for nothing."""
+    around(world, "near", 200)
+    first, second = world.place(), world.place()
+    world.ok("order.reject", {"order": first, "reason": "out_of_stock"}, SELLER)
+    world.ok("order.cancel", {"order": second, "reason": "mistake"}, BUYER)
+    assert len(world.view("person/ani", first)["alternatives"]) == 1
+    assert "alternatives" not in world.view("person/ani", second)
+    assert "alternatives" not in world.view("dispatch/market", first)
+
+
+def test_long_orders_have_one_alternative(world: Market) -> None:
+    """So that their view has room."""
+    products = [{"id": f"k{n}", "name": f"Kue nomor{n}", "price": 1000} for n in range(6)]
+    for id_ in ("s1", "a", "b"):
+        world.ok("shop.register", {"shops": [row(id_, products=products)]}, SYSTEM)
+        if id_ == "s1":
+            for product in products:
+                world.ok("product.save", {**product, "product": None}, SELLER)
+        else:
+            world.hears(seller_of(id_))
+    mine = [one for one in world.shop().products if one.name.startswith("Kue nomor")]
+    lines = [{"product": one.id, "quantity": 1, "price": 1000} for one in mine]
+    assert len(expired(world, lines=lines[:5])["alternatives"]) == 2
+    assert len(expired(world, lines=lines)["alternatives"]) == 1
+
+
+# -- the end ------------------------------------------------------------------------------------------
+
+
+def test_an_order_leaves_all_tables_24_h_after_its_end(world: Market) -> None:
+    """And nothing of it is kept."""
+    order = world.place()
+    world.ok("order.cancel", {"order": order, "reason": "mistake"}, BUYER)
+    world.pass_ms(RETIRE_MS - 1)
+    assert order in world.tables["person/ani"]
+    world.pass_ms(1)
+    assert ("order", order) not in world.things
+    assert all(order not in world.tables[topic] for topic in ("person/ani", "shop/s1", "dispatch/market"))
+    assert not [key for key in world.timers if key[0] == "order"]
