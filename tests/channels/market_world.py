@@ -150,6 +150,11 @@ class Market(Memory):
         assert isinstance(want, Want)
         return want
 
+    def asked(self, want: str) -> list[str]:
+        """The kelurahan whose sellers see it."""
+        found = [topic for topic, table in self.tables.items() if topic.startswith("wants/") and want in table]
+        return [topic.split("/")[1] for topic in found]
+
     def answer(self, want: str, shop: str, **more: Any) -> dict[str, Any]:
         return self.ok("want.answer", {"want": want, "kind": "have", **more}, seller_of(shop))
 

@@ -1,17 +1,18 @@
-"""Who rings first: small shops, and everybody's turn comes round."""
+"""Waves outward, and who rings first: small shops, and everybody's turn comes round."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from channels.shop_open import MONTH_MS
 from channels.shop_views import open_in, small_in
-from channels.want_things import FRONT, HEAD_START_MS, NEIGHBOURS, Turn, Want
+from channels.want_things import FRONT, HEAD_START_MS, NEIGHBOURS, WAVE_MS, Turn, Want
 from channels.want_waves import reached_by, turn_of, wave_needs, waved
-from hub.contract import Members, State, Thing
-from tests.channels.market_world import BUYER, OUTWARD, Market
+from hub.contract import TIMER, Decision, Members, State, Thing
+from tests.channels.market_world import BUYER, OUTWARD, STRANGER, Market
 from tests.channels.world import CITY, NOW
 
 FRESH = Want(
@@ -126,3 +127,115 @@ def test_two_wants_rotate_the_front() -> None:
     first, second = world.post(), world.post()
     fronts = [set(world.view("wants/kranggan/food", want)["front"]) for want in (first, second)]
     assert fronts[0] | fronts[1] == {f"t{n:02}" for n in range(2 * FRONT)}
+
+
+# -- on the service, a moved clock ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world() -> Market:
+    """Two shops in the want's own kelurahan, one next to it and one far away."""
+    made = Market()
+    made.open_shop("s1", "s2")
+    made.open_shop("near", kelurahan=OUTWARD[1])
+    made.open_shop("far", kelurahan=OUTWARD[-1])
+    return made
+
+
+def test_waves_go_outward(world: Market) -> None:
+    """The own kelurahan at once, its five neighbours after 30 s, the whole city after 90 s."""
+    want = world.post()
+    assert world.asked(want) == list(OUTWARD[:1])
+    world.pass_ms(WAVE_MS[1] - 1)
+    assert world.want(want).wave == 1
+    world.pass_ms(1)
+    assert world.asked(want) == list(OUTWARD[:6])
+    assert world.view("person/ani", want)["asked"] == 3
+    world.pass_ms(WAVE_MS[2] - WAVE_MS[1])
+    assert sorted(world.asked(want)) == sorted(CITY.kelurahan)
+    assert world.view("person/ani", want)["asked"] == 4
+    assert ("want", want, "wave") not in world.timers
+
+
+def test_a_later_wave_takes_nothing_from_an_earlier_one(world: Market) -> None:
+    """Who was asked before sees the same front and the same head start, though it is over."""
+    want = world.post()
+    before = world.view("wants/kranggan/food", want)
+    world.pass_ms(WAVE_MS[2])
+    after = world.view("wants/kranggan/food", want)
+    assert (after["front"], after["rest_at"]) == (before["front"], before["rest_at"]) == (["s1", "s2"], NOW)
+    assert world.view(f"wants/{OUTWARD[1]}/food", want)["front"] == ["near"]
+    assert world.view(f"wants/{OUTWARD[-1]}/food", want)["front"] == ["far"]
+
+
+@pytest.mark.parametrize(("open_", "waves"), [((), 3), (("far",), 3), (("near",), 2), (("s1", "far"), 1)])
+def test_the_next_wave_is_early_where_nobody_is(open_: tuple[str, ...], waves: int) -> None:
+    """An empty kelurahan is not waited for, nor empty neighbours."""
+    world = Market()
+    wards = {"s1": OUTWARD[0], "near": OUTWARD[1], "far": OUTWARD[-1]}
+    for shop in open_:
+        world.open_shop(shop, kelurahan=wards[shop])
+    want = world.post()
+    world.settle()
+    assert world.want(want).wave == waves
+
+
+def test_only_open_shops_of_the_category_are_asked(world: Market) -> None:
+    """Not a paused one, not one of goods."""
+    world.ok("shop.pause", {"shop": "s2"}, STRANGER)
+    world.open_shop("goods", category="goods")
+    want = world.post()
+    assert world.view("person/ani", want)["asked"] == 1
+    assert world.view("wants/kranggan/food", want)["front"] == ["s1"]
+    assert "wants/kranggan/goods" not in world.tables
+
+
+def test_a_wave_that_comes_early_is_set_anew(world: Market) -> None:
+    """And one after the last does nothing."""
+    want = world.post()
+    timer = world.timers.pop(("want", want, "wave"))
+    world.ok("want.wave", {"want": want}, TIMER)
+    assert world.want(want).wave == 1
+    assert world.timers["want", want, "wave"] == timer
+    world.pass_ms(WAVE_MS[2])
+    assert world.run("want.wave", {"want": want}, TIMER) == Decision()
+
+
+def test_a_full_want_asks_nobody_else(world: Market) -> None:
+    """After ten answers the waves end."""
+    shops = [f"t{n}" for n in range(10)]
+    world.open_shop(*shops)
+    want = world.post()
+    world.pass_ms(HEAD_START_MS)
+    for shop in shops:
+        world.answer(want, shop)
+    world.pass_ms(WAVE_MS[2])
+    assert world.want(want).wave == 1
+
+
+def test_the_largest_commits_hold() -> None:
+    """Three waves, ten shops that answered and the whole city asked: 32 topics are enough for each step."""
+    world, wards = Market(), list(CITY.kelurahan)
+    shops = [f"t{n}" for n in range(18)]
+    for shop, ward in zip(shops, wards, strict=True):
+        world.open_shop(shop, kelurahan=ward)
+    first, second = world.post(), world.post()
+    world.pass_ms(WAVE_MS[2] + HEAD_START_MS)
+    for want in (first, second):
+        for shop in shops[:10]:
+            world.answer(want, shop)
+    picked = world.run("want.pick", {"want": first, "answer": "t3"}, BUYER)
+    assert isinstance(picked, Decision)
+    assert 29 <= len({change.topic for change in picked.changes}) <= 32
+    closed = world.run("want.close", {"want": second}, BUYER)
+    assert isinstance(closed, Decision)
+    assert len({change.topic for change in closed.changes}) == 30
+
+
+def test_a_front_is_ten() -> None:
+    """The others ring 10 s later."""
+    world = Market()
+    world.open_shop(*[f"t{n:02}" for n in range(FRONT + 1)])
+    view = world.view("wants/kranggan/food", world.post())
+    assert len(view["front"]) == FRONT
+    assert view["rest_at"] == NOW + HEAD_START_MS

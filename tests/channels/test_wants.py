@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from channels.want_things import FRONT, HEAD_START_MS, MOST_OPEN, RETIRE_MS, WANT, WAVE_MS
+from channels.want_things import MOST_OPEN, RETIRE_MS, WANT
 from hub.contract import TIMER, Actor, Decision, Refusal, State, Thing
 from hub.machine import is_terminal
 from tests.channels.market_world import (
@@ -16,14 +16,13 @@ from tests.channels.market_world import (
     OUTWARD,
     SELLER,
     SERVICES,
-    STRANGER,
     TILL,
     Market,
     pairs,
     seller_of,
     wish,
 )
-from tests.channels.world import CITY, NOW
+from tests.channels.world import NOW
 
 STEPS: dict[str, dict[str, Any]] = {
     "want.answer": {"kind": "have"},
@@ -175,105 +174,6 @@ def test_an_expired_order_becomes_a_want(world: Market) -> None:
     assert "origin" not in world.view("wants/kranggan/food", want)
 
 
-# -- waves ------------------------------------------------------------------------------------
-
-
-def topics_of(world: Market, want: str) -> list[str]:
-    return [
-        topic.split("/")[1] for topic, table in world.tables.items() if topic.startswith("wants/") and want in table
-    ]
-
-
-def test_waves_go_outward(world: Market) -> None:
-    """The own kelurahan at once, its five neighbours after 30 s, the whole city after 90 s."""
-    want = world.post()
-    assert topics_of(world, want) == list(OUTWARD[:1])
-    world.pass_ms(WAVE_MS[1] - 1)
-    assert world.want(want).wave == 1
-    world.pass_ms(1)
-    assert topics_of(world, want) == list(OUTWARD[:6])
-    assert world.view("person/ani", want)["asked"] == 3
-    world.pass_ms(WAVE_MS[2] - WAVE_MS[1])
-    assert sorted(topics_of(world, want)) == sorted(CITY.kelurahan)
-    assert world.view("person/ani", want)["asked"] == 4
-    assert ("want", want, "wave") not in world.timers
-
-
-def test_a_later_wave_takes_nothing_from_an_earlier_one(world: Market) -> None:
-    """Who was asked before sees the same front and the same head start, though it is over."""
-    want = world.post()
-    before = world.view("wants/kranggan/food", want)
-    world.pass_ms(WAVE_MS[2])
-    after = world.view("wants/kranggan/food", want)
-    assert (after["front"], after["rest_at"]) == (before["front"], before["rest_at"]) == (["s1", "s2"], NOW)
-    assert world.view(f"wants/{OUTWARD[1]}/food", want)["front"] == ["near"]
-    assert world.view(f"wants/{OUTWARD[-1]}/food", want)["front"] == ["far"]
-
-
-@pytest.mark.parametrize(("open_", "waves"), [((), 3), (("far",), 3), (("near",), 2), (("s1", "far"), 1)])
-def test_the_next_wave_is_early_where_nobody_is(open_: tuple[str, ...], waves: int) -> None:
-    """An empty kelurahan is not waited for, nor empty neighbours."""
-    world = Market()
-    wards = {"s1": OUTWARD[0], "near": OUTWARD[1], "far": OUTWARD[-1]}
-    for shop in open_:
-        world.open_shop(shop, kelurahan=wards[shop])
-    want = world.post()
-    world.settle()
-    assert world.want(want).wave == waves
-
-
-def test_only_open_shops_of_the_category_are_asked(world: Market) -> None:
-    """Not a paused one, not one of goods."""
-    world.ok("shop.pause", {"shop": "s2"}, STRANGER)
-    world.open_shop("goods", category="goods")
-    want = world.post()
-    assert world.view("person/ani", want)["asked"] == 1
-    assert world.view("wants/kranggan/food", want)["front"] == ["s1"]
-    assert "wants/kranggan/goods" not in world.tables
-
-
-def test_a_wave_that_comes_early_is_set_anew(world: Market) -> None:
-    """And one after the last does nothing."""
-    want = world.post()
-    timer = world.timers.pop(("want", want, "wave"))
-    world.ok("want.wave", {"want": want}, TIMER)
-    assert world.want(want).wave == 1
-    assert world.timers["want", want, "wave"] == timer
-    world.pass_ms(WAVE_MS[2])
-    assert world.run("want.wave", {"want": want}, TIMER) == Decision()
-
-
-def test_a_full_want_asks_nobody_else(world: Market) -> None:
-    """After ten answers the waves end."""
-    shops = [f"t{n}" for n in range(10)]
-    world.open_shop(*shops)
-    want = world.post()
-    world.pass_ms(HEAD_START_MS)
-    for shop in shops:
-        world.answer(want, shop)
-    world.pass_ms(WAVE_MS[2])
-    assert world.want(want).wave == 1
-
-
-def test_the_largest_commits_hold() -> None:
-    """Three waves, ten shops that answered and the whole city asked: 32 topics are enough for each step."""
-    world, wards = Market(), list(CITY.kelurahan)
-    shops = [f"t{n}" for n in range(18)]
-    for shop, ward in zip(shops, wards, strict=True):
-        world.open_shop(shop, kelurahan=ward)
-    first, second = world.post(), world.post()
-    world.pass_ms(WAVE_MS[2] + HEAD_START_MS)
-    for want in (first, second):
-        for shop in shops[:10]:
-            world.answer(want, shop)
-    picked = world.run("want.pick", {"want": first, "answer": "t3"}, BUYER)
-    assert isinstance(picked, Decision)
-    assert 29 <= len({change.topic for change in picked.changes}) <= 32
-    closed = world.run("want.close", {"want": second}, BUYER)
-    assert isinstance(closed, Decision)
-    assert len({change.topic for change in closed.changes}) == 30
-
-
 # -- the end -----------------------------------------------------------------------------------
 
 
@@ -281,7 +181,7 @@ def test_the_largest_commits_hold() -> None:
 def test_the_end(world: Market, state: str) -> None:
     """The asked see it no longer, who answered is thanked or has won, an answer after it is too late."""
     want = in_state(world, state)
-    assert topics_of(world, want) == []
+    assert not world.asked(want)
     answer = world.view("shop/s2", f"want.{want}")
     assert answer["state"] == ("won" if state == "picked" else "thanked")
     refusal = world.no("want.answer", {"want": want, "kind": "have"}, SELLER)
@@ -325,12 +225,3 @@ def test_sellers_of_the_category_follow_it(world: Market, actor: Actor, category
 def test_other_places_and_categories_are_no_topics(name: str) -> None:
     """Nobody joins what does not exist."""
     assert SERVICES.topic(name) is None
-
-
-def test_a_front_is_ten() -> None:
-    """The others ring 10 s later."""
-    world = Market()
-    world.open_shop(*[f"t{n:02}" for n in range(FRONT + 1)])
-    view = world.view("wants/kranggan/food", world.post())
-    assert len(view["front"]) == FRONT
-    assert view["rest_at"] == NOW + HEAD_START_MS
