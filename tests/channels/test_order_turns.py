@@ -9,7 +9,7 @@ from channels.order_time import WOKEN
 from channels.shop_open import DEAF_MS
 from channels.shop_things import ACCEPT_S
 from hub.contract import TIMER, Actor, Decision
-from tests.channels.market_world import BUYER, MARKET, SELLER, Market, basket, cakes, seller_of
+from tests.channels.market_world import BUYER, EMOJI, MARKET, SELLER, Market, basket, cakes, seller_of
 from tests.channels.world import NOW
 
 BUDI = {"name": "Budi", "phone": "0899999999"}
@@ -147,6 +147,22 @@ def test_many_orders_ring_in_several_commits(world: Market, count: int) -> None:
     assert {ring(world, order)[0] for order in orders} == {"ring"}
     assert world.commits - commits == 1 + -(-count // WOKEN)
     assert world.sets["later/s1"] == set()
+
+
+def test_the_largest_orders_ring_too() -> None:
+    """Twelve lines of the longest names each: what one commit rings, it holds."""
+    world, long = Market(), EMOJI * 15
+    products = [{"id": f"{n:040}", "name": long[:60], "price": 10**9} for n in range(12)]
+    world.register("s1", name=long[:60], products=products)
+    lines = [{"product": one["id"], "quantity": 99, "price": 10**9} for one in products]
+    texts = {"name": long[:60], "address": "🏠" * 200, "note": "🎂" * 200, "fulfilment": "delivery"}
+    orders = [world.place(Actor(f"b{n}", "resident"), lines=lines, **texts) for n in range(2 * WOKEN)]
+    world.hears(seller_of("s1"))
+    world.settle()
+    assert {ring(world, order)[0] for order in orders} == {"ring"}
+    world.deaf(seller_of("s1"))
+    world.settle()
+    assert {ring(world, order)[2] for order in orders} == {True}
 
 
 def test_more_ringing_orders_than_a_commit_holds_move_on(world: Market) -> None:

@@ -180,9 +180,11 @@ async def test_ten_answers_at_once_are_ten(store_url: str) -> None:
 )
 @on_loop
 async def test_sellers_follow_their_category(store_url: str, topic: str, code: str | None) -> None:
-    """By socket and by HTTP, at both hubs; residents follow none."""
+    """By socket and by HTTP, at both hubs, also where others have brought the table; residents follow none."""
     async with town(store_url) as city:
         await city.shop("s1")
+        for follower in await city.shop("g1", "g2", category="goods"):
+            assert (await follower.joins("wants/kranggan/goods"))["t"] == "state"
         seller, resident = await city.hubs[0].staff("seller", shop="s1"), city.hubs[0].resident()
         for hub in city.hubs:
             for token, refused in ((seller.token, code), (resident.token, code or "not_allowed")):
