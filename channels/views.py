@@ -45,7 +45,9 @@ def differing(before: Views, after: Views) -> list[Place]:
 def same(one: View | None, other: View | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.keys() == other.keys() and all(other[key] == value for key, value in one.items() if key != "at")
+    if one == other:
+        return True
+    return one.keys() == other.keys() and {**one, "at": 0} == {**other, "at": 0}  # a shop compares 200 products
 
 
 def change(place: Place, kind: str, views: Views) -> Change:
