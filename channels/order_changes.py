@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from channels.alarms import rung
 from channels.geo import distance_m
 from channels.order_things import Alternative, Line, LineData, Order, Place
-from channels.shop_things import ACCEPT_S, Shop
+from channels.shop_things import ACCEPT_S, MOST_STOCK, Shop
 from channels.words import words_of
 from hub.contract import Actor, Refusal
 
@@ -72,6 +72,7 @@ def new_order(
     note: str = "",
     no_shows: int = 0,
     want: str = "",
+    taken: Mapping[str, int] | None = None,
 ) -> Order:
     """A placed order. It rings at once where somebody listens, goes to the second contact at once
     where nobody does, and waits for the opening of a closed shop."""
@@ -94,6 +95,7 @@ def new_order(
         note=note,
         no_shows=no_shows,
         want=want,
+        taken=dict(taken or {}),
         times={"placed": now},
     )
     if shop.state != "open":
@@ -115,10 +117,18 @@ def wanted(lines: Iterable[Line | LineData]) -> dict[str, int]:
     return counts
 
 
+def counted(shop: Shop, data: Place) -> dict[str, int]:
+    """What an order takes from the stock: of products that are counted."""
+    stocks = {product.id: product.stock for product in shop.products}
+    return {id_: count for id_, count in wanted(data.lines).items() if stocks[id_] is not None}
+
+
 def with_stock(shop: Shop, counts: Mapping[str, int], now: int) -> Shop:
     """The shop with `counts` more of each counted product; the same object when none is counted."""
     products = tuple(
-        product if product.stock is None else replace(product, stock=product.stock + counts.get(product.id, 0))
+        replace(product, stock=min(MOST_STOCK, product.stock + counts[product.id]))
+        if product.stock is not None and product.id in counts
+        else product
         for product in shop.products
     )
     return shop if products == shop.products else replace(shop, products=products, at=now)
@@ -133,8 +143,8 @@ def climbed(order: Order, step: str, now: int) -> Order:
         return deafened(order, now)
     if step == "loud":
         return replace(order, loud=True, at=now)
-    alarms = order.alarms if order.unheard else rung(order.alarms, "ignored", now)
-    return replace(order, contacted_at=now, alarms=alarms, at=now)
+    alarms = rung(order.alarms, "ignored", now)
+    return replace(order, contacted_at=order.contacted_at or now, alarms=alarms, at=now)
 
 
 def deafened(order: Order, now: int) -> Order:

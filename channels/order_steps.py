@@ -9,19 +9,19 @@ from msgspec.structs import replace
 from channels.draft import Draft
 from channels.order_changes import (
     alternatives,
+    counted,
     lines_of,
     may,
     new_order,
     placing_refusal,
-    wanted,
     with_stock,
 )
 from channels.order_things import MAX_OPEN_ORDERS, ORDER, Accept, Buyer, Cancel, Order, Place, Reject
-from channels.order_views import BUYER_KIND, ORDER_KIND, kept, order_view, order_views
+from channels.order_views import BUYER_KIND, ORDER_KIND, contact_at, kept, marks, order_view, order_views
 from channels.shop_open import one_sold
+from channels.shop_steps import turned
 from channels.shop_things import Shop
 from channels.shop_views import SHOP_KIND
-from channels.shops import turned
 from hub.contract import Actor, Command, Decision, Facts, Guard, Refusal, State, Thing
 from hub.machine import is_terminal
 
@@ -40,7 +40,7 @@ def place(state: State, data: Place, facts: Facts, actor: Actor, now: int) -> De
     refusal = placing_refusal(shop, data)
     if refusal is not None:
         return refusal
-    buyer = state.thing(Buyer, "buyer", actor.person)
+    buyer, taken = state.thing(Buyer, "buyer", actor.person), counted(shop, data)
     if actor.role == "resident" and buyer is not None and len(buyer.open) >= MAX_OPEN_ORDERS:
         return Refusal("too_many", f"expected at most {MAX_OPEN_ORDERS} open orders", data={"open": len(buyer.open)})
     order = new_order(
@@ -54,11 +54,12 @@ def place(state: State, data: Place, facts: Facts, actor: Actor, now: int) -> De
         phone=data.phone,
         address=data.address,
         note=data.note,
-        no_shows=len(buyer.no_shows) if buyer else 0,
+        no_shows=len(marks(buyer, now)),
+        taken=taken,
     )
     draft = Draft(now, "order.placed")
-    placed(draft, buyer, order)
-    stocked = with_stock(shop, {id_: -count for id_, count in wanted(data.lines).items()}, now)
+    placed(draft, buyer, order, actor)
+    stocked = with_stock(shop, {id_: -count for id_, count in taken.items()}, now)
     if stocked is shop:
         draft.guards.append(Guard("shop", shop.id))
     draft.put(SHOP_KIND, shop.id, shop, stocked, event="shop.stocked")
@@ -66,11 +67,16 @@ def place(state: State, data: Place, facts: Facts, actor: Actor, now: int) -> De
     return draft.decision({"order": order.id, "state": order.state, **later})
 
 
-def placed(draft: Draft, buyer: Buyer | None, order: Order, *, want: str = "") -> None:
-    """A new order and its buyer, who has it open now (and no longer the want that it came from)."""
+def placed(draft: Draft, buyer: Buyer | None, order: Order, actor: Actor, *, want: str = "") -> None:
+    """A new order and its buyer, who has it open now (and no longer the want that it came from).
+
+    Of another system nothing is counted: its orders would all wait for one record.
+    """
+    draft.put(ORDER_KIND, order.id, None, order, event="order.placed")
+    if actor.role == "service":
+        return
     before = buyer or Buyer(order.buyer)
     wants = tuple(id_ for id_ in before.wants if id_ != want)
-    draft.put(ORDER_KIND, order.id, None, order, event="order.placed")
     draft.put(BUYER_KIND, before.id, buyer, replace(before, open=(*before.open, order.id), wants=wants))
 
 
@@ -82,7 +88,7 @@ def stepped(state: State, command: Command, order: Order, to: str, actor: Actor,
     changed = replace(order, state=to, at=now, times={**order.times, to: now}, alarms={}, loud=False)
     after = shop
     if isinstance(data, Accept):
-        busy = shop.busy_min if shop is not None else 0
+        busy = shop.busy_min if shop is not None and shop.busy_until > now else 0
         changed = replace(
             changed, prep_min=data.prep_min, busy_min=busy, winner=actor.person, accepted_by=actor.name or "toko"
         )
@@ -103,11 +109,12 @@ def ended(
     if is_terminal(ORDER, changed.state):
         buyer = state.thing(Buyer, "buyer", order.buyer)
         before = buyer or Buyer(order.buyer)
-        marks = (*before.no_shows, now) if changed.reason == "no_show" else before.no_shows
-        left = replace(before, open=tuple(id_ for id_ in before.open if id_ != order.id), no_shows=marks)
-        draft.put(BUYER_KIND, before.id, buyer, kept(left, now))
+        shown = (*before.no_shows, now) if changed.reason == "no_show" else before.no_shows
+        left = replace(before, open=tuple(id_ for id_ in before.open if id_ != order.id), no_shows=shown)
+        if left != before:
+            draft.put(BUYER_KIND, before.id, buyer, kept(left, now))
         if changed.state != "completed" and after is not None:
-            after = with_stock(after, wanted(order.lines), now)
+            after = with_stock(after, order.taken, now)
         if changed.state in ("expired", "rejected"):
             others = [one for need, one in state.found.items() if isinstance(need, Thing) and isinstance(one, Shop)]
             changed = replace(changed, alternatives=alternatives(order, shop, others))
@@ -124,7 +131,10 @@ def receipted(order: Order, level: str, seller: str, now: int) -> Decision:
         return Decision()
     draft = Draft(now, "order.receipt")
     receipts = {**order.receipts, seller: {**had, level: now}}
-    draft.put(ORDER_KIND, order.id, order, replace(order, at=now, receipts=receipts))
+    alarms = order.alarms
+    if level != "sent" and now < contact_at(order):  # somebody has it now, and time to answer
+        alarms = {reason: alarm for reason, alarm in alarms.items() if reason != "unheard"}
+    draft.put(ORDER_KIND, order.id, order, replace(order, at=now, receipts=receipts, alarms=alarms))
     return draft.decision({"order": order.id})
 
 

@@ -161,6 +161,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         no_shows: how often this buyer left something uncollected in 30 days.
         receipts: seller -> level -> when. times: state -> when it began.
         want: the want that it came from.
+        taken: how many of each product it took from the shop's stock; an end without a sale gives them back.
     """
 
     v: int = 2
@@ -194,6 +195,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cancelled_by: str = ""
     no_shows: int = 0
     want: str = ""
+    taken: dict[str, int] = {}
     receipts: dict[str, dict[str, int]] = {}
     times: dict[str, int] = {}
     alarms: Alarms = {}

@@ -11,14 +11,14 @@ from channels.draft import Draft, too_early
 from channels.order_changes import climbed, deafened, restarted
 from channels.order_steps import ended
 from channels.order_things import Order
-from channels.order_views import ORDER_KIND, next_step, waiting_at
+from channels.order_views import ORDER_KIND, later_at, next_step, ringing_at
 from channels.shop_open import one_expired
 from channels.shop_things import Shop
 from channels.shop_views import SHOP_KIND, open_near
 from hub.contract import Actor, Command, Decision, Facts, Guard, Members, Near, Need, Refusal, State, Thing, Timer
 
-WOKEN: Final = 12
-"""Orders of a shop that one commit rings: each touches its buyer's topic."""
+WOKEN: Final = 6
+"""Orders of a shop that one commit rings: each is two views of up to 4 KB, of the 64 KB that a commit holds."""
 ALTERNATIVES_M: Final = 30_000.0
 SEARCHED: Final = 24
 
@@ -76,17 +76,21 @@ def take(state: State, alarm: str, actor: Actor, now: int) -> Decision | Refusal
 
 
 def waiting(state: State, shop: str) -> list[Need]:
-    index = Members(waiting_at(shop), 200)
-    needs: list[Need] = [Thing("shop", shop), index]
-    if state.has(index):
-        needs += [Thing("order", id_) for id_ in state.members(index)]
-    return needs
+    """Those that wait for it to open and those that ring: one more than one commit tells, they leave the index."""
+    found = [index for index in _indexes(shop) if state.has(index)]
+    orders = [Thing("order", id_) for index in found for id_ in state.members(index)]
+    return [Thing("shop", shop), *_indexes(shop), *orders]
+
+
+def _indexes(shop: str) -> tuple[Members, Members]:
+    return Members(later_at(shop), WOKEN + 1), Members(ringing_at(shop), WOKEN + 1)
 
 
 def shop_turned(state: State, id_: str, now: int) -> Decision:
     """Orders that wait for opening ring; orders that ring where nobody listens any more move on."""
     shop = state.thing(Shop, "shop", id_)
-    orders = [state.thing(Order, "order", one) for one in state.members(Members(waiting_at(id_), 200))]
+    names = [one for index in _indexes(id_) for one in state.members(index)]
+    orders = [state.thing(Order, "order", one) for one in names]
     draft, told = Draft(now, "order.rings", fired="orders"), 0
     draft.guards.append(Guard("shop", id_))
     for order in orders:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from channels.alarms import alarm_id, alarm_view, silence_ends
 from channels.draft import Deadlines, Kind
 from channels.order_things import LEVELS, NO_SHOW_MS, ORDER, RETIRE_MS, UNHEARD_MS, Buyer, Order
-from channels.views import Views
+from channels.views import Views, fitted
 from hub.contract import SetEntry, View
 from hub.machine import is_terminal
 
@@ -19,8 +19,8 @@ def order_views(order: Order, now: int) -> Views:
     """The buyer sees their order, the shop also whom to give it to, the market desk nobody's name or goods."""
     view = order_view(order)
     table: dict[tuple[str, str], View] = {
-        (f"person/{order.buyer}", order.id): view,
-        (f"shop/{order.shop}", order.id): {**view, **_shops_own(order)},
+        (f"person/{order.buyer}", order.id): fitted(view),
+        (f"shop/{order.shop}", order.id): fitted({**view, **_shops_own(order)}),
         ("dispatch/market", order.id): market_view(view),
     }
     for reason, alarm in order.alarms.items():
@@ -117,20 +117,30 @@ def next_step(order: Order) -> tuple[int, str] | None:
         steps.append((order.ring_at + UNHEARD_MS, "unheard"))
     if not order.loud:
         steps.append((order.ring_at + accept_ms // 4, "loud"))
-    if not order.contacted_at:
-        steps.append((order.ring_at + accept_ms * 2 // 3, "contact"))
+    if not order.contacted_at or (order.received and not order.alarms):
+        steps.append((contact_at(order), "contact"))
     return min(steps, default=None)
 
 
-def waiting_at(shop: str) -> str:
-    """Set index of the orders that wait for a shop's answer."""
-    return f"placed/{shop}"
+def contact_at(order: Order) -> int:
+    """When an order that somebody could answer has been ignored for too long."""
+    return order.ring_at + order.accept_s * 1000 * 2 // 3
+
+
+def later_at(shop: str) -> str:
+    """Set index of the orders that wait for a shop to open."""
+    return f"later/{shop}"
+
+
+def ringing_at(shop: str) -> str:
+    """Set index of the orders that ring at a shop and were given to nobody else yet."""
+    return f"ringing/{shop}"
 
 
 def _index(order: Order) -> dict[tuple[str, str], SetEntry]:
-    if order.state != "placed":
+    if order.state != "placed" or order.contacted_at:
         return {}
-    entry = SetEntry(waiting_at(order.shop), order.id)
+    entry = SetEntry(ringing_at(order.shop) if order.ring_at else later_at(order.shop), order.id)
     return {(entry.index, entry.member): entry}
 
 
@@ -140,6 +150,10 @@ BUYER_KIND: Final = Kind("buyer", lambda buyer, now: {})
 
 def kept(buyer: Buyer, now: int) -> Buyer | None:
     """The buyer without old marks; None when there is nothing left to keep."""
-    recent = tuple(at for at in buyer.no_shows if now - at < NO_SHOW_MS)
-    buyer = replace(buyer, no_shows=recent)
-    return buyer if buyer.open or buyer.wants or recent else None
+    buyer = replace(buyer, no_shows=marks(buyer, now))
+    return buyer if buyer.open or buyer.wants or buyer.no_shows else None
+
+
+def marks(buyer: Buyer | None, now: int) -> tuple[int, ...]:
+    """When this buyer left something uncollected in the last 30 days."""
+    return tuple(at for at in buyer.no_shows if now - at < NO_SHOW_MS) if buyer is not None else ()

@@ -11,7 +11,7 @@ money.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
 from msgspec import Struct
@@ -19,9 +19,7 @@ from msgspec.structs import replace
 
 from channels.alarms import alarm_of
 from channels.geo import City
-from channels.order_changes import (
-    may,
-)
+from channels.order_changes import may
 from channels.order_steps import place, read, receipted, stepped
 from channels.order_things import (
     BUYER,
@@ -90,7 +88,7 @@ class Orders:
     tables: Mapping[str, Table] = {"order": ORDER}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {"order": Receipt("order.receipt", "id", "order", frozenset({"placed"}))}
-    topics: tuple[TopicRule, ...] = (
+    topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
 

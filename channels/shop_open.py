@@ -47,7 +47,7 @@ def bad_hours(hours: Hours) -> str | None:
         return f": expected seven days from Monday, or none, got {len(hours)}"
     for day, pairs in enumerate(hours):
         for place, (opens, closes) in enumerate(pairs):
-            if not (opens < 1_440 and opens < closes <= opens + 1_440):
+            if not (0 <= opens < 1_440 and opens < closes <= opens + 1_440):
                 return f"[{day}][{place}]: expected [opens, closes] in minutes, got [{opens}, {closes}]"
     return None
 
@@ -62,11 +62,17 @@ def _around(hours: Hours, at: int) -> Iterator[tuple[int, int]]:
 
 
 def settled(shop: Shop, now: int) -> Shop:
-    """The shop as the rule says: open or closed, why, until when, and when to look again."""
+    """The shop as the rule says: open or closed, why, until when, and when to look again.
+
+    A pause of its own that is over, however it ended, takes its alarm and its count along.
+    """
     if shop.paused and 0 < shop.paused_until <= now:
         shop = replace(shop, paused=False, paused_until=0, self_paused=False)
     if shop.busy_until and shop.busy_until <= now:
         shop = replace(shop, busy_min=0, busy_until=0)
+    if "self_paused" in shop.alarms and not shop.self_paused:
+        left = {reason: alarm for reason, alarm in shop.alarms.items() if reason != "self_paused"}
+        shop = replace(shop, alarms=left, expired=0)
     why = _why_closed(shop, now)
     state = "closed" if why else "open"
     at = now if state != shop.state else shop.at
@@ -110,9 +116,8 @@ def one_expired(shop: Shop, now: int) -> Shop:
 
 
 def resumed(shop: Shop, now: int) -> Shop:
-    alarms = {reason: alarm for reason, alarm in shop.alarms.items() if reason != "self_paused"}
-    fresh = replace(shop, paused=False, paused_until=0, self_paused=False, expired=0, alarms=alarms)
-    return settled(fresh, now)
+    """Its people are there: the pause is over and the count of expired orders begins anew."""
+    return settled(replace(shop, paused=False, paused_until=0, self_paused=False, expired=0), now)
 
 
 def one_sold(shop: Shop, now: int) -> Shop:

@@ -17,6 +17,7 @@ ACCEPT_S: Final = {"food": 180, "goods": 1_800, "made_to_order": 86_400}
 """How long an order rings before it expires, by the shop's category."""
 
 MOST_PRODUCTS: Final = 200
+MOST_STOCK: Final = 1_000_000
 MOST_REGISTERED: Final = 15
 """Shops in one `shop.register`: each may touch two topics of the 32."""
 MOST_SELLERS: Final = 30
@@ -32,7 +33,6 @@ _DESK = "a seller of the shop, or the market desk"
 
 _EITHER = {
     "shop.register": Rule(SYSTEM),
-    "shop.save": Rule(KEEPERS, only=_DESK),
     "shop.busy": Rule(SELLER, only=_OWN),
     "product.save": Rule(SELLER, only=_OWN),
     "product.stock": Rule(SELLER, only=_OWN),
@@ -42,6 +42,7 @@ SHOP: Table = {
     "new": {"shop.register": Rule(SYSTEM, "closed")},
     "closed": {
         **_EITHER,
+        "shop.save": Rule(KEEPERS, "open", _DESK),
         "shop.pause": Rule(KEEPERS, only=_DESK),
         "shop.resume": Rule(KEEPERS, "open", _DESK),
         "shop.presence": Rule(HUB, "open", "a seller is reachable, within hours, not paused"),
@@ -49,20 +50,22 @@ SHOP: Table = {
     },
     "open": {
         **_EITHER,
+        "shop.save": Rule(KEEPERS, "closed", _DESK),
         "shop.pause": Rule(KEEPERS, "closed", _DESK),
         "shop.resume": Rule(KEEPERS, only=_DESK),
         "shop.presence": Rule(HUB),
         "shop.turn": Rule(TIMER, "closed", "closing time, or nobody reachable for 30 s"),
     },
 }
-"""Open = within hours, not paused, reachable; whatever the command, `shop_open.settled` says which it is."""
+"""Open = within hours, not paused, reachable; whatever the command, `shop_open.settled` says which it is
+(saving matters for its hours)."""
 
 Word = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 ().-]{4,19}\Z")]
 AnyPhone = Annotated[str, Meta(pattern=r"^(\+?[0-9][0-9 ().-]{4,19})?\Z")]
 Rupiah = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Stock = Annotated[int, Meta(ge=0, le=1_000_000)]
+Stock = Annotated[int, Meta(ge=0, le=MOST_STOCK)]
 Minute = Annotated[int, Meta(ge=0, le=2_880)]
 Category = Literal["food", "goods", "made_to_order"]
 
@@ -147,14 +150,14 @@ class Busy(Struct, frozen=True):
 
 
 class SaveProduct(Struct, frozen=True, kw_only=True):
-    """A new product, or another name, price and stock for one that is there; `gone` takes it away."""
+    """A new product, or another face for one that is there: what is left out stays; `gone` takes it away."""
 
     shop: Word | None = None
     product: Word | None = None
     name: Name | None = None
     price: Rupiah | None = None
-    stock: Stock | None = None
-    made_here: bool = False
+    stock: Stock | UnsetType | None = UNSET
+    made_here: bool | None = None
     gone: bool = False
 
 
@@ -193,6 +196,7 @@ class Shop(Struct, frozen=True, omit_defaults=True, kw_only=True):
         deaf_since: when the last reachable seller was lost; 0 while one is, or none ever was.
         paused_until: 0: until resumed. self_paused: two orders in a row expired.
         expired: orders in a row that nobody answered.
+        own: what was saved here since; the register no longer changes it.
         month, sold: orders completed in `month` (30-day periods since the epoch).
     """
 
@@ -225,6 +229,7 @@ class Shop(Struct, frozen=True, omit_defaults=True, kw_only=True):
     expired: int = 0
     month: int = 0
     sold: int = 0
+    own: tuple[str, ...] = ()
     alarms: Alarms = {}
 
     @property

@@ -10,22 +10,26 @@ from channels.alarms import alarm_id, alarm_view, silence_ends
 from channels.draft import Deadlines, Kind
 from channels.shop_open import small
 from channels.shop_things import ProductData, Shop
-from channels.views import Views
+from channels.views import Views, fitted, size
 from hub.contract import GeoEntry, SetEntry, View
 
 LISTED_PRODUCTS: Final = 3
-"""What `shops/<kelurahan>` shows of a shop: a list view stays under 300 bytes."""
-LIST_BYTES: Final = 290
+"""What `shops/<kelurahan>` shows of a shop."""
+LIST_BYTES: Final = 299
+"""What a list view may weigh."""
+LISTED_SELLERS: Final = 12
 
 
 def shop_views(shop: Shop, now: int) -> Views:
-    """Its own screens see all of it; the list of its kelurahan what can be had; the market desk its alarms."""
+    """Its own screens see all of it; the list of its kelurahan what can be had; the market desk its trouble."""
     own = f"shop/{shop.id}"
     table: dict[tuple[str, str], View] = {(own, shop.id): shop_view(shop)}
     for product in shop.products:
         table[own, product.id] = product_view(product, shop)
     if shop.seen:
         table[f"shops/{shop.kelurahan}", shop.id] = listed_view(shop)
+    if shop.self_paused:
+        table["dispatch/market", shop.id] = {**_head(shop), "self_paused": True, "expired": shop.expired}
     for reason, alarm in shop.alarms.items():
         id_ = alarm_id(shop.id, reason)
         table["dispatch/market", id_] = alarm_view(id_, reason, alarm, now, shop=shop.id, name=shop.name)
@@ -41,10 +45,7 @@ def shop_view(shop: Shop) -> View:
         "hours": to_builtins(shop.hours),
         "deaf": shop.deaf,
         "expired": shop.expired,
-        "sellers": [
-            {"person": person, "name": ear.name, "reachable": ear.reachable, "connected": ear.connected, "at": ear.at}
-            for person, ear in shop.sellers.items()
-        ],
+        "sellers": _sellers(shop),
     }
     for key in ("address", "owner", "phone", "nib", "busy_until", "self_paused"):
         if value := getattr(shop, key):
@@ -53,7 +54,16 @@ def shop_view(shop: Shop) -> View:
         view["paused_until"] = shop.paused_until
     if shop.contact is not None:
         view["contact"] = to_builtins(shop.contact)
-    return view
+    return fitted(view)
+
+
+def _sellers(shop: Shop) -> list[View]:
+    """Who sells here; of many those who can be rung, and who was heard last."""
+    everybody = sorted(shop.sellers.items(), key=lambda one: (one[1].reachable, one[1].connected, one[1].at))
+    return [
+        {"person": person, "name": ear.name, "reachable": ear.reachable, "connected": ear.connected, "at": ear.at}
+        for person, ear in everybody[::-1][:LISTED_SELLERS]
+    ]
 
 
 def product_view(product: ProductData, shop: Shop) -> View:
@@ -75,16 +85,9 @@ def listed_view(shop: Shop) -> View:
     there = [product for product in shop.products if product.stock != 0][:LISTED_PRODUCTS]
     view = _head(shop)
     view["products"] = [{"id": one.id, "name": one.name, "price": one.price} for one in there]
-    while view["products"] and _size(view) > LIST_BYTES:
+    while view["products"] and size(view) > LIST_BYTES:
         view["products"].pop()
-    return view
-
-
-def _size(view: View) -> int:
-    """About as many bytes as MessagePack takes for it."""
-    texts = [*view, *(value for value in view.values() if isinstance(value, str))]
-    lines = sum(30 + len(f"{one['id']}{one['name']}".encode()) for one in view["products"])
-    return sum(2 + len(text.encode()) for text in texts) + 9 * 3 + lines
+    return fitted(view, LIST_BYTES)
 
 
 def _head(shop: Shop) -> View:

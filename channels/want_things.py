@@ -99,13 +99,25 @@ class Said(Struct, frozen=True, omit_defaults=True):
     distance_m: int = 0
 
 
+class Asked(Struct, frozen=True):
+    """A kelurahan whose shops are asked.
+
+    Args:
+        shops: how many open ones of the category were there when its wave began.
+        rest_at: when those outside the wave's front ring as well.
+    """
+
+    shops: int
+    wave: int
+    rest_at: int
+
+
 class Want(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Something that somebody looks for.
 
     Args:
-        asked: kelurahan -> how many open shops of the category were there when its wave began.
+        asked: by kelurahan.
         offers: the shops of each wave's front, and all that answered; the one picked has `won`.
-        rest_at: when the shops outside the front ring as well.
         order: the order that it became, or came from (`origin`).
     """
 
@@ -125,10 +137,9 @@ class Want(Struct, frozen=True, omit_defaults=True, kw_only=True):
     phone: str = ""
     origin: str = ""
     wave: int = 0
-    asked: dict[str, int] = {}
+    asked: dict[str, Asked] = {}
     offers: dict[str, Offer] = {}
     answers: dict[str, Said] = {}
-    rest_at: int = 0
     picked: str = ""
     order: str = ""
     ended_at: int = 0
@@ -137,8 +148,14 @@ class Want(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def full(self) -> bool:
         return len(self.answers) >= MOST_ANSWERS
 
+    @property
+    def reached(self) -> int:
+        """How many shops were asked."""
+        return sum(asked.shops for asked in self.asked.values())
+
 
 class Turn(Struct, frozen=True):
-    """Where the next front of a category begins: everybody's turn comes round."""
+    """The last shops of the last front that wants from one kelurahan had in one wave: small ones and others."""
 
-    next: int = 0
+    small: str = ""
+    other: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from channels.draft import Deadlines, Kind
-from channels.views import Views
+from channels.views import Views, fitted
 from channels.want_things import FRONT, RETIRE_MS, WAVE_MS, Want
 from hub.contract import View
 
@@ -22,7 +22,7 @@ def want_views(want: Want, now: int) -> Views:
     }
     if want.state == "open":
         for kelurahan in want.asked:
-            table[f"wants/{kelurahan}/{want.category}", want.id] = asked_view(want)
+            table[f"wants/{kelurahan}/{want.category}", want.id] = asked_view(want, kelurahan)
     for shop in want.answers:
         table[f"shop/{shop}", f"want.{want.id}"] = answer_view(want, shop)
     return table
@@ -31,7 +31,7 @@ def want_views(want: Want, now: int) -> Views:
 def want_view(want: Want) -> View:
     view = {
         **_head(want),
-        "asked": sum(want.asked.values()),
+        "asked": want.reached,
         "answers": [
             {"id": shop, "shop": shop, "name": said.name, "kelurahan": said.kelurahan, "kind": said.kind, "at": said.at,
              "distance_m": said.distance_m} | ({} if said.price is None else {"price": said.price})
@@ -41,13 +41,14 @@ def want_view(want: Want) -> View:
     for key in ("picked", "order", "origin"):
         if value := getattr(want, key):
             view[key] = value
-    return view
+    return fitted(view)
 
 
-def asked_view(want: Want) -> View:
-    """A want as the asked sellers see it: nobody's name or phone, and who may answer first."""
-    front = [shop for shop, offer in want.offers.items() if offer.wave == want.wave][:FRONT]
-    return {**_head(want), "front": front, "rest_at": want.rest_at, "full": want.full}
+def asked_view(want: Want, kelurahan: str) -> View:
+    """A want as the sellers of a kelurahan see it: nobody's name or phone, and who of their wave may answer first."""
+    asked = want.asked[kelurahan]
+    front = [shop for shop, offer in want.offers.items() if offer.wave == asked.wave][:FRONT]
+    return {**_head(want), "front": front, "rest_at": asked.rest_at, "full": want.full}
 
 
 def answer_view(want: Want, shop: str) -> View:
@@ -71,7 +72,7 @@ def answer_view(want: Want, shop: str) -> View:
 
 
 def market_view(want: Want) -> View:
-    figures = {"type": "market_want", "asked": sum(want.asked.values()), "answers": len(want.answers)}
+    figures = {"type": "market_want", "asked": want.reached, "answers": len(want.answers)}
     return {**{key: value for key, value in _head(want).items() if key not in ("words", "budget")}, **figures}
 
 
@@ -100,8 +101,7 @@ def _deadlines(want: Want) -> Deadlines:
     due: dict[str, tuple[int, str]] = {"expire": (want.until, "want.expire")}
     if want.wave < len(WAVE_MS) and not want.full:
         started = want.posted_at + WAVE_MS[want.wave]
-        nobody = not sum(want.asked.values())
-        due["wave"] = (min(started, want.at) if nobody else started, "want.wave")
+        due["wave"] = (started if want.reached else min(started, want.at), "want.wave")
     return due
 
 

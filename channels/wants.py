@@ -8,34 +8,30 @@ commit; the others are thanked. Nobody's name or phone is shown before that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from channels.draft import Draft, Kind, too_early
-from channels.geo import City, distance_m
-from channels.offers import Offer, ended, with_offer
-from channels.order_changes import new_order
-from channels.order_steps import placed
-from channels.order_things import BUYER, MAX_OPEN_ORDERS, PARTIES, SELLER, TIMER, Buyer, Line
-from channels.order_views import BUYER_KIND, kept
+from channels.geo import City
+from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer
+from channels.order_views import BUYER_KIND
 from channels.shop_things import ACCEPT_S, Shop
+from channels.want_steps import answer, over, picked, read, retired, too_late
 from channels.want_things import (
     MOST_OPEN,
-    OTHERS_EARLY,
     WANT,
     AnswerWant,
     OneWant,
     Pick,
     Post,
-    Said,
     Turn,
     Want,
 )
-from channels.want_views import WANT_KIND, want_view
-from channels.want_waves import wave_needs, waved
+from channels.want_views import WANT_KIND
+from channels.want_waves import turn_of, wave_needs, waved
 from hub.contract import (
     Actor,
     Command,
@@ -43,7 +39,6 @@ from hub.contract import (
     Decision,
     Facts,
     Fix,
-    Guard,
     Lane,
     Need,
     Receipt,
@@ -83,7 +78,7 @@ class Wants:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self.topics: tuple[TopicRule, ...] = (
+        self.topics: Sequence[TopicRule] = (
             TopicRule(
                 "wants/<kelurahan>/<category>",
                 "normal",
@@ -122,29 +117,28 @@ class Wants:
         if want is None:
             return Refusal("not_found", f"no want {data.want}", record=command.cmd != "want.read")
         if command.cmd == "want.read":
-            mine = actor.person == want.buyer
-            return Decision({"want": want_view(want)}) if mine else Refusal("not_found", "no such want", record=False)
+            return read(want, actor)
         if command.cmd == "want.retire":
-            return _retired(want, now)
+            return retired(want, now)
         rule = step(WANT, want.state, command.cmd, actor.role)
         if isinstance(rule, Rule) and actor.role in BUYER and actor.person != want.buyer:
             rule = Refusal("not_allowed", f"{command.cmd} is for {rule.only}")
         if isinstance(rule, Refusal):
-            return _too_late(want, rule) if isinstance(data, AnswerWant) else rule
+            return too_late(want, rule) if isinstance(data, AnswerWant) else rule
         if isinstance(data, AnswerWant):
-            return self._answer(state, want, data, actor, now)
+            return answer(self._city, state, want, data, actor, now)
         if isinstance(data, Pick):
-            return _pick(state, want, data, facts, actor, now)
+            return picked(state, want, data, facts, actor, now)
         if command.cmd == "want.wave":
             return self._wave(state, want, now)
-        return _over(state, want, command.cmd, now)
+        return over(state, want, command.cmd, now)
 
     def _post(self, state: State, data: Post, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         kelurahan = data.kelurahan.lower()
         if not self._city.has(kelurahan):
             return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
-        if not data.words.strip():
-            return Refusal("bad_data", "data.words: expected what is looked for")
+        if len(data.words.strip()) < 2:
+            return Refusal("bad_data", "data.words: expected what is looked for, in 2 to 120 characters")
         buyer = state.thing(Buyer, "buyer", actor.person)
         before = buyer or Buyer(actor.person)
         if actor.role == "resident" and len(before.wants) >= MOST_OPEN:
@@ -168,9 +162,10 @@ class Wants:
         want, turn = waved(self._city, state, fresh, now)
         draft = Draft(now, "want.posted")
         draft.put(WANT_KIND, want.id, None, want)
-        draft.put(TURN_KIND, want.category, state.thing(Turn, "turn", want.category), turn)
-        draft.put(BUYER_KIND, before.id, buyer, replace(before, wants=(*before.wants, want.id)))
-        return draft.decision({"want": want.id, "asked": sum(want.asked.values())})
+        _turned(draft, state, want, turn)
+        if actor.role != "service":
+            draft.put(BUYER_KIND, before.id, buyer, replace(before, wants=(*before.wants, want.id)))
+        return draft.decision({"want": want.id, "asked": want.reached})
 
     def _wave(self, state: State, want: Want, now: int) -> Decision:
         early = too_early(WANT_KIND, want.id, want, "wave", now)
@@ -179,111 +174,18 @@ class Wants:
         wider, turn = waved(self._city, state, want, now)
         draft = Draft(now, "want.wave", fired="wave")
         draft.put(WANT_KIND, want.id, want, wider)
-        draft.put(TURN_KIND, want.category, state.thing(Turn, "turn", want.category), turn)
+        _turned(draft, state, wider, turn)
         return draft.decision()
 
-    def _answer(self, state: State, want: Want, data: AnswerWant, actor: Actor, now: int) -> Decision | Refusal:
-        """One answer a shop, ten in all; who answers again says something else."""
-        shop = state.thing(Shop, "shop", actor.shop or "")
-        if shop is None or shop.category != want.category or shop.kelurahan not in want.asked:
-            return Refusal("not_allowed", "want.answer is for a seller whose shop was asked", record=False)
-        if data.kind == "price" and data.price is None:
-            return Refusal("bad_data", "data.price: expected with kind price")
-        if shop.id not in want.answers:
-            refusal = _no_room(want, shop.id, now)
-            if refusal is not None:
-                return refusal
-        away = round(distance_m(*self._city.point_in(want.kelurahan), shop.lat, shop.lon))
-        said = Said(shop.name, shop.kelurahan, data.kind, now, actor.person, data.price, away)
-        offers = want.offers if shop.id in want.offers else {**want.offers, shop.id: _came_by_itself(want, now)}
-        after = replace(want, answers={**want.answers, shop.id: said}, offers=offers, at=now)
-        draft = Draft(now, "want.answered")
-        draft.put(WANT_KIND, want.id, want, after)
-        draft.guards.append(Guard("shop", shop.id))
-        return draft.decision({"want": want.id, "answers": len(after.answers)})
+
+def _turned(draft: Draft, state: State, want: Want, turn: Turn) -> None:
+    """Whose turn is next after the want's wave; nothing is written when nobody was asked."""
+    id_ = turn_of(want.kelurahan, want.category, want.wave)
+    before = state.thing(Turn, "turn", id_)
+    if turn != (before or Turn()):
+        draft.put(TURN_KIND, id_, before, turn)
 
 
 def _sells_this(actor: Actor, segments: Mapping[str, str], state: State) -> bool:
     shop = state.thing(Shop, "shop", actor.shop or "")
     return shop is not None and shop.category == segments["category"]
-
-
-def _too_late(want: Want, refusal: Refusal) -> Refusal:
-    """An answer after the want closed says how it ended."""
-    if refusal.code != "illegal_step":
-        return refusal
-    return Refusal("too_late", f"this want is {want.state}", data={"state": want.state})
-
-
-def _came_by_itself(want: Want, now: int) -> Offer:
-    return Offer(name="", wave=0, at=now, reason="turn")
-
-
-def _no_room(want: Want, shop: str, now: int) -> Refusal | None:
-    if want.full:
-        return Refusal("too_late", "ten shops have answered", data={"answers": len(want.answers)})
-    early = [one for one in want.answers if want.offers[one].wave == 0]
-    if shop not in want.offers and now < want.rest_at and len(early) >= OTHERS_EARLY:
-        after_ms = want.rest_at - now
-        return Refusal("too_many", "the shops in front answer first", retry=True, data={"after_ms": after_ms})
-    return None
-
-
-def _pick(state: State, want: Want, data: Pick, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
-    """The buyer takes one answer: it is an order now, the others are thanked."""
-    said = want.answers.get(data.answer)
-    shop = state.thing(Shop, "shop", data.answer) if said is not None else None
-    if said is None or shop is None:
-        return Refusal("not_found", f"data.answer: no answer of {data.answer}")
-    if data.fulfilment == "delivery" and not data.address.strip():
-        return Refusal("bad_data", "data.address: expected where to deliver")
-    buyer = state.thing(Buyer, "buyer", want.buyer)
-    if actor.role == "resident" and buyer is not None and len(buyer.open) >= MAX_OPEN_ORDERS:
-        return Refusal("too_many", f"expected at most {MAX_OPEN_ORDERS} open orders", data={"open": len(buyer.open)})
-    order = new_order(
-        facts.new_ids[0],
-        shop,
-        actor,
-        now,
-        lines=(Line("", want.words[:60], want.quantity, said.price or 0),),
-        fulfilment=data.fulfilment,
-        name=data.name or want.name,
-        phone=data.phone or want.phone,
-        address=data.address,
-        note=data.note,
-        no_shows=len(buyer.no_shows) if buyer else 0,
-        want=want.id,
-    )
-    offers = ended(with_offer(want.offers, shop.id, state="won", ended_at=now), "stood_down", now, winner=shop.id)
-    after = replace(want, state="picked", picked=shop.id, order=order.id, offers=offers, at=now, ended_at=now)
-    draft = Draft(now, "want.picked")
-    draft.put(WANT_KIND, want.id, want, after)
-    placed(draft, buyer, order, want=want.id)
-    draft.guards.append(Guard("shop", shop.id))
-    return draft.decision({"want": want.id, "order": order.id})
-
-
-def _over(state: State, want: Want, cmd: str, now: int) -> Decision:
-    """Closed by the buyer, or nobody was picked in time: who answered is thanked."""
-    if cmd == "want.expire":
-        early = too_early(WANT_KIND, want.id, want, "expire", now)
-        if early is not None:
-            return early
-    to = "expired" if cmd == "want.expire" else "closed"
-    buyer = state.thing(Buyer, "buyer", want.buyer)
-    before = buyer or Buyer(want.buyer)
-    left = replace(before, wants=tuple(id_ for id_ in before.wants if id_ != want.id))
-    offers = ended(want.offers, "withdrawn", now)
-    draft = Draft(now, f"want.{to}", fired="expire" * (to == "expired"))
-    draft.put(WANT_KIND, want.id, want, replace(want, state=to, at=now, ended_at=now, offers=offers))
-    draft.put(BUYER_KIND, before.id, buyer, kept(left, now))
-    return draft.decision({"want": want.id, "state": to})
-
-
-def _retired(want: Want, now: int) -> Decision:
-    early = too_early(WANT_KIND, want.id, want, "retire", now)
-    if early is not None:
-        return early
-    draft = Draft(now, "want.retired", fired="retire")
-    draft.put(WANT_KIND, want.id, want, None)
-    return draft.decision()

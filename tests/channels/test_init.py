@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 
 from channels import services
-from tests.channels.medic_world import ROOT
+from tests.channels.world import BORDERS
 
 
 def test_a_city_has_its_services() -> None:
-    """Medic, orders and vans; no two have a command of the same name."""
-    found = services(json.loads((ROOT / "static/data/mojokerto-kelurahan.geojson").read_text()))
-    assert found[0].name == "medic"
-    assert len(found) == 3
-    names = [name for channel in found for name in channel.commands]
-    assert len(names) == len(set(names))
+    """Medic, shops, orders, wants and vans; a command of two services is at two desks."""
+    found = services(BORDERS)
+    assert [channel.name for channel in found] == ["medic", "shop", "order", "want", "van"]
+    names = Counter(name for channel in found for name in channel.commands)
+    twice = {name for name, times in names.items() if times > 1}
+    assert twice == {"alarm.take"}
+    desks = [channel.commands["alarm.take"].desk for channel in found if "alarm.take" in channel.commands]
+    assert desks == ["medic", "market"]

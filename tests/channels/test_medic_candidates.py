@@ -5,7 +5,8 @@ from __future__ import annotations
 from channels.medic_candidates import ON_DUTY, Search, choose, needs, origin_of
 from channels.medic_state import Place
 from hub.contract import Actor, Near, Presence, State
-from tests.channels.medic_world import CITY, DESK, HOME, World, medic
+from tests.channels.medic_world import DESK, HOME, World, medic
+from tests.channels.world import CITY
 
 ORIGIN = Place(*HOME)
 

@@ -9,7 +9,8 @@ from channels.medic_data import Location
 from channels.medic_state import Medic, Request
 from channels.medic_steps import bad_data, bad_kelurahan, busied, freed, has_real_holder, located, of_caller, read
 from hub.contract import Refusal, State, Thing
-from tests.channels.medic_world import CALLER, CITY, DESK, HOME, NOW, STRANGER, medic
+from tests.channels.medic_world import CALLER, DESK, HOME, STRANGER, medic
+from tests.channels.world import CITY, NOW
 
 REQUEST = Request(id="r", caller="ani", called_at=NOW, grace_until=NOW, state="accepted", holder="m1")
 BUSY = Medic(id="m1", name="Medic 1", state="busy", request="r")

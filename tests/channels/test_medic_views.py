@@ -8,7 +8,8 @@ import pytest
 from channels.medic_state import Place, Request, with_line
 from channels.medic_views import VIEW_BYTES, caller_topic, first_name, offer_view, views
 from channels.offers import LEVELS, Offer
-from tests.channels.medic_world import CALLER, DESK, NOW, STRANGER, World, medic
+from tests.channels.medic_world import CALLER, DESK, STRANGER, World, medic
+from tests.channels.world import NOW
 
 SECRET = {"location", "landmark", "phone", "answers", "note", "caller"}
 

@@ -1,127 +1,183 @@
+"""What an order takes, costs and gives back, and what the buyer is offered instead."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-from channels.order_things import MAX_OPEN_ORDERS, RETIRE_S
-from hub.contract import TIMER, Actor, Decision, Facts
-from tests.channels.order_world import (
-    ACTORS,
-    BUYER,
-    NOW,
-    OTHER,
-    SELLER,
-    STEPS,
-    World,
-    place,
-    seeded,
-)
+from hub.contract import SYSTEM, TIMER, Actor, Decision
+from tests.channels.market_world import BUYER, SELLER, Market, basket, cakes, row, seller_of
+from tests.channels.world import CITY
 
 
 @pytest.fixture
-def world() -> World:
-    return seeded()
+def world() -> Market:
+    made = Market()
+    made.open_shop("s1")
+    return made
 
 
-def test_stock_counts_down_in_the_same_commit(world: World) -> None:
-    """The last pieces are sold once, and a shop's list face changes when a product runs out."""
-    line = {"product": "p2", "quantity": 8, "price": 45000}
-    decision = world.ok("order.place", place(lines=[line]), BUYER)
-    assert {(write.type, write.id) for write in decision.writes} == {("order", "o1"), ("buyer", "ani"), ("shop", "s02")}
-    assert world.thing("shop", "s02").products[1].stock == 0
-    listed = next(change for change in decision.changes if change.topic == "shops/kranggan")
-    assert listed.view is not None
-    assert [product["id"] for product in listed.view["products"]] == ["p1", "p3"]
-    refusal = world.no("order.place", place(lines=[{**line, "quantity": 1}]), Actor("budi", "resident"))
+# -- stock ---------------------------------------------------------------------------------
+
+
+def test_stock_counts_down_in_the_same_commit(world: Market) -> None:
+    """The last pieces are sold once, and the list changes when a product runs out."""
+    outcome = world.run("order.place", basket(lines=cakes(8)), BUYER)
+    assert isinstance(outcome, Decision)
+    order = outcome.answer["order"]
+    assert {(write.type, write.id) for write in outcome.writes} == {("order", order), ("buyer", "ani"), ("shop", "s1")}
+    assert world.stock() == 0
+    assert world.view("shop/s1", "p2")["state"] == "sold_out"
+    assert [product["id"] for product in world.view("shops/kranggan", "s1")["products"]] == ["p1"]
+    refusal = world.no("order.place", basket(lines=cakes(1)), Actor("budi", "resident"))
     assert (refusal.code, refusal.data) == ("out_of_stock", {"product": "p2", "stock": 0})
 
 
-def test_two_lines_of_one_product_share_its_stock(world: World) -> None:
+def test_what_is_not_counted_is_guarded_instead(world: Market) -> None:
+    """The shop is not written, but its price and its being open were true when the order was."""
+    outcome = world.run("order.place", basket(), BUYER)
+    assert isinstance(outcome, Decision)
+    assert [(guard.type, guard.id) for guard in outcome.guards] == [("shop", "s1")]
+    assert "shop" not in {write.type for write in outcome.writes}
+
+
+def test_two_lines_of_one_product_share_its_stock(world: Market) -> None:
     """A product in two lines is counted together."""
-    line = {"product": "p2", "quantity": 5, "price": 45000}
-    assert world.no("order.place", place(lines=[line, line]), BUYER).code == "out_of_stock"
+    refusal = world.no("order.place", basket(lines=cakes(5) * 2), BUYER)
+    assert (refusal.code, refusal.data) == ("out_of_stock", {"product": "p2", "stock": 8})
+    world.place(lines=cakes(4) * 2)
+    assert world.stock() == 0
 
 
-@pytest.mark.parametrize(
-    ("step", "actor"), [("order.reject", SELLER), ("order.cancel", BUYER), ("order.expire", TIMER)], ids=str
-)
-def test_goods_return_when_nobody_gets_them(world: World, step: str, actor: Actor) -> None:
-    """Rejected, cancelled and expired orders give their goods back; a completed one does not."""
-    world.ok("order.place", place(lines=[{"product": "p2", "quantity": 3, "price": 45000}]), BUYER)
-    world.ok(step, STEPS[step], actor)
-    assert world.thing("shop", "s02").products[1].stock == 8
+ENDS: list[tuple[str, dict[str, Any], Actor]] = [
+    ("order.reject", {"reason": "other"}, SELLER),
+    ("order.cancel", {"reason": "mistake"}, BUYER),
+    ("order.cancel", {"reason": "out_of_stock"}, SELLER),
+    ("order.expire", {}, TIMER),
+]
 
 
-def test_price_changed(world: World) -> None:
-    """A price other than the one of now is refused with the new one."""
-    refusal = world.no("order.place", place(lines=[{"product": "p1", "quantity": 1, "price": 2500}]), BUYER)
+@pytest.mark.parametrize(("cmd", "data", "actor"), ENDS)
+def test_goods_return_when_nobody_gets_them(world: Market, cmd: str, data: dict[str, Any], actor: Actor) -> None:
+    """Rejected, cancelled and expired orders give their goods back."""
+    order = world.place(lines=cakes(3))
+    assert world.stock() == 5
+    world.now += 180_000
+    world.ok(cmd, {"order": order, **data}, actor)
+    assert world.stock() == 8
+
+
+def test_a_completed_order_gives_nothing_back(world: Market) -> None:
+    """It is sold, and the shop's month counts it."""
+    order = world.place(lines=cakes(3))
+    world.accept(order)
+    world.ok("order.advance", {"order": order, "to": "completed"}, SELLER)
+    assert (world.stock(), world.shop().sold) == (5, 1)
+
+
+def test_only_what_was_taken_comes_back(world: Market) -> None:
+    """A product that was not counted when it was ordered gains nothing when it is counted later."""
+    order = world.place()
+    world.ok("product.stock", {"product": "p1", "stock": 4}, SELLER)
+    world.ok("order.cancel", {"order": order, "reason": "mistake"}, BUYER)
+    assert world.stock("p1") == 4
+
+
+# -- what cannot be placed ---------------------------------------------------------------------
+
+
+def test_price_changed(world: Market) -> None:
+    """A price other than the one of now is refused with the new one, and before the stock is looked at."""
+    lines = [{"product": "p1", "quantity": 1, "price": 2500}, {"product": "p2", "quantity": 9, "price": 45000}]
+    refusal = world.no("order.place", basket(lines=lines), BUYER)
     assert refusal.code == "price_changed"
     assert refusal.data == {"product": "p1", "price": 3000, "prices": {"p1": 3000}}
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
+    ("changed", "code", "path"),
     [
-        ({"shop": "s99"}, "not_found"),
-        ({"lines": [{"product": "p9", "quantity": 1, "price": 1}]}, "not_found"),
-        ({"fulfilment": "delivery"}, "bad_data"),
-        ({"fulfilment": "delivery", "address": "  "}, "bad_data"),
+        ({"shop": "s9"}, "not_found", "data.shop"),
+        ({"lines": [*cakes(1), {"product": "p9", "quantity": 1, "price": 1}]}, "not_found", "data.lines[1].product"),
+        ({"fulfilment": "delivery"}, "bad_data", "data.address"),
+        ({"fulfilment": "delivery", "address": "  "}, "bad_data", "data.address"),
     ],
 )
-def test_place_refused(world: World, changed: dict[str, Any], code: str) -> None:
-    """An unknown shop or product, and a delivery to nowhere, are named."""
-    assert world.no("order.place", place(**changed), BUYER).code == code
+def test_what_cannot_be_placed(world: Market, changed: dict[str, Any], code: str, path: str) -> None:
+    """An unknown shop, a product of another shop and a delivery to nowhere are named."""
+    world.register("s2", products=[{"id": "p9", "name": "Kue", "price": 1}])
+    refusal = world.no("order.place", basket(**changed), BUYER)
+    assert (refusal.code, refusal.message.partition(":")[0]) == (code, path)
 
 
-def test_three_open_orders_a_device(world: World) -> None:
-    """A fourth open order of a resident is refused; one that ended makes room."""
-    for number in range(MAX_OPEN_ORDERS):
-        world.ok("order.place", place(), BUYER, Facts(new_ids=(f"o{number}",)))
-    refusal = world.no("order.place", place(), BUYER)
-    assert (refusal.code, refusal.retry) == ("too_many", False)
-    world.ok("order.cancel", {"order": "o0"}, BUYER)
-    assert world.thing("buyer", "ani").open == ("o1", "o2")
-    world.ok("order.place", place(), BUYER, Facts(new_ids=("o4",)))
+# -- alternatives ------------------------------------------------------------------------------------
 
 
-def test_a_service_has_no_limit_and_a_buyer_without_orders_is_forgotten(world: World) -> None:
-    """Another system may place many; after the last order ended nothing is kept of the buyer."""
-    till = Actor("till", "service")
-    for number in range(MAX_OPEN_ORDERS + 1):
-        world.ok("order.place", place(), till, Facts(new_ids=(f"o{number}",)))
-    for number in range(MAX_OPEN_ORDERS + 1):
-        world.ok("order.cancel", {"order": f"o{number}"}, till)
-    assert world.thing("buyer", "till") is None
+def around(world: Market, id_: str, metres: int, **more: Any) -> None:
+    """An open shop so far north of the first one."""
+    lat, lon = CITY.point_in("kranggan")
+    world.open_shop(id_, lat=lat + metres / 111_195, lon=lon, **more)
 
 
-def test_receipts_are_counted_by_person(world: World) -> None:
-    """A level counts each seller once; a repeated receipt changes nothing."""
-    world.ok("order.place", place(), BUYER)
-    for seller in (SELLER, OTHER, SELLER):
-        last = world.ok("order.receipt", {"order": "o1", "level": "audible"}, seller)
-    assert last == Decision()
-    assert world.thing("order", "o1").receipts == {"sri": {"audible": NOW}, "tari": {"audible": NOW}}
-    view = world.ok("order.receipt", {"order": "o1", "level": "sent"}, Actor("sri", "hub", shop="s02")).changes[0].view
-    assert view is not None
-    assert view["receipts"] == {"sent": 1, "received": 0, "shown": 0, "audible": 2, "seen": 0}
+def expired(world: Market, **more: Any) -> dict[str, Any]:
+    order = world.place(**more)
+    world.pass_ms(180_000)
+    view = world.view("person/ani", order)
+    assert view["state"] == "expired"
+    return view
 
 
-def test_a_refused_receipt_is_not_recorded(world: World) -> None:
-    """What the hub tells of the buyer's own screen, or too late, leaves no trace."""
-    world.ok("order.place", place(), BUYER)
-    refusal = world.no("order.receipt", {"order": "o1", "level": "sent"}, ACTORS["hub for the buyer"])
-    assert not refusal.record
+def test_the_three_nearest_open_shops_with_the_goods(world: Market) -> None:
+    """Of the same category, with a product that shares a word, enough of it, and what it costs there."""
+    cake = [{"id": "k", "name": "KUE lumpur besar", "price": 4000, "stock": 2}]
+    around(world, "far", 2_000, products=cake)
+    around(world, "near", 200, products=cake)
+    around(world, "middle", 900, products=[{"id": "x", "name": "Es kue", "price": 500}, *cake])
+    around(world, "farther", 3_000, products=cake)
+    around(world, "nothing", 10, products=[{"id": "x", "name": "Soto", "price": 1}])
+    around(world, "few", 20, products=[{**cake[0], "stock": 1}])
+    around(world, "goods", 30, products=cake, category="goods")
+    around(world, "shut", 40, products=cake)
+    world.ok("shop.pause", {"shop": "shut"}, seller_of("shut"))
+    found = expired(world)["alternatives"]
+    assert [(one["shop"], one["distance_m"]) for one in found] == [("near", 200), ("middle", 900), ("far", 2000)]
+    assert found[0]["lines"] == [{"product": "k", "name": "KUE lumpur besar", "quantity": 2, "price": 4000}]
+    assert (found[0]["total"], found[0]["kelurahan"]) == (8000, "kranggan")
+    assert found[1]["lines"][0]["product"] == "k"
 
 
-def test_retire(world: World) -> None:
-    """An order leaves all its tables 24 h after its end."""
-    world.ok("order.place", place(), BUYER)
-    decision = world.ok("order.cancel", {"order": "o1"}, BUYER)
-    assert decision.timers[-1].due == NOW + RETIRE_S * 1000
-    retired = world.ok("order.retire", {"order": "o1"}, TIMER)
-    assert [(change.topic, change.view) for change in retired.changes] == [
-        ("person/ani", None),
-        ("shop/s02", None),
-        ("dispatch/market", None),
-    ]
+def test_an_alternative_can_be_ordered_as_it_stands(world: Market) -> None:
+    """One tap: its lines are an order there."""
+    around(world, "near", 200)
+    (found,) = expired(world, lines=cakes(2))["alternatives"]
+    lines = [{key: line[key] for key in ("product", "quantity", "price")} for line in found["lines"]]
+    world.place(shop=found["shop"], lines=lines)
+    assert world.stock("p2", "near") == 6
+
+
+def test_a_rejected_order_has_alternatives_a_cancelled_one_none(world: Market) -> None:
+    """Whoever ends it themselves looks for nothing."""
+    around(world, "near", 200)
+    first, second = world.place(), world.place()
+    world.ok("order.reject", {"order": first, "reason": "out_of_stock"}, SELLER)
+    world.ok("order.cancel", {"order": second, "reason": "mistake"}, BUYER)
+    assert len(world.view("person/ani", first)["alternatives"]) == 1
+    assert "alternatives" not in world.view("person/ani", second)
+    assert "alternatives" not in world.view("dispatch/market", first)
+
+
+def test_long_orders_have_one_alternative(world: Market) -> None:
+    """So that their view has room."""
+    products = [{"id": f"k{n}", "name": f"Kue nomor{n}", "price": 1000} for n in range(6)]
+    for id_ in ("s1", "a", "b"):
+        world.ok("shop.register", {"shops": [row(id_, products=products)]}, SYSTEM)
+        if id_ == "s1":
+            for product in products:
+                world.ok("product.save", {**product, "product": None}, SELLER)
+        else:
+            world.hears(seller_of(id_))
+    mine = [one for one in world.shop().products if one.name.startswith("Kue nomor")]
+    lines = [{"product": one.id, "quantity": 1, "price": 1000} for one in mine]
+    assert len(expired(world, lines=lines[:5])["alternatives"]) == 2
+    assert len(expired(world, lines=lines)["alternatives"]) == 1

@@ -1,60 +1,100 @@
+"""The data of an order's commands, and what is kept."""
+
 from __future__ import annotations
+
+import math
+from typing import Any
 
 import msgspec
 import pytest
 
-from channels.order_things import Buyer, Order, Seller, Shop
-from hub.contract import HUB, SYSTEM
-from tests.channels.order_world import (
-    BUYER,
-    CITY,
-    SEED,
-    World,
-    place,
-    seeded,
+from channels.order_things import LATER_MS, Buyer, Order
+from hub.errors import DataError
+from hub.wire import convert, decode, encode
+from tests.channels.market_world import BUYER, EMOJI, SERVICES, Market, basket, cakes
+from tests.channels.world import NOW
+
+LINE = {"product": "p1", "quantity": 1, "price": 3000}
+
+
+@pytest.mark.parametrize(
+    ("cmd", "data", "path"),
+    [
+        ("order.place", basket(lines=[{**LINE, "price": -1}]), "data.lines[0].price"),
+        ("order.place", basket(lines=[LINE, {**LINE, "price": 1.5}]), "data.lines[1].price"),
+        ("order.place", basket(lines=[{**LINE, "price": "3000"}]), "data.lines[0].price"),
+        ("order.place", basket(lines=[{**LINE, "quantity": 0}]), "data.lines[0].quantity"),
+        ("order.place", basket(lines=[{**LINE, "quantity": 1_000_000}]), "data.lines[0].quantity"),
+        ("order.place", basket(lines=[{**LINE, "quantity": 1.0}]), "data.lines[0].quantity"),
+        ("order.place", basket(lines=[{**LINE, "product": "p 1"}]), "data.lines[0].product"),
+        ("order.place", basket(lines=[{"product": "p1", "quantity": 1}]), "data.lines[0].price"),
+        ("order.place", basket(lines=[]), "data.lines"),
+        ("order.place", basket(lines=[LINE] * 13), "data.lines"),
+        ("order.place", basket(fulfilment="drone"), "data.fulfilment"),
+        ("order.place", basket(name=""), "data.name"),
+        ("order.place", basket(name=EMOJI * 1000), "data.name"),
+        ("order.place", basket(phone="abc"), "data.phone"),
+        ("order.place", basket(note=EMOJI * 1000), "data.note"),
+        ("order.place", basket(shop="s1/../s2"), "data.shop"),
+        ("order.place", {key: value for key, value in basket().items() if key != "phone"}, "data.phone"),
+        ("order.accept", {"order": "o1"}, "data.prep_min"),
+        ("order.accept", {"order": "o1", "prep_min": 1441}, "data.prep_min"),
+        ("order.accept", {"order": "o1", "prep_min": -1}, "data.prep_min"),
+        ("order.accept", {"order": "o 1", "prep_min": 1}, "data.order"),
+        ("order.accept", {"order": "", "prep_min": 1}, "data.order"),
+        ("order.accept", {"order": ["o1"], "prep_min": 1}, "data.order"),
+        ("order.reject", {"order": "o1", "reason": "lazy"}, "data.reason"),
+        ("order.advance", {"order": "o1", "to": "cancelled"}, "data.to"),
+        ("order.cancel", {"order": "o1", "reason": "lazy"}, "data.reason"),
+        ("order.receipt", {"order": "o1", "level": "heard"}, "data.level"),
+        ("order.read", {}, "data.order"),
+        ("alarm.take", {"alarm": "a"}, "data.alarm"),
+        ("alarm.take", {"alarm": "a/b.c"}, "data.alarm"),
+    ],
 )
+def test_bad_data_is_named_with_its_path(cmd: str, data: dict[str, Any], path: str) -> None:
+    """The field that is wrong, from the root of the data."""
+    found = SERVICES.command(cmd, "market")
+    assert found is not None
+    with pytest.raises(DataError) as refused:
+        convert(data, found[1].data, "data")
+    assert refused.value.path == path
 
 
-@pytest.fixture
-def world() -> World:
-    return seeded()
+def test_no_number_is_not_a_number() -> None:
+    """A NaN never reaches a service: the wire names its path."""
+    frame = {"t": "call", "cmd": "order.place", "data": basket(lines=[{**LINE, "price": math.nan}])}
+    with pytest.raises(DataError) as refused:
+        decode(encode(frame, "msgpack"), "msgpack")
+    assert refused.value.path == "data.lines[0].price"
 
 
-def test_market_desk_sees_no_person(world: World) -> None:
-    """The market desk reads no name, phone, address or note."""
-    data = place(fulfilment="delivery", address="Jl. Majapahit 1", note="pagar hijau")
-    view = world.ok("order.place", data, BUYER).changes[2].view
-    assert view is not None
-    assert not {"name", "phone", "address", "note", "lines"} & set(view)
-
-
-def test_seed_file() -> None:
-    """The seed has 60 shops with three products each, in all 18 kelurahan and inside their polygons."""
-    assert len(SEED) == 60
-    assert {shop["kelurahan"] for shop in SEED} == set(CITY.kelurahan)
-    world = World()
-    for shop in SEED:
-        assert CITY.kelurahan_at(shop["lat"], shop["lon"]) == shop["kelurahan"]
-        assert len(shop["products"]) == 3
-        decision = world.ok("order.seed", {"shop": shop}, SYSTEM)
-        assert len(msgspec.msgpack.encode(decision.changes[1].view)) < 300
-
-
-def test_views_are_small(world: World) -> None:
-    """The largest order that the data allow stays under the 4 KB of a view."""
-    names = "n" * 60
-    products = [{"id": f"p{number}" + "x" * 30, "name": names, "price": 10**9} for number in range(12)]
-    world.ok("order.seed", {"shop": {**SEED[1], "name": names, "products": products}}, SYSTEM)
-    lines = [{"product": product["id"], "quantity": 99, "price": 10**9} for product in products]
-    data = place(lines=lines, fulfilment="delivery", address="a" * 200, note="n" * 200, name=names)
-    view = world.ok("order.place", data, BUYER).changes[0].view
-    assert len(msgspec.msgpack.encode(view)) < 4096
-
-
-@pytest.mark.parametrize("thing", [Order, Shop, Buyer, Seller])
-def test_things_survive_the_store(world: World, thing: type[msgspec.Struct]) -> None:
+@pytest.mark.parametrize("kind", [Order, Buyer])
+def test_things_survive_the_store(kind: type[msgspec.Struct]) -> None:
     """What is written decodes to the same thing."""
-    world.ok("order.place", place(), BUYER)
-    world.ok("order.presence", {"person": "sri", "reachable": True, "shop": "s02"}, HUB)
-    kept = next(value for value in world.things.values() if type(value) is thing)
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(kept), type=thing) == kept
+    world = Market()
+    world.open_shop("s1")
+    world.receive(world.place(lines=cakes(2)))
+    kept = next(value for value in world.things.values() if type(value) is kind)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(kept), type=kind) == kept
+
+
+def test_when_an_order_ends_unanswered() -> None:
+    """Its category's time after it began to ring; 72 h after it was placed when it never did."""
+    world = Market()
+    world.open_shop("s1")
+    order = world.order(world.place())
+    assert order.expires_at == NOW + 180_000
+    assert msgspec.structs.replace(order, ring_at=0).expires_at == NOW + LATER_MS
+    assert order.buyer == BUYER.person
+
+
+@pytest.mark.parametrize(
+    ("receipts", "received"),
+    [({}, False), ({"sri": {"sent": 1}}, False), ({"sri": {"sent": 1}, "tari": {"shown": 2}}, True)],
+)
+def test_received_is_more_than_sent(receipts: dict[str, dict[str, int]], received: bool) -> None:
+    """Given to the socket is not on the page."""
+    world = Market()
+    world.open_shop("s1")
+    assert msgspec.structs.replace(world.order(world.place()), receipts=receipts).received is received

@@ -1,192 +1,184 @@
+"""Orders: every step of the table, who may take it, and what is refused by name."""
+
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from channels.order_things import DEAF_S, LEVELS, ORDER, SHOP, Shop
-from hub.contract import HUB, SYSTEM, TIMER, Actor, Decision, Facts, Reach, Refusal, Thing
-from tests.channels.order_world import (
-    ACTORS,
-    BUYER,
-    NOW,
-    ORDERS,
-    OTHER,
-    SEED,
-    SELLER,
-    STATES,
-    STEPS,
-    STRANGER,
-    World,
-    in_state,
-    pairs,
-    place,
-    seeded,
-)
+from channels.order_things import ORDER, RETIRE_MS
+from hub.contract import TIMER, Actor, Decision, Refusal
+from hub.machine import is_terminal
+from tests.channels.market_world import ACTORS, BUYER, OTHER, SELLER, STRANGER, TILL, Market, basket, pairs
+
+STEPS: dict[str, dict[str, Any]] = {
+    "order.accept": {"prep_min": 10},
+    "order.reject": {"reason": "too_busy"},
+    "order.advance preparing": {"to": "preparing"},
+    "order.advance ready": {"to": "ready"},
+    "order.advance completed": {"to": "completed"},
+    "order.cancel": {"reason": "mistake"},
+    "order.receipt": {"level": "received"},
+    "order.ladder": {},
+    "order.expire": {},
+}
+STATES = [state for state in ORDER if state != "new"]
+WAYS: dict[str, list[tuple[str, dict[str, Any], Actor]]] = {
+    "placed": [],
+    "accepted": [("order.accept", {"prep_min": 10}, SELLER)],
+    "preparing": [("order.accept", {"prep_min": 10}, SELLER), ("order.advance", {"to": "preparing"}, OTHER)],
+    "ready": [("order.accept", {"prep_min": 10}, SELLER), ("order.advance", {"to": "ready"}, SELLER)],
+    "completed": [("order.accept", {"prep_min": 10}, SELLER), ("order.advance", {"to": "completed"}, SELLER)],
+    "rejected": [("order.reject", {"reason": "closed"}, SELLER)],
+    "expired": [("order.expire", {}, TIMER)],
+    "cancelled": [("order.cancel", {"reason": "too_slow"}, BUYER)],
+}
+"""How an order comes into each state."""
 
 
 @pytest.fixture
-def world() -> World:
-    return seeded()
+def world() -> Market:
+    made = Market()
+    made.open_shop("s1", "s2")
+    return made
+
+
+def in_state(world: Market, state: str) -> str:
+    order = world.place()
+    for cmd, data, actor in WAYS[state]:
+        if actor is TIMER:
+            world.now += 180_000
+        world.ok(cmd, {"order": order, **data}, actor)
+    assert world.order(order).state == state
+    return order
+
+
+def mine(actor: Actor) -> bool:
+    """Whether an actor is the buyer, or of the shop."""
+    return actor.role == "timer" or actor.shop == "s1" or actor.person == "ani"
 
 
 @pytest.mark.parametrize(("state", "step", "who"), pairs(STATES, STEPS, ACTORS))
-def test_steps(world: World, state: str, step: str, who: str) -> None:
+def test_steps(world: Market, state: str, step: str, who: str) -> None:
     """Every (state, command, role) is a step for who may take it, or a named refusal that writes nothing."""
-    in_state(world, state)
-    before = world.thing("order", "o1")
-    actor = ACTORS[who]
-    outcome = world.run(step, STEPS[step], actor)
-    rule = ORDER[state].get(step)
-    mine = who in ("buyer", "seller", "hub for the seller", "timer")
-    if step == "order.retire" and not ORDER[state]:
+    order, actor = in_state(world, state), ACTORS[who]
+    if actor is TIMER:
+        world.now += 180_000
+    before, rule, cmd = world.order(order), ORDER[state].get(step), step.partition(" ")[0]
+    outcome = world.run(cmd, {"order": order, **STEPS[step]}, actor)
+    if rule is not None and actor.role in rule.roles and mine(actor) and who != "hub for the buyer":
+        assert isinstance(outcome, Decision), outcome
+        assert world.order(order).state == (rule.to or state)
+        return
+    assert isinstance(outcome, Refusal)
+    assert world.order(order) == before
+    roles = {role for rules in ORDER.values() for name, one in rules.items() if name == step for role in one.roles}
+    if actor.role not in roles:
+        assert outcome.code == "not_allowed"
+    elif step == "order.accept" and before.winner and mine(actor):
+        assert outcome.code == "taken"
+    else:
+        assert outcome.code == ("illegal_step" if rule is None else "not_allowed")
+
+
+@pytest.mark.parametrize(("state", "who"), pairs(STATES, ACTORS))
+def test_retire_and_alarms_are_the_timers(world: Market, state: str, who: str) -> None:
+    """An order leaves 24 h after its end, not before it has one; nobody but a timer sends it away."""
+    order, actor = in_state(world, state), ACTORS[who]
+    world.now += RETIRE_MS
+    outcome = world.run("order.retire", {"order": order}, actor)
+    assert isinstance(outcome, Decision if actor is TIMER else Refusal)
+    gone = ("order", order) not in world.things
+    assert gone == (actor is TIMER and is_terminal(ORDER, state))
+    assert isinstance(world.run("order.alarm_again", {"order": order}, actor), Decision) == (
+        actor is TIMER and not gone
+    )
+
+
+@pytest.mark.parametrize(("state", "who"), pairs(STATES, ACTORS))
+def test_reading(world: Market, state: str, who: str) -> None:
+    """Its buyer and its shop read an order in every state, each their own view; nobody else finds it."""
+    order, actor = in_state(world, state), ACTORS[who]
+    outcome = world.run("order.read", {"order": order}, actor)
+    if who in ("buyer", "seller", "another seller of the shop"):
         assert isinstance(outcome, Decision)
-        assert world.thing("order", "o1") is None
-    elif rule is not None and actor.role in rule.roles and mine:
-        assert isinstance(outcome, Decision)
-        assert world.thing("order", "o1").state == (rule.to or state)
+        topic = "person/ani" if who == "buyer" else "shop/s1"
+        read = msgspec.msgpack.decode(msgspec.msgpack.encode(outcome.answer["order"]))
+        assert read == world.view(topic, order)
+        assert outcome == Decision(outcome.answer)
     else:
         assert isinstance(outcome, Refusal)
-        assert outcome.code in ("illegal_step", "not_allowed", "taken")
-        assert world.thing("order", "o1") == before
+        assert outcome.code == ("not_found" if actor.role in ("resident", "service", "seller") else "not_allowed")
+        assert not outcome.record or outcome.code == "not_allowed"
 
 
-def test_place(world: World) -> None:
-    """An order is shown to buyer, shop and market desk, and expires after its category's time."""
-    decision = world.ok("order.place", place(), BUYER)
-    assert decision.answer == {"order": "o1"}
-    assert [change.topic for change in decision.changes] == ["person/ani", "shop/s02", "dispatch/market"]
-    view = decision.changes[0].view
-    assert view is not None
-    assert (view["state"], view["total"], view["lines"][0]["name"]) == ("placed", 6000, "Kue lumpur")
-    assert view["receipts"] == dict.fromkeys(LEVELS, 0)
-    (timer,) = decision.timers
-    assert (timer.cmd, timer.due) == ("order.expire", NOW + 180_000)
-    assert [(guard.type, guard.id) for guard in decision.guards] == [("shop", "s02")]
-    goods = world.ok("order.place", place(shop="s03", lines=[{"product": "p1", "quantity": 1, "price": 48000}]), BUYER)
-    assert goods.timers[0].due == NOW + 1_800_000
+def test_a_service_reads_its_own_orders_alone(world: Market) -> None:
+    """What another placed is not found."""
+    own, other = world.place(TILL), world.place()
+    assert world.ok("order.read", {"order": own}, TILL)["order"]["id"] == own
+    assert world.no("order.read", {"order": other}, TILL).code == "not_found"
 
 
-def test_one_seller_wins(world: World) -> None:
-    """A second accept is refused with `taken` and names the winner."""
-    world.ok("order.place", place(), BUYER)
-    decision = world.ok("order.accept", STEPS["order.accept"], SELLER)
-    assert [(timer.name, timer.due) for timer in decision.timers] == [("expire", None)]
-    view = decision.changes[0].view
-    assert view is not None
-    assert (view["state"], view["accepted_by"], view["prep_min"]) == ("accepted", "Sri", 10)
-    refusal = world.no("order.accept", STEPS["order.accept"], OTHER)
-    assert (refusal.code, refusal.data) == ("taken", {"winner": {"person": "sri", "name": "Sri"}})
-    assert world.no("order.accept", STEPS["order.accept"], STRANGER).code == "not_allowed"
+@pytest.mark.parametrize("who", ACTORS)
+def test_who_places(world: Market, who: str) -> None:
+    """Residents and other systems."""
+    outcome = world.run("order.place", basket(), ACTORS[who])
+    assert isinstance(outcome, Decision) == (ACTORS[who].role in ("resident", "service"))
 
 
-def test_expiry_starts_again_after_an_outage(world: World) -> None:
-    """An order whose seller could not answer because the store was away gets its whole time again."""
-    world.ok("order.place", place(), BUYER)
-    world.now = NOW + 180_000
-    decision = world.ok("order.expire", {"order": "o1"}, TIMER, Facts(away_ms=60_000))
-    assert world.thing("order", "o1").state == "placed"
-    assert decision.timers[0].due == NOW + 360_000
-    world.ok("order.expire", {"order": "o1"}, TIMER)
-    assert world.thing("order", "o1").state == "expired"
+@pytest.mark.parametrize(("step", "who"), pairs(STEPS, ["seller", "buyer", "timer", "hub for the seller"]))
+def test_an_order_that_is_not_there(world: Market, step: str, who: str) -> None:
+    """It is not found; receipts of it leave no trace."""
+    cmd = step.partition(" ")[0]
+    outcome = world.run(cmd, {"order": "o9", **STEPS[step]}, ACTORS[who])
+    assert isinstance(outcome, Refusal)
+    assert outcome.code in ("not_found", "not_allowed")
+    assert outcome.record is not (cmd == "order.receipt" and outcome.code == "not_found")
 
 
-@pytest.mark.parametrize(
-    ("state", "step", "who"),
-    pairs(["open", "closed"], ["order.seed", "order.presence", "order.close"], ACTORS),
-)
-def test_shop_steps(world: World, state: str, step: str, who: str) -> None:
-    """Every (shop state, command, role) is a step of the table or a named refusal."""
-    world.things[Thing("shop", "s02")] = replace(world.thing("shop", "s02"), state=state)
-    actor = ACTORS[who]
-    data: dict[str, Any] = {
-        "order.seed": {"shop": SEED[1]},
-        "order.presence": {"person": "sri", "reachable": True, "shop": "s02"},
-        "order.close": {"shop": "s02"},
-    }
-    if actor.role not in ORDERS.commands[step].roles:
-        return  # the door refuses it before the service is asked
-    rule = SHOP[state].get(step)
-    outcome = world.run(step, data[step], actor)
-    assert isinstance(outcome, Refusal if rule is None else Decision)
-    if rule is not None:
-        assert world.thing("shop", "s02").state == (rule.to or state)
+# -- one of several -------------------------------------------------------------------------
 
 
-def test_shop_closes_when_deaf_and_opens_again(world: World) -> None:
-    """A shop closes 30 s after its last seller turned deaf and opens with the first who listens."""
-    sri = Actor("sri", "hub", shop="s02")
-
-    def hears(person: str, reachable: bool) -> Decision:
-        world.reach = Reach(connected=True, audible=reachable)
-        return world.ok("order.presence", {"person": person, "reachable": reachable, "connected": True}, sri)
-
-    hears("sri", True)
-    hears("tari", True)
-    assert hears("sri", False).timers[0].due is None
-    assert hears("tari", False).timers[0].due == NOW + DEAF_S * 1000
-    closed = world.ok("order.close", {"shop": "s02"}, TIMER)
-    assert [change.topic for change in closed.changes] == ["shop/s02", "shops/kranggan"]
-    assert world.no("order.place", place(), BUYER).data == {"state": "closed"}
-    opened = hears("sri", True)
-    assert [change.kind for change in opened.changes] == ["shop.opened", "shop.opened"]
-    world.ok("order.place", place(), BUYER)
+def test_one_seller_wins(world: Market) -> None:
+    """A second accept is refused with `taken` and names the winner, whatever came of the order since."""
+    order = world.place()
+    assert world.accept(order) == {"order": order, "state": "accepted"}
+    for to in ("preparing", "ready", "completed"):
+        refusal = world.no("order.accept", {"order": order, "prep_min": 5}, OTHER)
+        assert (refusal.code, refusal.data) == ("taken", {"winner": {"person": "sri", "name": "Sri"}})
+        world.ok("order.advance", {"order": order, "to": to}, OTHER)
+    assert world.no("order.accept", {"order": order, "prep_min": 5}, STRANGER).code == "illegal_step"
+    assert world.view("person/ani", order)["accepted_by"] == "Sri"
 
 
-def test_a_timer_that_comes_late_closes_nothing(world: World) -> None:
-    """A closing timer finds a seller who listens and leaves the shop open."""
-    world.ok("order.presence", {"person": "sri", "reachable": True}, Actor("sri", "hub", shop="s02"))
-    world.ok("order.close", {"shop": "s02"}, TIMER)
-    assert world.thing("shop", "s02").state == "open"
+def test_somebody_elses_order(world: Market) -> None:
+    """A seller of another shop and another buyer are told whose it is."""
+    order = world.place()
+    steps: list[tuple[str, dict[str, Any]]] = [("order.accept", {"prep_min": 1}), ("order.reject", {"reason": "other"})]
+    for cmd, data in steps:
+        refusal = world.no(cmd, {"order": order, **data}, STRANGER)
+        assert (refusal.code, refusal.message) == ("not_allowed", f"{cmd} is for a seller of the shop")
+    refusal = world.no("order.cancel", {"order": order, "reason": "mistake"}, ACTORS["another resident"])
+    assert (refusal.code, refusal.message) == ("not_allowed", "order.cancel is for the buyer, or a seller of the shop")
 
 
-def test_presence_of_a_seller_without_a_shop(world: World) -> None:
-    """Reachability that belongs to no shop is refused and not recorded."""
-    refusal = world.no("order.presence", {"person": "sri", "reachable": True}, HUB)
-    assert (refusal.code, refusal.record) == ("not_found", False)
+def test_the_table_ends() -> None:
+    """From every state an end can be reached, and what is terminal knows no step."""
+    ends = {state for state, rules in ORDER.items() if not rules}
+    assert ends == {"completed", "rejected", "expired", "cancelled"}
+    for state in STATES:
+        seen, todo = set[str](), [state]
+        while todo:
+            here = todo.pop()
+            seen.add(here)
+            todo += [rule.to for rule in ORDER[here].values() if rule.to and rule.to not in seen]
+        assert seen & ends
 
 
-def test_presence_over_all_hubs(world: World) -> None:
-    """A seller who left one hub but is heard by another still listens; the shop is remembered for news without it."""
-    world.ok("order.presence", {"person": "sri", "reachable": True}, Actor("sri", "hub", shop="s02"))
-    assert world.ok("order.presence", {"person": "sri", "reachable": False}, HUB) == Decision()
-    world.reach = Reach()
-    world.ok("order.presence", {"person": "sri", "reachable": False}, HUB)
-    assert world.thing("shop", "s02").listening == ()
-
-
-def test_seeding_again_keeps_stock_and_state(world: World) -> None:
-    """A shop that is there keeps its stock, its state and who listens; name and price are new."""
-    shop: Shop = world.thing("shop", "s02")
-    sold = (shop.products[0], replace(shop.products[1], stock=1), shop.products[2])
-    world.things[Thing("shop", "s02")] = replace(shop, state="closed", products=sold, listening=("sri",))
-    moved = {**SEED[1], "name": "Kue Baru", "kelurahan": "miji"}
-    decision = world.ok("order.seed", {"shop": moved}, SYSTEM)
-    seeded: Shop = world.thing("shop", "s02")
-    assert (seeded.name, seeded.state, seeded.listening) == ("Kue Baru", "closed", ("sri",))
-    assert seeded.products[1].stock == 1
-    assert [(change.topic, change.view is None) for change in decision.changes] == [
-        ("shop/s02", False),
-        ("shops/miji", False),
-        ("shops/kranggan", True),
-    ]
-    assert world.no("order.seed", {"shop": {**moved, "kelurahan": "surabaya"}}, SYSTEM).code == "bad_data"
-
-
-@pytest.mark.parametrize(
-    ("topic", "allowed"),
-    [
-        ("person/<id>", {"buyer", "hub for the buyer"}),
-        ("shop/<id>", {"seller"}),
-        ("dispatch/market", {"dispatcher"}),
-        ("shops/<kelurahan>", set(ACTORS)),
-    ],
-)
-def test_topics(topic: str, allowed: set[str]) -> None:
-    """A person's and a shop's topics are theirs alone, the market is its desk's, the lists are everybody's."""
-    rule = next(rule for rule in ORDERS.topics if rule.pattern == topic)
-    segments = {"id": "ani" if topic.startswith("person") else "s02", "kelurahan": "miji"}
-    assert {who for who, actor in ACTORS.items() if rule.allow(actor, segments)} == allowed
-    assert rule.exists(segments)
-    assert topic != "shops/<kelurahan>" or not rule.exists({"kelurahan": "surabaya"})
+def test_a_winner_without_a_name(world: Market) -> None:
+    """The shop itself is named."""
+    order = world.place()
+    world.accept(order, replace(SELLER, name=""))
+    assert world.order(order).accepted_by == "toko"

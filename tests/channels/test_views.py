@@ -5,7 +5,20 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.views import Views, change, differing, same
+from channels.views import (
+    COMMIT_BYTES,
+    ROOM,
+    VIEW_BYTES,
+    Views,
+    change,
+    differing,
+    fitted,
+    same,
+    shortened,
+    size,
+    too_big,
+)
+from hub.contract import Change, View
 
 TABLES = st.dictionaries(
     st.tuples(st.sampled_from(["help/a", "dispatch"]), st.sampled_from("xyz")),
@@ -35,3 +48,44 @@ def test_applying_the_difference_gives_the_other_table(before: Views, after: Vie
             table[place] = made.view
     assert table.keys() == after.keys()
     assert all(same(table[place], after[place]) for place in after)
+
+
+# -- weight ----------------------------------------------------------------------------------
+
+
+def heavy(names: int = 10, **more: object) -> View:
+    return {"type": "t", "id": "i" * 200, "lines": [{"id": "l" * 50, "name": "🎂" * 60} for _ in range(names)], **more}
+
+
+def test_a_view_that_has_room_is_left_alone() -> None:
+    """The very same object."""
+    view = heavy(2)
+    assert fitted(view) is view
+
+
+def test_names_are_cut_before_what_somebody_wrote() -> None:
+    """No more than it takes, ids never, and the view that was given stays as it was."""
+    view = heavy(12, note="n" * 800)
+    found = fitted(view)
+    assert size(found) <= VIEW_BYTES
+    assert found["note"] == view["note"]
+    assert {line["name"] for line in found["lines"]} == {"🎂" * 29 + "…"}
+    assert [line["id"] for line in found["lines"]] == [line["id"] for line in view["lines"]]
+    assert view == heavy(12, note="n" * 800)
+
+
+@given(st.text(max_size=100), st.integers(3, 300))
+def test_a_shortened_text_is_its_beginning(text: str, most: int) -> None:
+    """At most so many bytes, whole characters, and an ellipsis only where something is missing."""
+    found = shortened(text, most)
+    assert len(found.encode()) <= most
+    assert found == text or (found.endswith("…") and text.startswith(found[:-1]))
+    assert found == text or len(text.encode()) > most
+
+
+def test_what_a_commit_holds() -> None:
+    """32 topics and 60 KB."""
+    changes = [Change(f"t/{n}", "a", "k", None) for n in range(ROOM)]
+    assert not too_big(changes)
+    assert too_big([*changes, Change("one/more", "a", "k", None)])
+    assert too_big([Change("t", "a", "k", {"text": "x" * COMMIT_BYTES})])

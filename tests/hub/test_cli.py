@@ -199,7 +199,7 @@ def test_a_seed_that_is_no_seed_is_refused(valkey_url: str, capsys: pytest.Captu
     path.write_text("[]")
     assert "expected a JSON object" in refused(capsys, "seed", str(path), "--store", valkey_url)
     path.write_text(json.dumps({"shops": [{"id": "s01", "name": "Warung"}]}))
-    assert "order.seed of s01 was refused" in refused(capsys, "seed", str(path), "--store", valkey_url)
+    assert "shop.register of s01 was refused" in refused(capsys, "seed", str(path), "--store", valkey_url)
 
 
 def test_a_store_of_the_other_kind_is_refused(valkey_url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import inspect
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub import contract
 from hub.app import services
@@ -43,6 +44,7 @@ REAL = services()
         ("person/ani", "normal"),
         ("roster", "normal"),
         ("shop/s01", "normal"),
+        ("wants/kranggan/food", "normal"),
         ("dispatch/market", "normal"),
         ("dispatch/van", "normal"),
         ("city", "normal"),
@@ -63,7 +65,7 @@ def test_every_topic_has_its_lane(name: str, lane: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", "/", "nothing", "help", "help/", "help/a/b", "help/a b", "help/" + "a" * 81, "shops/atlantis", "vans/", "VANS",
-     "help/\n", "dispatch/atlantis", "revocations"],
+     "help/\n", "dispatch/atlantis", "revocations", "wants/kranggan", "wants/kranggan/cakes", "wants/atlantis/food"],
 )  # fmt: skip
 def test_other_names_are_no_topics(name: str) -> None:
     """Unknown shapes, segments that are none, places that do not exist."""
@@ -83,6 +85,10 @@ def test_other_names_are_no_topics(name: str) -> None:
         ("shop/s01", Actor("s", "seller", shop="s01"), True),
         ("shop/s01", Actor("s", "seller", shop="s02"), False),
         ("shop/s01", Actor("s", "medic", shop="s01"), False),
+        ("wants/miji/food", Actor("s", "seller", shop="s01"), True),
+        ("wants/miji/food", Actor("s", "seller"), False),
+        ("wants/miji/food", Actor("d", "dispatcher", desk="market"), False),
+        ("wants/miji/food", ANI, False),
         ("dispatch/market", Actor("d", "dispatcher", desk="market"), True),
         ("dispatch/van", Actor("d", "dispatcher", desk="market"), False),
         ("vans", ANI, True),
@@ -114,6 +120,62 @@ def test_two_services_cannot_claim_one_command() -> None:
     """Names are checked at start."""
     with pytest.raises(ValueError, match="two services claim"):
         Services((Lamps(), Lamps()))
+
+
+def _at(desk: str | None, lamps: Lamps) -> Lamps:
+    """The service with `lamp.desk` at another desk, and nothing else."""
+    lamps.commands = {"lamp.desk": replace(lamps.commands["lamp.desk"], desk=desk)}
+    lamps.tells, lamps.things, lamps.presence = {}, {}, {}
+    return lamps
+
+
+def test_several_desks_share_a_command() -> None:
+    """It belongs to the service of the asker's desk; to the first one when the asker has none of them."""
+    medic, market = _at("medic", Lamps()), _at("market", Lamps())
+    carried = Services((medic, market))
+    for desk, channel in (("medic", medic), ("market", market), ("van", medic), (None, medic)):
+        found = carried.command("lamp.desk", desk)
+        assert found is not None
+        assert found[0] is channel
+    assert carried.command("lamp.fly", "medic") is None
+
+
+@pytest.mark.parametrize("desks", [("medic", "medic"), ("medic", None), (None, "medic"), (None, None)])
+def test_two_services_cannot_claim_one_desk(desks: tuple[str | None, str | None]) -> None:
+    """A command that one service has for everybody, or at the same desk, is not another's."""
+    with pytest.raises(ValueError, match="two services claim"):
+        Services([_at(desk, Lamps()) for desk in desks])
+
+
+def test_a_topic_may_ask_the_store() -> None:
+    """Its rule says what, and what was found decides; most topics ask nothing."""
+    need = Thing("lamp", "a")
+
+    class Asking(Lamps):
+        def __init__(self) -> None:
+            super().__init__()
+            self.topics = (
+                TopicRule(
+                    "asked/<id>",
+                    "normal",
+                    anyone,
+                    needs=lambda actor, segments: (need,),
+                    known=lambda actor, segments, state: state.thing(Lamp, "lamp", "a") is not None,
+                ),
+                *self.topics,
+            )
+
+    carried = Services((Asking(),))
+    asked, plain = carried.topic("asked/1"), carried.topic("bulk/a")
+    assert asked is not None
+    assert plain is not None
+    assert (asked.needs(ANI), plain.needs(ANI)) == ((need,), ())
+    state = State()
+    state.found = {need: None}
+    assert not asked.known(ANI, state)
+    assert plain.known(ANI, state)
+    state.found = {need: Lamp("a")}
+    assert asked.known(ANI, state)
 
 
 def test_services_share_a_topic() -> None:
