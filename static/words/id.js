@@ -252,7 +252,7 @@ export default {
 
     deaf: "HP INI TIDAK MENDENGAR",
     deaf_socket: "Sambungan putus. Pesanan tidak bisa masuk. Periksa data seluler atau Wi-Fi.",
-    deaf_test: "Bunyi belum dites hari ini. Pesanan datang tanpa bunyi, toko tampak tutup.",
+    deaf_test: "Bunyi belum dites hari ini. Pesanan datang tanpa bunyi di HP ini.",
     deaf_locked: "Bunyi masih terkunci. Ketuk sekali supaya menyala.",
     deaf_hub: "HP ini belum terdengar oleh pusat. Tutup tab lain, lalu muat ulang.",
     mend_retry: "Sambung lagi",
