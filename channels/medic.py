@@ -116,7 +116,8 @@ STEPS: Mapping[str, Step] = {
 
 
 def _self(actor: Actor, segments: Mapping[str, str]) -> bool:
-    return actor.person == segments["person"]
+    """That person; another system is none: nobody brings help to it, and it helps nobody."""
+    return actor.person == segments["person"] and actor.role not in ("service", "tracker")
 
 
 def _at_desk(actor: Actor, segments: Mapping[str, str]) -> bool:

@@ -219,6 +219,11 @@ class Client:
         for link in self._links.values():
             self._say_here(link, None)
 
+    def drop(self) -> None:
+        """Cut every connection without a word, as a dead network does; they come back by themselves."""
+        for link in self._links.values():
+            link.drop()
+
     def _say_here(self, link: Link, at: int | None) -> None:
         if self.asleep:
             return

@@ -1,13 +1,10 @@
-"""Simulated medics and sellers: they answer like people.
+"""Simulated medics: they answer like people.
 
 A medic's phone gives its receipts by itself; the person looks, and after 4 to
 12 s accepts, declines, or misses it. A call that a human made is left to human
 medics for 15 s; then one simulated medic accepts within 10 s. Who accepted
 drives there inside the polygons at 25 to 35 km/h and takes every step up to
 `cleared` in a few minutes.
-
-A seller accepts after a few seconds and prepares. The demo visitor's shop waits
-20 s for a human first, and what a human accepted is left to the human.
 """
 
 from __future__ import annotations
@@ -24,12 +21,8 @@ View = dict[str, Any]
 
 HUMAN_FIRST_S: Final = 15.0
 SPARE_WITHIN_S: Final = 8.0
-VISITOR_SHOP: Final = "s01"
-VISITOR_SHOP_S: Final = 20.0
 HELD: Final = ("accepted", "en_route", "on_scene", "at_patient")
 BANDS: Final = ("lt500", "lt1000", "lt2000", "gt2000")
-SIM_PHONE: Final = "0800000000"
-"""A number that nobody has: simulated buyers and callers give it."""
 
 
 class Answer(NamedTuple):
@@ -231,62 +224,3 @@ async def spare_medic(stage: Stage, request: str, age_s: float) -> None:
         if medic.open_offer(request) and await medic.accept(request):
             return
         silent_s = 0.0
-
-
-class Seller:
-    """One simulated seller behind one shop."""
-
-    def __init__(self, stage: Stage, name: str, shop: str, client: Client) -> None:
-        self.stage, self.name, self.shop, self.client = stage, name, shop, client
-        self._busy: set[str] = set()
-
-    async def start(self) -> None:
-        self.client.watch(f"shop/{self.shop}", self._hear)
-        await self.client.join(f"shop/{self.shop}")
-
-    def _hear(self, change: Change) -> None:
-        view = change.view
-        if view is None or view.get("type") != "order" or change.id in self._busy:
-            return
-        mine = view["state"] in ("accepted", "preparing", "ready") and view.get("accepted_by") == self.name
-        if view["state"] == "placed" or mine:
-            self._busy.add(change.id)
-            self.stage.spawn(self._serve(change.id), f"order {change.id}")
-
-    async def _serve(self, order: str) -> None:
-        try:
-            if self._state(order) != "placed" or await self._take(order):
-                await self._prepare(order)
-        finally:
-            self._busy.discard(order)
-
-    async def _take(self, order: str) -> bool:
-        """Let it ring, then answer, unless a human was faster."""
-        rng = self.stage.rng
-        for level in ("received", "shown", "audible"):
-            await self.client.call("order.receipt", {"order": order, "level": level})
-            await asyncio.sleep(rng.uniform(0.2, 0.8))
-        await asyncio.sleep(VISITOR_SHOP_S if self.shop == VISITOR_SHOP else rng.uniform(2, 7))
-        view = self.client.table(f"shop/{self.shop}").things.get(order)
-        if view is None or view["state"] != "placed":
-            return False
-        await self.client.call("order.receipt", {"order": order, "level": "seen"})
-        if view["phone"] == SIM_PHONE and rng.random() < 0.06:
-            await self.client.call("order.reject", {"order": order, "reason": rng.choice(["too_busy", "out_of_stock"])})
-            return False
-        await self.client.call("order.accept", {"order": order, "prep_min": rng.choice([5, 10, 15, 20])})
-        return True
-
-    async def _prepare(self, order: str) -> None:
-        for to in ("preparing", "ready", "completed"):
-            await asyncio.sleep(self.stage.rng.uniform(15, 40))
-            states = ("accepted", "preparing", "ready", "completed")
-            state = self._state(order)
-            if state not in states[:3]:
-                return
-            if states.index(state) < states.index(to):
-                await self.client.call("order.advance", {"order": order, "to": to})
-
-    def _state(self, order: str) -> str:
-        view = self.client.table(f"shop/{self.shop}").things.get(order)
-        return "" if view is None else str(view["state"])

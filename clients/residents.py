@@ -8,13 +8,12 @@ come back at every start.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Any, Final
 
-from clients.client import Change, Client
-from clients.people import SIM_PHONE, VISITOR_SHOP
-from clients.stage import Event, Stage
+from clients.client import Client
+from clients.follow import Follow
+from clients.stage import SIM_PHONE, VISITOR_SHOP, Event, Stage
 
 View = dict[str, Any]
 
@@ -23,6 +22,7 @@ GIVE_UP_S: Final = 150.0
 OVER_S: Final = 20 * 60.0
 UNANSWERED: Final = ("called", "offered")
 CALL_ENDS: Final = ("cleared", "cancelled", "handed_over", "closed")
+CANCELLABLE: Final = ("placed", "accepted")
 ORDER_ENDS: Final = ("rejected", "expired", "completed", "cancelled")
 
 
@@ -32,27 +32,39 @@ def device_of(seed: str, number: int) -> str:
 
 
 class Residents:
-    """A pool of residents; each has one thing under way at a time."""
+    """A pool of residents; each has one thing under way at a time.
 
-    def __init__(self, stage: Stage, names: list[str], shops: list[View], seed: str) -> None:
+    Args:
+        count: how many there are; 0: one for each name.
+    """
+
+    def __init__(self, stage: Stage, names: list[str], shops: list[View], seed: str, count: int = 0) -> None:
         self._stage, self._names, self._seed = stage, names, seed
         self._shops = [shop for shop in shops if shop["id"] != VISITOR_SHOP]
-        self._free = list(range(len(names)))
+        self._free = list(range(count or len(names)))
         self._clients: dict[int, Client] = {}
 
     @property
     def any_free(self) -> bool:
         return bool(self._free)
 
-    async def _somebody(self) -> tuple[int, Client]:
+    async def somebody(self) -> tuple[int, Client]:
         number = self._free.pop(self._stage.rng.randrange(len(self._free)))
         try:
             if number not in self._clients:
                 self._clients[number] = await self._stage.client(device=device_of(self._seed, number))
+                await _tidied(self._clients[number])
         except BaseException:
             self._free.append(number)
             raise
         return number, self._clients[number]
+
+    def free(self, number: int) -> None:
+        """They have nothing under way any more."""
+        self._free.append(number)
+
+    def name(self, number: int) -> str:
+        return self._names[number % len(self._names)]
 
     # -- a call -------------------------------------------------------------------
 
@@ -61,9 +73,9 @@ class Residents:
         stage, rng = self._stage, self._stage.rng
         kelurahan = rng.choice(list(stage.ground.names))
         place = stage.ground.somewhere(rng, kelurahan)
-        number, client = await self._somebody()
+        number, client = await self.somebody()
         topic = f"help/{client.person}"
-        follow = _Follow(client, topic, stage)
+        follow = Follow(client, topic, stage)
         try:
             await client.join(topic)
             location = {"lat": place.lat, "lon": place.lon, "accuracy_m": rng.uniform(5, 30), "age_ms": 0}
@@ -83,7 +95,7 @@ class Residents:
             await follow.until(request, open_states, OVER_S)
         finally:
             follow.close()
-            self._free.append(number)
+            self.free(number)
 
     # -- an order -----------------------------------------------------------------
 
@@ -92,9 +104,9 @@ class Residents:
         stage, rng = self._stage, self._stage.rng
         shop = rng.choice(self._shops)
         product = rng.choice(shop["products"])
-        number, client = await self._somebody()
+        number, client = await self.somebody()
         topic = f"person/{client.person}"
-        follow = _Follow(client, topic, stage)
+        follow = Follow(client, topic, stage)
         try:
             await client.join(topic)
             line = {"product": product["id"], "quantity": rng.choice([1, 1, 2, 3]), "price": product["price"]}
@@ -102,7 +114,7 @@ class Residents:
                 "shop": shop["id"],
                 "lines": [line],
                 "fulfilment": "pickup",
-                "name": self._names[number],
+                "name": self.name(number),
                 "phone": SIM_PHONE,
             }
             began = stage.now()
@@ -120,49 +132,22 @@ class Residents:
                 "answered_s": round(follow.left_at - began, 1) if follow.left_at is not None else None,
             }
             stage.emit({**event, "text": order_text(event)})
-            await follow.until(order, ("placed", "accepted", "preparing", "ready"), OVER_S)
+            view = await follow.until(order, ("placed", "accepted", "preparing", "ready"), OVER_S)
+            if view is not None and view["state"] in CANCELLABLE:
+                await client.call("order.cancel", {"order": order, "reason": "too_slow"})
         finally:
             follow.close()
-            self._free.append(number)
+            self.free(number)
 
 
-class _Follow:
-    """One thing in one topic, awaited state by state."""
-
-    def __init__(self, client: Client, topic: str, stage: Stage) -> None:
-        self._client, self._topic, self._stage = client, topic, stage
-        self._changed = asyncio.Event()
-        self._watch = self._hear
-        self.left_at: float | None = None
-        """When the frame came that ended the first wait."""
-        client.watch(topic, self._watch)
-
-    def _hear(self, change: Change) -> None:
-        self._changed.set()
-
-    def close(self) -> None:
-        watches = self._client.follow(self._topic).watches
-        if self._watch in watches:
-            watches.remove(self._watch)
-
-    async def until(self, id_: str, states: tuple[str, ...], limit_s: float) -> View | None:
-        """Wait until the thing is in none of `states`, at most `limit_s`; its view then."""
-        until = self._stage.now() + limit_s
-        while True:
-            self._changed.clear()
-            view = self._client.table(self._topic).things.get(id_)
-            if view is not None and view["state"] not in states:
-                if self.left_at is None:
-                    self.left_at = self._stage.now()
-                return view
-            left = until - self._stage.now()
-            if left <= 0:
-                return view
-            try:
-                async with asyncio.timeout(left):
-                    await self._changed.wait()
-            except TimeoutError:
-                return view
+async def _tidied(client: Client) -> None:
+    """End what this person left open when the city was stopped."""
+    table = await client.join(f"person/{client.person}")
+    for view in list(table.things.values()):
+        if view["type"] == "order" and view["state"] in CANCELLABLE:
+            await client.call("order.cancel", {"order": view["id"], "reason": "other"})
+        elif view["type"] == "want" and view["state"] == "open":
+            await client.call("want.close", {"want": view["id"]})
 
 
 # -- figures ----------------------------------------------------------------------

@@ -5,7 +5,8 @@
 The people file (`-` is standard input) names the staff with fresh enrolment
 codes, the shops and the stops. One JSON object per line on standard output:
 first `{"event": "city", "on_duty": 15}`, then every 10 to 20 s a `call`, an
-`order` or a `van` with figures measured on real frames and a `text`.
+`order`, a `want` or a `van` with figures measured on real frames and a `text`;
+with `--load normal`, `heavy` or `crisis` as often as on such a day.
 
 Everybody is a client like any other: hubs and store may go and come back.
 SIGTERM ends it within a second.
@@ -28,9 +29,12 @@ from typing import Any, Final
 from clients.client import Client, Refused, Unanswered
 from clients.crew import Crew
 from clients.http import request
+from clients.loads import LOADS, Load, next_of
 from clients.paths import Ground
-from clients.people import Medic, Seller
+from clients.people import Medic
 from clients.residents import CALL_ENDS, Residents
+from clients.seekers import seek
+from clients.sellers import Seller
 from clients.stage import Event, Stage
 
 ON_DUTY: Final = 15
@@ -41,7 +45,8 @@ FIRST_CALL_S: Final = 3.0
 PAUSE_S: Final = (10.0, 15.0)
 """Between two beginnings; a call's line is printed some seconds later, when it is accepted."""
 
-CALL_SHARE: Final = 0.5
+CALL_SHARE: Final = 0.45
+WANT_SHARE: Final = 0.2
 START_S: Final = 30.0
 END_S: Final = 0.8
 AT_ONCE: Final = 12
@@ -53,11 +58,12 @@ People = dict[str, Any]
 class City:
     """The simulated people of one city, and what they do next."""
 
-    def __init__(self, stage: Stage, people: People) -> None:
-        self.stage, self.people = stage, people
+    def __init__(self, stage: Stage, people: People, load: Load | None = None) -> None:
+        self.stage, self.people, self.load = stage, people, load
         self.medics: list[Medic] = []
         self.crew: Crew | None = None
-        self.residents = Residents(stage, people["residents"], people["shops"], seed_of(people))
+        count = load.residents if load is not None else 0
+        self.residents = Residents(stage, people["residents"], people["shops"], seed_of(people), count)
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> int:
@@ -110,24 +116,43 @@ class City:
         await client.close()
 
     async def run(self) -> None:
-        """Something happens every 10 to 20 s, a call first."""
+        """Something happens every 10 to 20 s, a call first; under a load as often as that says."""
         await asyncio.sleep(FIRST_CALL_S)
         self.stage.spawn(self.residents.call(), "call")
-        while True:
+        while self.load is None:
             await asyncio.sleep(self.stage.rng.uniform(*PAUSE_S))
             self._next()
+        while True:
+            pause_s, what = next_of(self.load, self.stage.rng)
+            await asyncio.sleep(pause_s)
+            self._press_if_due()
+            if self.residents.any_free:
+                self._begin(what)
 
     def _next(self) -> None:
-        """A press that is due goes first, then chance decides between a call and an order."""
-        stage = self.stage
-        press = self.crew.due() if self.crew is not None else None
+        """A press that is due goes first, then chance decides between a call, a want and an order."""
+        if self._press_if_due() or not self.residents.any_free:
+            return
         free = sum(1 for medic in self.medics if medic.mission is None)
-        if press is not None and self.crew is not None:
-            stage.spawn(self.crew.press(press), "press")
-        elif self.residents.any_free and free >= KEPT_FREE and stage.rng.random() < CALL_SHARE:
-            stage.spawn(self.residents.call(), "call")
-        elif self.residents.any_free:
-            stage.spawn(self.residents.order(), "order")
+        chance = self.stage.rng.random()
+        if free >= KEPT_FREE and chance < CALL_SHARE:
+            self._begin("call")
+        else:
+            self._begin("want" if chance > 1 - WANT_SHARE else "order")
+
+    def _press_if_due(self) -> bool:
+        press = self.crew.due() if self.crew is not None else None
+        if press is None or self.crew is None:
+            return False
+        self.stage.spawn(self.crew.press(press), "press")
+        return True
+
+    def _begin(self, what: str) -> None:
+        shops = self.people["shops"]
+        if what == "want":
+            self.stage.spawn(seek(self.stage, self.residents, shops), what)
+        else:
+            self.stage.spawn(self.residents.call() if what == "call" else self.residents.order(), what)
 
 
 def old_calls(things: dict[str, Any]) -> list[dict[str, Any]]:
@@ -142,13 +167,15 @@ def seed_of(people: People) -> str:
     return str(given) if given else hashlib.sha256(json.dumps(people["residents"]).encode()).hexdigest()
 
 
-async def simulate(base: str, people: People, rng: random.Random, stopping: asyncio.Event) -> None:
+async def simulate(
+    base: str, people: People, rng: random.Random, stopping: asyncio.Event, load: Load | None = None
+) -> None:
     """Live the city's day until told to stop."""
     loop = asyncio.get_running_loop()
     config = await _config(base, rng)
     ground = Ground(json.loads(GEOJSON.read_text("utf-8")))
     stage = Stage(base, config, ground, rng, now=loop.time, now_ms=lambda: int(time.time() * 1000), emit=_print)
-    city = City(stage, people)
+    city = City(stage, people, load)
 
     async def live() -> None:
         on_duty = await city.start()
@@ -193,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", required=True, help="the public hub's address")
     parser.add_argument("--people", required=True, help="the people file, - for standard input")
     parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same day")
+    parser.add_argument("--load", choices=sorted(LOADS), help="as much as on such a day; else for somebody who watches")
     options = parser.parse_args(arguments)
     text = sys.stdin.read() if options.people == "-" else Path(options.people).read_text("utf-8")
 
@@ -200,7 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stopping = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-        await simulate(options.url.rstrip("/"), json.loads(text), random.Random(options.seed), stopping)
+        await simulate(
+            options.url.rstrip("/"), json.loads(text), random.Random(options.seed), stopping, LOADS.get(options.load)
+        )
 
     asyncio.run(run())
     return 0

@@ -17,6 +17,12 @@ ROUND_S: Final = 3.0
 
 PHONES_KEPT: Final = 200
 
+SIM_PHONE: Final = "0800000000"
+"""A number that nobody has: simulated buyers and callers give it."""
+
+VISITOR_SHOP: Final = "s01"
+"""The shop that a visitor of the demo keeps: no simulated buyer disturbs it."""
+
 
 class Stage:
     """One simulated city.

@@ -21,10 +21,11 @@ from hub.contract import Actor
 from hub.dispatch import Answer, refused
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
-from hub.fanout import LiveTopic, json_view
+from hub.fanout import json_view
 from hub.identity import Issued, SignedIn
 from hub.metrics import text as metrics_text
 from hub.node import Node
+from hub.pump import LiveTopic
 from hub.server import EXTENSION, Handover
 
 MAX_BODY_BYTES: Final = 32 * 1024

@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import channels
+from channels.geo import City, distance_m
 from hub.api import Api
 from hub.demo import Demo
 from hub.dispatch import Dispatch
@@ -32,6 +33,7 @@ from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.identity import record_base
 from hub.node import Kind, Node
+from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
@@ -64,6 +66,20 @@ class HubOptions(Struct, frozen=True):
 def services() -> Services:
     """All services of a city."""
     return Services(channels.services(json.loads(GEOJSON.read_text("utf-8"))))
+
+
+def ground() -> Ground:
+    """The city as a register of shops sees it."""
+    city = City(json.loads(GEOJSON.read_text("utf-8")))
+    wards = tuple(city.kelurahan.values())
+
+    def near(lat: float, lon: float) -> bool:
+        # nearly every place is near the middle of some kelurahan: quicker to see than the way to every border
+        if any(distance_m(lat, lon, ward.lat, ward.lon) <= NEAR_M for ward in wards):
+            return True
+        return city.nearest_edge(lat, lon)[1] <= NEAR_M
+
+    return Ground({ward.id: ward.name for ward in wards}, near)
 
 
 def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int = 0) -> Store:
@@ -100,7 +116,7 @@ async def _serve(options: HubOptions) -> int:
     await node.start()
     if options.kind == "public":
         with contextlib.suppress(StoreError):
-            await record_base(store, f"http://{options.host}:{options.public_port}")
+            await record_base(store, base_of(options))
     server = uvicorn.Server(serving(options, node))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
@@ -123,6 +139,12 @@ async def _serve(options: HubOptions) -> int:
     await node.close()
     await store.close()
     return 0 if server.started else 2
+
+
+def base_of(options: HubOptions) -> str:
+    """The address that links begin with: the pages' origin where one is set, else where this hub is reached."""
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
+    return options.settings.public_url or f"http://{host}:{options.public_port}"
 
 
 def serving(options: HubOptions, node: Node) -> uvicorn.Config:

@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 
 from hub.contract import Lane
 from hub.errors import LogTrimmed, StoreError
-from hub.link import open_connection
+from hub.link import subscribed
 from hub.store import Store
 
 log = logging.getLogger("kentongan.bus")
@@ -219,41 +219,29 @@ class Bus:
             await self._take_head()
             self._on_reset(why)
 
-    async def _subscribe(self, channel: str) -> Any:
-        connection = open_connection(self._store.url)
-        try:
-            async with asyncio.timeout(2.0):
-                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                await connection.send_command("SUBSCRIBE", channel, check_health=False)
-                await connection.read_response()
-        except BaseException:
-            await connection.disconnect(nowait=True)  # whoever asked has nothing yet that could be closed
-            raise
-        return connection
-
     async def _follow(self, lane: Lane) -> None:
-        connection = await self._subscribe(self._store.keys.bus(lane))
+        connection, replies = await subscribed(self._store.url, self._store.keys.bus(lane))
         try:
             await self._read_on(lane)
             while True:
-                message = await connection.read_response()
-                if not self._take(parse(lane, message[2])):
-                    await self._read_on(lane)
+                for message in await replies.read():
+                    if not self._take(parse(lane, message[2])):
+                        await self._read_on(lane)
         finally:
             await connection.disconnect(nowait=True)
 
     async def _moves(self) -> None:
-        connection = await self._subscribe(self._store.keys.moved)
+        connection, replies = await subscribed(self._store.url, self._store.keys.moved)
         self.pong_at = asyncio.get_running_loop().time()
         pinger = asyncio.create_task(self._ping(connection))
         try:
             while True:
-                message = await connection.read_response()
-                if message[0] == b"pong":
-                    self.pong_at = asyncio.get_running_loop().time()
-                    continue
-                at, fix, topics = _moved.decode(message[2])
-                self._on_moved(Moved(at, bytes(fix), topics))
+                for message in await replies.read():
+                    if message[0] == b"pong":
+                        self.pong_at = asyncio.get_running_loop().time()
+                        continue
+                    at, fix, topics = _moved.decode(message[2])
+                    self._on_moved(Moved(at, bytes(fix), topics))
         finally:
             pinger.cancel()
             await connection.disconnect(nowait=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Final
 
 import redis
 
@@ -12,6 +13,8 @@ from hub.errors import StoreForeign, StoreUnavailable
 from hub.keys import Keys
 from hub.safety import SAFE
 
+ANSWER_S: Final = 10.0
+RETRY_S: Final = 0.2
 WANTED = {**SAFE, "save": "", "maxmemory-policy": "noeviction"}
 
 
@@ -43,16 +46,26 @@ def kind_of(url: str, city: str) -> str | None:
 def refuse_other_kind(url: str, city: str, *, demo: bool) -> None:
     """Refuse a store that holds the other kind of city, before anything is started on it.
 
-    A store that does not answer is not refused: whoever opens it waits for it, and looks again.
+    A store that does not answer is waited for: it may be starting beside us.
 
     Raises:
         StoreForeign: it holds the other kind.
+        StoreUnavailable: it did not answer for 10 s, or `url` is none.
     """
-    held, wanted = None, "demo" if demo else "real"
-    with suppress(StoreUnavailable):
-        held = kind_of(url, city)
+    held, wanted = _kind_soon(url, city), "demo" if demo else "real"
     if held not in (None, wanted):
         raise StoreForeign(f"the store at {url} holds a {held} city, expected a {wanted} one: the two never mix")
+
+
+def _kind_soon(url: str, city: str) -> str | None:
+    until = time.monotonic() + ANSWER_S
+    while True:
+        try:
+            return kind_of(url, city)
+        except StoreUnavailable as exc:
+            if isinstance(exc.__cause__, ValueError) or time.monotonic() > until:
+                raise
+            time.sleep(RETRY_S)
 
 
 def faults_of(client: redis.Redis) -> list[str]:

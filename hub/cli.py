@@ -1,6 +1,7 @@
-"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `seed`, `check`, `simulate`, `bench`.
+"""The command line: `kentongan up`, `serve`, `work`, `enrol`, `webhook`, `seed`, `import-shops`, `check`,
+`simulate`, `bench`.
 
-Exit codes: 0 done, 1 something is not as it should be (`check`), 2 cannot start: one sentence says why.
+Exit codes: 0 done, 1 something is not as it should be (`check`, `import-shops`), 2 cannot start: one sentence says why.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from hub.check import asked, faults_of, kind_of, refuse_other_kind
+from hub import enrol_command, import_command
+from hub.check import asked, faults_of, refuse_other_kind
+from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
-from hub.identity import DESKS, STAFF, enrol, recorded_base
+from hub.hook_commands import add_webhook
+from hub.identity import DESKS, STAFF
 from hub.settings import Settings
-from hub.store import Store
 
-# What a role is bound to when it is enrolled; others to nothing.
-BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market")
+LOADS: Final = ("normal", "heavy", "crisis")
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
 
 
@@ -54,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
     _place(up)
     up.add_argument("--data", type=Path, help="folder of the store (var/real, in the demo var/demo)")
+    up.add_argument("--load", choices=LOADS, default="", help="in the demo: as much as on such a day, not a show")
     up.add_argument("--json", action="store_true", help="one JSON object per line")
 
     serve = commands.add_parser("serve", help="hubs on a store that is there")
@@ -79,17 +83,25 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--van", metavar="ID")
     bound.add_argument("--desk", choices=DESKS)
     staff.add_argument("--vehicle", default="", help="what a medic drives (motor, mobil, ambulans)")
+    staff.add_argument("--webhook", metavar="URL", help="where a service's changes go (see `webhook set`)")
+    staff.add_argument("--person", metavar="ID", help="a service account that is there: a fresh code for it")
     staff.add_argument("--url", metavar="BASE", help="address in the link (the one the running hub recorded)")
     where = staff.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
     where.add_argument("--store", metavar="URL")
-    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at}")
+    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
+
+    add_webhook(commands, _where)
 
     seed = commands.add_parser("seed", help="write shops, van and stops from a file")
     seed.set_defaults(run=_seed)
     seed.add_argument("file", type=Path, metavar="FILE")
     _store(seed)
     seed.add_argument("--demo", action="store_true", help="a simulated city")
+
+    shops = commands.add_parser("import-shops", help="write the whole register of shops from a CSV file")
+    shops.set_defaults(run=_import_shops)
+    import_command.arguments(shops)
 
     check = commands.add_parser("check", help="whether a store keeps what it accepts")
     check.set_defaults(run=_check)
@@ -126,7 +138,7 @@ def _up(options: argparse.Namespace, settings: Settings) -> int:
 
     raise_file_limit()
     place = Place(options.host, options.port, options.demo)
-    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json))
+    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json), options.load)
     return run_until_told(up.run)
 
 
@@ -168,45 +180,17 @@ def _work(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:
-    wanted = BOUND.get(options.role)
-    for name in ("shop", "van", "desk"):
-        if (getattr(options, name) is not None) != (name == wanted):
-            raise StartError(
-                f"a {options.role} is enrolled with --{wanted}" if wanted else f"a {options.role} takes no --{name}"
-            )
-    made = asyncio.run(_enrolled(options))
-    print(json.dumps(made) if options.json else made["url"])
+    enrol_command.check(options)
+    made = asyncio.run(enrol_command.enrolled(options, settings, *_where(options)))
+    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made)))
     return 0
 
 
-async def _enrolled(options: argparse.Namespace) -> dict[str, Any]:
+def _where(options: argparse.Namespace) -> tuple[str, str]:
+    """The store that the options name, or one that runs here, and the city."""
     from hub.app import CITY
 
-    url = options.store or _running(options.data)
-    store = Store(url, CITY, demo=kind_of(url, CITY) == "demo")
-    try:
-        await store.open()
-        made = await enrol(
-            store,
-            role=options.role,
-            name=options.name,
-            shop=options.shop,
-            van=options.van,
-            desk=options.desk,
-            vehicle=options.vehicle,
-        )
-        base = options.url or await recorded_base(store)
-    finally:
-        await store.close()
-    if base is None:
-        raise StartError("no hub has run on this store yet: start one, or name the address of the link with --url")
-    return {
-        "person": made.person,
-        "role": made.role,
-        "code": made.code,
-        "url": base.rstrip("/") + made.url_path,
-        "expires_at": made.expires_at,
-    }
+    return options.store or _running(options.data), CITY
 
 
 def _running(data: Path | None) -> str:
@@ -232,6 +216,17 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
 
     print(f"{asyncio.run(run())} commands done")
     return 0
+
+
+def _import_shops(options: argparse.Namespace, settings: Settings) -> int:
+    from hub.app import CITY, ground, internal
+
+    def door() -> AbstractAsyncContextManager[Dispatch]:
+        url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
+        refuse_other_kind(url, CITY, demo=options.demo)
+        return internal(url, CITY, options.demo)
+
+    return import_command.run(options, ground(), door)
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:

@@ -17,6 +17,9 @@ PLACE: Final = {"lat": -7.4795, "lon": 112.4356}
 MEDIC_PLACE: Final = {"lat": -7.4770, "lon": 112.4365}
 """About 300 m from there, so that the visitor's medic is in wave 1."""
 
+MEDIC: Final = "Galih"
+"""The visitor's medic. No simulated medic has this name: "Diambil Galih" would be read as oneself."""
+
 
 class Demo:
     """`POST /v1/demo`: one visitor's four phones and the board."""
@@ -27,7 +30,7 @@ class Demo:
     async def start(self, request: Request) -> Response:
         """201 `{codes: {medic, seller, crew, dispatcher}, place, medic_place}`; every code is used once."""
         store = self._node.store
-        medic = await enrol(store, role="medic", name="Bayu", vehicle="motor")
+        medic = await enrol(store, role="medic", name=MEDIC, vehicle="motor")
         seller = await enrol(store, role="seller", name="Sri", shop="s01")
         crew = await enrol(store, role="crew", name="Joko", van="v1")
         dispatcher = await enrol(store, role="dispatcher", name="Wulan", desk="medic")

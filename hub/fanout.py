@@ -3,80 +3,25 @@
 A topic that somebody here follows is kept as a table (views still encoded), fed
 by the bus: joins after the first need no store, and a fold takes the latest
 views from it. Urgent topics go out in the turn they arrive in; normal and bulk
-ones in slices of about a millisecond, urgent looked at between them.
+ones through the pump.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from hub.bus import NIL, BusChange, Entry, Moved
 from hub.contract import Lane
-from hub.outbox import BULK, LANE_NUMBER, MOVED_BYTES, Folded, Outbox
+from hub.outbox import BULK, MOVED_BYTES, Folded
+from hub.pump import LiveTopic, Member, Pump
 from hub.recent import DEFAULT_KEEP, Keep, Kept, Recent, by_topic
 from hub.store import Snapshot
 from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
-
-log = logging.getLogger("kentongan.fanout")
-
-CHUNK: Final = 64
-BREATH_S: Final = 20e-6
-
-
-def breathe() -> None:
-    """Leave the core for a moment: the help hub may share it, and would wait for our time slice to end (3-5 ms).
-
-    A real sleep, if the shortest: hubs have sessions of their own, and Linux's `sched_yield` yields inside one only.
-    """
-    time.sleep(BREATH_S)
-
-
-class Member(Protocol):
-    """A socket, as the fan-out sees it."""
-
-    fmt: Format
-    outbox: Outbox
-    topics: dict[str, LiveTopic]
-
-    def flush_soon(self) -> None: ...
-    def flush(self) -> None: ...
-    def overflow(self) -> None: ...
-
-
-class LiveTopic:
-    """One topic that somebody here follows."""
-
-    __slots__ = (
-        "fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "sending", "things", "urgent",
-    )  # fmt: skip
-
-    def __init__(self, name: str, lane: Lane) -> None:
-        self.name, self.lane = name, lane
-        self.number = LANE_NUMBER[lane]
-        self.urgent = lane == "urgent"
-        self.offset = -1
-        self.things: dict[str, bytes] = {}
-        self.fixes: dict[str, bytes] = {}
-        self.members: dict[Member, None] = {}
-        self.pending: list[Kept] = []
-        self.sending: list[Kept] = []
-        self.loading: asyncio.Future[None] | None = None
-
-    def apply(self, kept: Kept) -> None:
-        for change in kept.changes:
-            if change.view is None:
-                self.things.pop(change.id, None)
-                self.fixes.pop(change.id, None)
-            else:
-                self.things[change.id] = change.view
-        self.offset = kept.offset
 
 
 class Fanout:
@@ -95,20 +40,17 @@ class Fanout:
     ) -> None:
         self._read = read
         self._keep = keep
-        self._delivered = delivered
         self.topics: dict[str, LiveTopic] = {}
         self.recent = Recent(self._keep)
         self.epoch = ""
-        self._dirty: dict[int, dict[LiveTopic, None]] = {1: {}, 2: {}}
-        self._pump: asyncio.Task[None] | None = None
-        self.deliveries = 0
+        self.pump = Pump(delivered)
 
     def reset(self, epoch: str) -> None:
         """Positions start anew: forget every table; the sockets are closed by their owner."""
         self.epoch = epoch
         self.topics.clear()
         self.recent = Recent(self._keep)
-        self._dirty = {1: {}, 2: {}}
+        self.pump.forget()
 
     # -- from the bus ---------------------------------------------------------
 
@@ -128,9 +70,7 @@ class Fanout:
             if topic.urgent:
                 self._send(topic, kept.changes, kept.encode)
             else:
-                topic.pending.append(kept)
-                self._dirty[topic.number][topic] = None
-                self._start_pump()
+                self.pump.push(topic, kept)
 
     def _send(self, topic: LiveTopic, changes: list[BusChange], encode_: Callable[[Format], bytes]) -> None:
         by_format: dict[Format, bytes] = {}
@@ -142,55 +82,7 @@ class Fanout:
                 member.flush_soon()
             else:
                 member.overflow()
-        if topic.members:
-            self.deliveries += len(topic.members) * len(changes)
-            for change in changes:
-                self._delivered(topic, change)
-
-    def _start_pump(self) -> None:
-        if self._pump is None:
-            self._pump = asyncio.create_task(self._run_pump(), name="fanout pump")
-
-    async def _run_pump(self) -> None:
-        """Send what is pending, normal before bulk, a slice of members at a time."""
-        await asyncio.sleep(0)  # whatever else arrives in this turn is joined
-        while self._dirty[1] or self._dirty[2]:
-            number = 1 if self._dirty[1] else 2
-            topic = next(iter(self._dirty[number]))
-            del self._dirty[number][topic]
-            topic.sending, topic.pending = topic.pending, []
-            try:
-                await self._send_run(topic, topic.sending)
-            except Exception:
-                log.exception("%s could not be sent on", topic.name)  # the other topics are
-            topic.sending = []
-        self._pump = None
-
-    async def _send_run(self, topic: LiveTopic, run: list[Kept]) -> None:
-        by_format: dict[Format, bytes] = {}
-        changes = [change for kept in run for change in kept.changes]
-        ids = [change.id for change in changes]
-        members = list(topic.members)
-        for change in changes if members else ():
-            self._delivered(topic, change)
-        self.deliveries += len(members) * len(changes)
-        for start in range(0, len(members), CHUNK):
-            if start:
-                breathe()
-                await asyncio.sleep(0)
-            for member in members[start : start + CHUNK]:
-                if topic.name not in member.topics:
-                    continue
-                if member.outbox.folds(topic.number, topic.name):
-                    member.outbox.fold(topic.name, run[0].prev, ids)
-                    continue
-                data = by_format.get(member.fmt)
-                if data is None:
-                    data = by_format[member.fmt] = b"".join(kept.encode(member.fmt) for kept in run)
-                if not member.outbox.push(topic.number, data):
-                    member.overflow()
-                    continue
-                member.flush()
+        self.pump.count(topic, changes)
 
     def receive_moved(self, moved: Moved) -> None:
         """Send a fix on; a slow socket misses it."""
@@ -242,7 +134,7 @@ class Fanout:
             if not member.outbox.push(topic.number, data, granted=True):
                 member.overflow()
                 return
-        topic.members[member] = None
+        topic.enter(member)
         member.topics[topic.name] = topic
         member.flush_soon()
 
@@ -306,8 +198,7 @@ class Fanout:
         socket would skip it.
         """
         things: dict[str, Any] = {}
-        ahead = {change.id for kept in (*topic.sending, *topic.pending) for change in kept.changes}
-        for id_ in folded.ids | ahead:
+        for id_ in folded.ids | topic.unsent():
             view = topic.things.get(id_)
             things[id_] = (Raw(view) if view else None) if fmt == "msgpack" else json_view(view)
         frame = {"t": "folded", "topic": topic.name, "prev": folded.prev, "offset": topic.offset, "things": things}

@@ -92,10 +92,16 @@ def _take(lock: int, path: Path) -> None:
             time.sleep(0.05)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file so that it is never seen half-written."""
+def write_whole(path: Path, text: str, mode: int | None = None) -> None:
+    """Replace a file so that it is never seen half-written.
+
+    Args:
+        mode: who may read it, from its first byte on (0o600: its owner). None: as the umask says.
+    """
     scratch = path.with_name(path.name + ".new")
-    with scratch.open("w") as file:
+    scratch.unlink(missing_ok=True)  # one that was left behind would keep its own mode
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
+    with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -35,6 +35,7 @@ STAFF: Final = (*PAGES, "service", "tracker")
 DESKS: Final = ("medic", "market", "van", "city")
 COOKIE_ROLES: Final = ("resident", *PAGES)
 CODE_S: Final = 24 * 3600
+NAME_LENGTH: Final = 80
 RESIDENT_DAYS: Final = 400
 STAFF_DAYS: Final = 90
 REVOKED_TOPIC: Final = "revocations"
@@ -226,22 +227,32 @@ async def enrol(
     """Make a one-time code for a member of staff, valid for 24 h.
 
     Raises:
-        DataError: a role that is not enrolled, or one that lacks its shop, van or desk.
+        DataError: a role that is not enrolled, one that lacks its shop, van or desk, or no name.
     """
     if role not in STAFF:
         raise DataError("role", "expected one of " + ", ".join(STAFF))
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise DataError("name", f"expected 1 to {NAME_LENGTH} characters")
     for needed, value, roles in (("shop", shop, ("seller",)), ("van", van, ("crew", "tracker"))):
         if role in roles and not value:
             raise DataError(needed, f"expected one for a {role}")
     if role == "dispatcher" and desk not in DESKS:
         raise DataError("desk", "expected one of " + ", ".join(DESKS))
     person = person or str(uuid.uuid4())
+    if role == "service":  # known before its code is: whoever can sign in can have a webhook
+        await store.many("normal", [["HSET", store.keys.services, person, name]])
     code = secrets.token_urlsafe(16)
     who = {"person": person, "role": role, "name": name, "vehicle": vehicle}
     who |= {key: value for key, value in (("shop", shop), ("van", van), ("desk", desk)) if value}
     await store.many("normal", [["SET", store.keys.enrol(digest_of(code)), pack(who), "EX", CODE_S]])
     path = f"{PAGES.get(role, '/')}#masuk={code}"
     return Enrolment(person, role, code, path, store.now() + CODE_S * 1000)
+
+
+async def is_service(store: Store, person: str) -> bool:
+    """Whether a person is a service account that was enrolled."""
+    (found,) = await store.many("normal", [["HEXISTS", store.keys.services, person]])
+    return bool(found)
 
 
 async def recorded_base(store: Store) -> str | None:

@@ -25,6 +25,18 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
     {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
+    {35.76}:services           hash    person -> name of every service account that was enrolled
+    {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
+    {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
+    {35.76}:hook:due:<person>     zset  thing -> when the first delivery of its line is tried next, ms
+    {35.76}:hook:lease:<person>   zset  thing -> leased until, ms: its first delivery is under way
+    {35.76}:hook:tries:<person>   hash  thing -> "<attempts> <first at>" of the first delivery of its line
+    {35.76}:hook:item:<person>    hash  delivery id -> [thing, body] (MessagePack)
+    {35.76}:hook:age:<person>     zset  delivery id -> seq, so that the oldest is known
+    {35.76}:hook:health:<person>  hash  ok_at, failed_at, error of the last attempts
+    {35.76}:hook:dead:<person>    zset  delivery id -> dead since, ms
+    {35.76}:hook:letter:<person>  hash  delivery id -> [thing, body, attempts, error] (MessagePack)
+    {35.76}:hookline:<person>:<thing>  list  delivery ids of one thing, the oldest first
     {35.76}:fence              string  written behind a commit, so that WAIT covers it
     {35.76}:secret             string  the city's key: 32 random bytes
 
@@ -57,6 +69,9 @@ class Keys:
         self.moved = self.prefix + "moved"
         self.secret = self.prefix + "secret"
         self.audit = self.prefix + "audit"
+        self.services = self.prefix + "services"
+        self.hooks = self.prefix + "hooks"
+        self.hookfeed = self.prefix + "hookfeed"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"
@@ -105,3 +120,10 @@ class Keys:
 
     def enrol(self, digest: str) -> str:
         return f"{self.prefix}enrol:{digest}"
+
+    def hook(self, part: str, person: str) -> str:
+        """One of a webhook's own keys; `part` is `due`, `lease`, `tries`, `item`, `age`, `health`, `dead`, `letter`."""
+        return f"{self.prefix}hook:{part}:{person}"
+
+    def hookline(self, person: str, thing: str) -> str:
+        return f"{self.prefix}hookline:{person}:{thing}"

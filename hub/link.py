@@ -43,6 +43,57 @@ def open_connection(url: str) -> Connection:
     return connection
 
 
+class Replies:
+    """What the store says on one connection, all of one read at once: redis-py's own loop costs a coroutine per reply.
+
+    Made while no reply is outstanding; redis-py reads nothing from the connection any more.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        assert connection._reader is not None
+        self._reader = connection._reader
+        self._parser = Reader(replyError=_error)
+
+    async def read(self) -> list[Any]:
+        """Wait for at least one whole reply; errors are values.
+
+        Raises:
+            EOFError: the store has closed the connection.
+        """
+        replies: list[Any] = []
+        while not replies:
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                raise EOFError("the store closed the connection")
+            self._parser.feed(data)
+            while (reply := self._parser.gets()) is not False:
+                replies.append(reply)
+        return replies
+
+
+async def subscribed(url: str, channel: str) -> tuple[Connection, Replies]:
+    """A connection that follows one channel of pub/sub.
+
+    Messages that come together with the confirmation are dropped: read the log after this, not before.
+
+    Raises:
+        RedisError, OSError, EOFError, TimeoutError: there is no such connection; nothing is left of it.
+    """
+    connection = open_connection(url)
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+            replies = Replies(connection)
+            await connection.send_command("SUBSCRIBE", channel, check_health=False)
+            confirmed, *_ = await replies.read()
+            if isinstance(confirmed, Exception):
+                raise confirmed
+    except BaseException:
+        await connection.disconnect(nowait=True)  # whoever asked has nothing yet that could be closed
+        raise
+    return connection, replies
+
+
 class Link:
     """A connection that reconnects by itself, with backoff, until closed.
 
@@ -192,14 +243,10 @@ class Link:
 
     async def _read(self, connection: Connection) -> None:
         pending = self._pending
-        reader = connection._reader
-        parser = Reader(replyError=_error)
-        assert reader is not None
+        replies = Replies(connection)
         try:
-            # all replies of one read at once: redis-py's own loop costs a coroutine per reply
-            while data := await reader.read(READ_BYTES):
-                parser.feed(data)
-                while (reply := parser.gets()) is not False:
+            while True:
+                for reply in await replies.read():
                     future = pending.popleft()
                     if not future.done():
                         future.set_result(reply)

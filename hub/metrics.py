@@ -16,7 +16,7 @@ def text(node: Node) -> str:
         ("sockets_opened_total", "counter", "Sockets handed over since start", node.opened_total),
         ("frames_in_total", "counter", "Frames from clients", node.frames_in),
         ("topics", "gauge", "Topics that somebody here follows", len(fanout.topics)),
-        ("deliveries_total", "counter", "Durable changes given to sockets", fanout.deliveries),
+        ("deliveries_total", "counter", "Durable changes given to sockets", fanout.pump.deliveries),
         ("commits_total", "counter", "Commands committed through this hub", dispatch.commits),
         ("conflicts_total", "counter", "Commits that had to be decided again", dispatch.conflicts),
         ("bus_behind_seconds", "gauge", "How long the bus has been behind the log", round(bus.behind_s(), 3)),

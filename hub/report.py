@@ -96,6 +96,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Event], str]]] = {
     "staff": lambda event: f"  staff        kentongan enrol ROLE --name NAME --data {event['data']}",
     "call": _happened,
     "order": _happened,
+    "want": _happened,
     "van": _happened,
     "ready": lambda event: f"ready {event['url']}",
     "hub_unready": lambda event: f"  the {event['kind']} hub is not ready: {event['why']}",

@@ -51,7 +51,8 @@ class Session:
         """
         frame: Any = None
         try:
-            frame = wire.decode(payload, self.fmt)
+            frame = wire.parse(payload, self.fmt)
+            wire.check_tree(frame)
             event = wire.client_frame(frame)
         except WireError as exc:
             return Problem(problem(wire.usable_ref(frame), "bad_frame", str(exc)))

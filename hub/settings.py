@@ -71,6 +71,10 @@ class Settings:
     resume_keep_mb: int = _setting(32, "Megabytes of changes a hub keeps in memory for resumes", at_most=4096)
     log_keep_h: int = _setting(24, "Hours an entry stays in the city's log", at_least=1, at_most=720)
     log_keep_mb: int = _setting(64, "Megabytes of one lane's log; older entries go first", at_least=1, at_most=65_536)
+    webhook_private: bool = _setting(
+        False,
+        "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
+    )
     new_device_burst: int = _setting(
         300, "Durable commands of new devices per address at once. 0: no limit, as in the demo from this machine"
     )

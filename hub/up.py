@@ -151,8 +151,8 @@ def _ready(place: Place) -> dict[str, Any]:
 class Up:
     """Everything on one machine."""
 
-    def __init__(self, place: Place, data: Path, report: Report) -> None:
-        self._place = place
+    def __init__(self, place: Place, data: Path, report: Report, load: str = "") -> None:
+        self._place, self._load = place, load
         self._report = report
         self._server = find_server()
         check_ports(place.host, place.port, place.help_port)
@@ -206,7 +206,7 @@ class Up:
             async with internal(self._store.url, CITY, True) as dispatch:
                 return json.dumps(await people_of(dispatch.store, self._seed)).encode()
 
-        arguments = ["--url", self._place.url, "--people", "-"]
+        arguments = ["--url", self._place.url, "--people", "-"] + (["--load", self._load] if self._load else [])
         simulator = Child("simulated city", "clients.simulate", arguments, "city", stdin=people, heard=self._heard)
         (began,) = await self._simulator.start(simulator)
         return {

@@ -43,11 +43,22 @@ def encode(frame: Frame, fmt: Format) -> bytes:
 
 
 def decode(data: bytes | bytearray | memoryview, fmt: Format) -> Frame:
-    """Decode one frame from a peer.
+    """Decode one frame from a peer and check it.
 
     Raises:
         WireError: not the format, not a map, or nested deeper than 12.
         DataError: a NaN or infinite number, or a key that is no text; with its path.
+    """
+    frame = parse(data, fmt)
+    check_tree(frame)
+    return frame
+
+
+def parse(data: bytes | bytearray | memoryview, fmt: Format) -> dict[Any, Any]:
+    """Decode one map; what is in it is still to be looked at with `check_tree`.
+
+    Raises:
+        WireError: not the format, or not a map.
     """
     try:
         if fmt == "msgpack":
@@ -59,24 +70,28 @@ def decode(data: bytes | bytearray | memoryview, fmt: Format) -> Frame:
         raise WireError(f"expected {fmt}, got bytes that are not") from exc
     if not isinstance(frame, dict):
         raise WireError("expected a map, got " + type(frame).__name__)
-    _check_tree(frame, "", MAX_DEPTH)
     return frame
 
 
-def _check_tree(value: Any, path: str, depth: int) -> None:
-    """Refuse what no service may ever see: too deep, NaN, infinities, keys that are no text, raw bytes."""
+def check_tree(value: Any, path: str = "", depth: int = MAX_DEPTH) -> None:
+    """Refuse what no service may ever see: too deep, NaN, infinities, keys that are no text, raw bytes.
+
+    Raises:
+        WireError: too deep.
+        DataError: anything else, with its path.
+    """
     if isinstance(value, dict):
         if depth == 0:
             raise WireError("expected at most 12 levels, got more")
         for key, item in value.items():
             if not isinstance(key, str):
                 raise DataError(path or "frame", "expected keys that are text")
-            _check_tree(item, f"{path}.{key}" if path else key, depth - 1)
+            check_tree(item, f"{path}.{key}" if path else key, depth - 1)
     elif isinstance(value, list):
         if depth == 0:
             raise WireError("expected at most 12 levels, got more")
         for place, item in enumerate(value):
-            _check_tree(item, f"{path}[{place}]", depth - 1)
+            check_tree(item, f"{path}[{place}]", depth - 1)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise DataError(path, "expected a finite number")

@@ -1,1 +1,1 @@
-"""Processes without sockets: timers and whatever else works off the store."""
+"""Processes without sockets: timers, sweeps, webhooks and whatever else works off the store."""

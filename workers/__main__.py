@@ -18,6 +18,7 @@ from hub.errors import SettingError, StoreError
 from hub.settings import Settings
 from workers.janitor import Janitor
 from workers.timers import Timers
+from workers.webhooks import Webhooks
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,6 +54,7 @@ async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
+        asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
     ]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())

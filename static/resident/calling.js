@@ -12,6 +12,11 @@ import { newRecord, sendBare } from "./tap.js";
 const FORGET_ENDED_MS = 3600000;
 const SETTLED_MS = 4000; // a command is decided 2 s after it left; then a table shows it or it never came
 
+/** What a try came to. That a call may have been taken outlives later tries and a reload. */
+function heard(record, code) {
+  return { code, maybe: Boolean(record.maybe) || code === "unconfirmed" };
+}
+
 export class Calling {
   /**
    * `device`: the device's secret. `config()`: the last config or null.
@@ -103,7 +108,7 @@ export class Calling {
       id: record.id,
       acted_at: record.acted_at,
       deadline_ms: left_ms,
-      onTry: (attempt) => this._change(record, { code: attempt.code }),
+      onTry: (attempt) => this._change(record, heard(record, attempt.code)),
     });
     record.sending = false;
     this._answered(record, reply);
@@ -119,7 +124,7 @@ export class Calling {
   /** One door's answer to a bare POST. */
   tried(record, reply) {
     if (reply.ok || !reply.retry) this._answered(record, reply);
-    else if (record.status === "sending") this._change(record, { code: reply.code });
+    else if (record.status === "sending") this._change(record, heard(record, reply.code));
   }
 
   _answered(record, reply) {

@@ -1,7 +1,7 @@
 // The calls of this device, kept in IndexedDB before they are sent, until they
 // have ended. Where there is no IndexedDB (private mode) memory has to do.
 //
-// A record: {id, cmd data in `data`, acted_at (device clock), status, code?,
+// A record: {id, cmd data in `data`, acted_at (device clock), status, code?, maybe?,
 // request?, candidates?, existing?, view?, finger?, cancelled_at?}.
 
 const NAME = "kentongan";

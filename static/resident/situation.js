@@ -42,7 +42,7 @@ function judged(record, view, { now, city_now }) {
 function sending(record) {
   if (record.withdrawn) return said("unconfirmed", "alarm", ["withdrawing"], ["withdrawing_why"], { advise: true });
   const cancel = { kind: "withdraw" };
-  if (record.code === "unconfirmed") {
+  if (record.maybe) {
     return said("unconfirmed", "alarm", ["unconfirmed"], ["unconfirmed_why"], { advise: true, cancel });
   }
   const why = record.code === "unavailable" ? "unsent_hub" : record.code ? "unsent_offline" : "unsent_why";

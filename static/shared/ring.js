@@ -1,6 +1,6 @@
 // The ring of a service, and the proof that it was heard (DOMAIN "Reachable").
 //
-//   const ring = new Ring("medic");              // its rhythm: medic | order | van
+//   const ring = new Ring("medic");              // its rhythm: medic | order | order_loud | van
 //   ring.onAudible = (key) => ...                // sound ran for 1 s, unlocked, ring test < 24 h old
 //   button.onclick = () => ring.unlock();        // inside a tap, once per page
 //   ring.start(key); ring.stop(key); ring.stopAll(); ring.ringing
@@ -21,6 +21,7 @@ const BEAT_MS = 600;
 const VIBRATION = {
   medic: [300, 100, 300, 100, 300, 100, 300, 500],
   order: [200, 150, 200, 900],
+  order_loud: [300, 100, 300, 100, 500, 300],
   van: [600, 900],
 };
 

@@ -14,10 +14,13 @@ export class Receipts {
 
   received(order) { this._say(order, "received"); }
 
-  /** Drawn; counts when, and only when, the page is visible. */
-  drawn(orders) {
+  /** Drawn; counts when, and only when, the page is visible and the card is on it. */
+  drawn(orders, cardOf) {
     if (!this._isVisible()) return;
-    for (const order of orders) this._say(order, "shown");
+    for (const order of orders) {
+      const card = cardOf(order.id);
+      if (card && card.offsetParent !== null) this._say(order, "shown");
+    }
   }
 
   audible(order) { this._say(order, "audible"); }

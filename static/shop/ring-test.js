@@ -52,7 +52,7 @@ export class RingTest {
   _draw(said, choices) {
     this.element.textContent = "";
     this.element.append(
-      h("h2", { id: "test-title", role: "status", text: word(`shop.${said}`) }),
+      h("div", { role: "status" }, h("h2", { id: "test-title", text: word(`shop.${said}`) })),
       h("div", { class: "counts" }, choices),
       h("div", { class: "row" },
         h("button", { type: "button", class: "big", text: word("shop.test_again"), on: { click: () => this.start() } }),

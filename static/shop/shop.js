@@ -1,38 +1,57 @@
-// The shop's page: orders ring until they are touched and are answered in one tap.
+// The shop's page: orders ring until they are touched and are answered in one
+// tap; wants are answered in one; the shop's goods, hours and devices.
 
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
-import { $, keyed, put, show } from "/static/shared/dom.js";
-import { Ring } from "/static/shared/ring.js";
+import { $, announce, put, show } from "/static/shared/dom.js";
 import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { Acts } from "/static/shop/acts.js";
+import { Day } from "/static/shop/day.js";
+import { Deaf } from "/static/shop/deaf.js";
 import { Desk } from "/static/shop/desk.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
-import { makeCard, refusalText, updateCard } from "/static/shop/orders.js";
+import { Panels } from "/static/shop/panels.js";
+import { Place } from "/static/shop/place.js";
+import { Products } from "/static/shop/products.js";
 import { Receipts } from "/static/shop/receipts.js";
 import { RingTest } from "/static/shop/ring-test.js";
+import { Sound } from "/static/shop/sound.js";
+import { drawTop } from "/static/shop/top.js";
+import { Touches } from "/static/shop/touches.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
+import { Work, cardOf } from "/static/shop/work.js";
 
 const NOT_ALLOWED = 4500; // close codes from here on: not with these credentials
-const AGES_MS = 10000;
-const BLINK_MS = 1000;
+const TICK_MS = 1000;
 
 class ShopPage {
   constructor(config) {
-    this.desk = new Desk();
-    this.ring = new Ring("order");
+    this.desk = new Desk(new Touches());
+    this.sound = new Sound({ onAudible: (key) => this.receipts.audible(this.desk.order(key)), onBlocked: () => this.draw() });
     this.wakeLock = new WakeLock();
     this.kt = connect({
       as: "seller",
       config,
-      here: () => this.ring.state(),
+      here: () => this.sound.state(),
       onState: () => this.draw(),
       onWelcome: (frame) => this.welcome(frame),
     });
+    this.acts = new Acts(this.kt, () => this.changed());
     this.receipts = new Receipts((cmd, data) => this.kt.call(cmd, data));
-    this.door = new Door($("#door"), "shop", { onTap: () => this.ring.unlock(), onIn: () => this.enter() });
-    this.test = new RingTest($("#test"), this.ring, { onPassed: () => this.heard() });
-    this.orders = null;
+    this.door = new Door($("#door"), "shop", { onTap: () => this.sound.unlock(), onIn: () => this.enter() });
+    this.test = new RingTest($("#test"), this.sound, { onPassed: () => this.heard() });
+    this.panels = new Panels();
+    this.work = new Work(this);
+    this.deaf = new Deaf($("#deaf"), {
+      retry: () => this.kt.wake(), reload: () => window.location.reload(), unlock: () => this.sound.unlock().then(() => this.heard()), test: () => this.proveSound(),
+    });
+    this.products = new Products($("#panel-products"), { acts: this.acts, shop: () => this.desk.shop.id, goods: () => this.desk.products });
+    this.place = new Place($("#panel-shop"), { acts: this.acts, shop: () => this.desk.shop, me: () => this.kt.person });
+    this.day = new Day($("#panel-day"));
+    this.orders = null; // our hold on `shop/<id>`
+    this.wants = null;
     this.title = document.title;
+    this.built = true; // Connecting already tells of itself, before there is anything to draw.
   }
 
   start() {
@@ -53,8 +72,8 @@ class ShopPage {
   }
 
   go({ tested_at }) {
-    this.ring.passed(tested_at);
-    this.ring.unlock().then(() => this.heard());
+    this.sound.passed(tested_at);
+    this.sound.unlock().then(() => this.heard());
     this.fresh = true;
     this.enter();
   }
@@ -79,42 +98,83 @@ class ShopPage {
       if (this.orders) this.orders.leave();
       this.orders = this.kt.join(topic, { onChange: (changes) => this.receive(changes) });
     }
-    this.draw();
+    this.changed();
   }
 
-  // -- orders --------------------------------------------------------------------
+  // -- what the hub tells -----------------------------------------------------------
 
   receive(changes) {
-    for (const order of this.desk.receive(changes)) this.receipts.received(order);
-    this.draw();
-    this.receipts.drawn(this.desk.open);
+    const { fresh, taken } = this.desk.receive(changes);
+    for (const { id, view } of changes) this.acts.settle(view && view.type === "answer" ? view.want : id);
+    if (changes.some(({ view }) => view && view.type === "shop")) this.acts.settle("pause");
+    for (const order of fresh) this.receipts.received(order);
+    for (const order of taken) announce(word("shop.taken_by", { name: order.accepted_by }), true);
+    if (fresh.some((order) => this.desk.rings(order))) this.panels.newOrder();
+    this.followWants();
+    this.changed();
   }
+
+  /** Wants have a topic for each kelurahan and category: the shop itself says which is ours. */
+  followWants() {
+    const { shop } = this.desk;
+    const topic = shop && `wants/${shop.kelurahan}/${shop.category}`;
+    if (!topic || (this.wants && this.wants.topic === topic)) return;
+    if (this.wants) this.wants.leave();
+    this.desk.forgetWants();
+    this.wants = this.kt.join(topic, {
+      onChange: (changes) => {
+        this.desk.receiveWants(changes);
+        this.changed();
+      },
+    });
+  }
+
+  // -- what a person does --------------------------------------------------------------
 
   touch(id) {
     if (!this.desk.touch(id)) return;
-    this.ring.touched();
+    this.sound.touched();
     this.receipts.seen(this.desk.order(id));
     this.draw();
   }
 
   async act(cmd, order, data) {
     this.touch(order.id);
-    this.desk.say(order.id, { pending: { unsure: false }, error: null });
-    this.draw();
-    const onTry = () => {
-      if (!this.desk.note(order.id).pending) return;
-      this.desk.say(order.id, { pending: { unsure: true } });
-      this.draw();
-    };
-    const reply = await this.kt.call(cmd, { order: order.id, ...data }, { onTry });
-    // After `ok` the card waits for its change; that clears what was said.
-    if (!reply.ok) this.desk.say(order.id, { pending: null, rejecting: false, error: refusalText(reply) });
+    if (cmd === "order.accept") this.desk.accepted(order.id, true);
+    const reply = await this.acts.run(order.id, cmd, { order: order.id, ...data });
+    if (cmd === "order.accept") {
+      if (reply.ok) this.desk.touch(`mine.${order.id}`);
+      else this.desk.accepted(order.id, false);
+    }
+    if (!reply.ok) this.desk.choose(order.id, null);
     this.draw();
   }
 
-  choose(order, rejecting) {
-    this.desk.say(order.id, { rejecting });
+  async answer(want, data) {
+    this.touch(want);
+    const reply = await this.acts.run(want, "want.answer", { want, ...data });
+    if (reply.ok) this.desk.choose(want, null);
     this.draw();
+  }
+
+  choose(id, what) {
+    this.desk.choose(id, what);
+    this.acts.clear(id);
+    this.draw();
+    const card = cardOf(id);
+    const next = card && card.querySelector(what ? "input, .reasons button, .answers button" : "[data-open]");
+    if (next) next.focus();
+  }
+
+  drop(view) {
+    this.desk.touch(view.type === "want" ? `no.${view.id}` : `over.${view.want}`);
+    this.touch(view.type === "want" ? view.id : view.want);
+    this.draw();
+  }
+
+  hush() {
+    for (const order of this.desk.ringing) this.touch(order.id);
+    for (const want of this.desk.wantsRinging(this.kt.now())) this.touch(want.id);
   }
 
   // -- the ring --------------------------------------------------------------------
@@ -125,91 +185,87 @@ class ShopPage {
     this.draw();
   }
 
-  sound() {
-    const ringing = this.desk.ringing;
-    const ids = new Set(ringing.map((order) => order.id));
-    for (const id of this.sounding || []) if (!ids.has(id)) this.ring.stop(id);
-    for (const id of ids) this.ring.start(id);
-    this.sounding = ids;
-    document.body.dataset.ringing = String(ids.size > 0);
+  async proveSound() {
+    await this.test.start();
+    this.draw();
   }
 
-  blink() {
-    const shout = this.desk.ringing.length && document.title === this.title;
+  ring(orders, wants) {
+    const loud = orders.some((order) => order.ring === "loud");
+    this.sound.play(new Set([...orders.map((order) => order.id), ...wants.map((want) => want.id)]), loud);
+    document.body.dataset.ringing = String(orders.length > 0);
+    document.body.dataset.sounding = orders.length ? (loud ? "loud" : "order") : wants.length ? "want" : "";
+    show($("#ringbar"), orders.length > 0 || wants.length > 0);
+    put($("#ringing-what"), word(orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : "shop.ringing_want"));
+    const shout = orders.length && document.title === this.title;
     document.title = shout ? `● ${word("shop.ringing")}` : this.title;
   }
 
   // -- what is seen ------------------------------------------------------------------
 
+  /** Something other than time changed. */
+  changed() {
+    this.stale = true;
+    this.draw();
+  }
+
   draw() {
+    if (!this.built) return;
     const { code, public: line } = this.kt.state;
     const refused = code >= NOT_ALLOWED;
     const inside = this.orders !== null && !refused;
     if (refused) this.refused();
     document.body.dataset.state = inside ? line : refused ? "signed_out" : "loading";
+    document.body.dataset.audible = String(this.sound.audible);
     show($("#band"), Boolean(this.kt.config && this.kt.config.demo));
     show($("#desk"), inside);
-    this.drawLine(line, inside);
-    this.drawShop();
-    if (inside) this.drawOrders();
-    this.sound();
+    show($("#tabs"), inside);
+    const now = this.kt.now();
+    const deaf = this.drawDeaf(inside, line);
+    drawTop({ shop: this.desk.shop, inside, line, deaf, now, busy: this.acts.busy("pause") });
+    const orders = inside ? this.desk.ringing : [];
+    const wants = inside ? this.desk.wantsRinging(now) : [];
+    if (inside) this.work.draw({ now, ringing: new Set(wants.map((want) => want.id)), synced: this.orders.synced });
+    if (inside && this.stale) this.drawPanels(now);
+    this.ring(orders, wants);
   }
 
-  drawLine(line, inside) {
-    const lost = inside && line !== "live" && line !== "connecting";
-    put($("#line"), inside ? word(lost ? "shop.offline" : line === "live" ? "shop.online" : "shop.connecting") : "");
-    $("#line").classList.toggle("lost", lost);
-    const deaf = inside && !this.ring.audible && $("#test").hidden;
-    show($("#deaf"), deaf);
-    show($("#test-again"), !deaf);
-    document.body.dataset.audible = String(this.ring.audible);
-  }
-
-  drawShop() {
+  drawDeaf(inside, line) {
     const { shop } = this.desk;
-    const pill = $("#shop-state");
-    show(pill, shop !== null);
-    if (!shop) return;
-    put($("#shop-name"), shop.name);
-    put(pill, word(`shop.shop_${shop.state}`));
-    Object.assign(pill.dataset, { id: shop.id, state: shop.state });
+    const mine = shop && (shop.sellers || []).find((seller) => seller.person === this.kt.person);
+    const facts = { live: line === "live" && navigator.onLine !== false, tested_at: this.sound.tested_at, unlocked: this.sound.unlocked, reachable: Boolean(mine && mine.reachable) };
+    return this.deaf.draw(inside && shop && $("#test").hidden ? facts : null, Date.now());
   }
 
-  drawOrders() {
-    const { open, past, ringing } = this.desk;
-    const tools = {
-      act: (cmd, order, data) => this.act(cmd, order, data),
-      choose: (order, rejecting) => this.choose(order, rejecting),
-      now: this.kt.now(),
-    };
-    const update = (card, order) => updateCard(card, order, this.desk.note(order.id), tools);
-    keyed($("#open"), open, (order) => order.id, makeCard, update);
-    keyed($("#closed"), past, (order) => order.id, makeCard, update);
-    show($("#empty"), !open.length && this.orders.synced);
-    show($("#past"), past.length > 0);
-    show($("#hush"), ringing.length > 0);
+  drawPanels(now) {
+    this.stale = false;
+    this.products.draw();
+    this.place.draw(now);
+    this.day.draw(this.desk.shop, [...this.desk.orders.values()], now);
   }
 
   listen() {
-    const touched = (event) => {
-      const card = event.target.closest("#open .card");
-      if (card) this.touch(card.dataset.id);
-    };
-    $("#open").addEventListener("pointerdown", touched);
-    $("#open").addEventListener("click", touched);
-    $("#hush").addEventListener("click", () => this.desk.ringing.forEach((order) => this.touch(order.id)));
-    for (const button of [$("#deaf-test"), $("#test-again")]) button.addEventListener("click", () => this.proveSound());
+    for (const list of [$("#open"), $("#wants")]) {
+      const touched = (event) => {
+        const card = event.target.closest(".card");
+        if (card) this.touch(card.dataset.id);
+      };
+      list.addEventListener("pointerdown", touched);
+      list.addEventListener("click", touched);
+    }
+    $("#hush").addEventListener("click", () => this.hush());
+    $("#test-again").addEventListener("click", () => this.proveSound());
+    for (const button of [$("#mend"), $("#resume")]) button.addEventListener("click", () => this.place.resume());
     // Any tap wakes the sound of a page that was loaded again.
-    document.addEventListener("click", () => this.ring.unlocked || this.ring.unlock().then(() => this.heard()), true);
-    document.addEventListener("visibilitychange", () => this.receipts.drawn(this.desk.open));
-    this.ring.onAudible = (id) => this.receipts.audible(this.desk.order(id));
-    this.ring.onBlocked = () => this.draw();
-    setInterval(() => this.draw(), AGES_MS);
-    setInterval(() => this.blink(), BLINK_MS);
+    document.addEventListener("click", () => this.sound.unlocked || this.sound.unlock().then(() => this.heard()), true);
+    document.addEventListener("visibilitychange", () => this.draw());
+    setInterval(() => this.tick(), TICK_MS);
   }
 
-  async proveSound() {
-    await this.test.start();
+  tick() {
+    const minute = Math.floor(Date.now() / 60000);
+    if (minute !== this.minute) this.stale = true; // Clock times in the panels.
+    this.minute = minute;
     this.draw();
   }
 }

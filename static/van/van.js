@@ -27,6 +27,7 @@ class VanPage {
     this.id = null;
     this.van = null;
     this.table = null;
+    this.unknown = false; // the city has no van with our link's name
     this.goal = null; // the next stop's own topic: where it is
     this.said = QUIET;
     this.place = null;
@@ -101,6 +102,7 @@ class VanPage {
   receive() {
     const before = this.van;
     this.van = this.table.things.get(this.id) || null;
+    this.unknown = this.van === null;
     const step = JSON.stringify(this.van && whatNow(this.van));
     if (step !== this.step) this.said = QUIET;
     this.step = step;
@@ -147,6 +149,7 @@ class VanPage {
     document.body.dataset.state = inside ? line : refused ? "signed_out" : "loading";
     show($("#band"), Boolean(this.kt.config && this.kt.config.demo));
     show($("#desk"), inside && this.van !== null);
+    show($("#unknown"), inside && this.unknown);
     const lost = inside && line !== "live" && line !== "connecting";
     put($("#line"), inside ? word(lost ? "van.offline" : line === "live" ? "van.online" : "van.connecting") : "");
     $("#line").classList.toggle("lost", lost);

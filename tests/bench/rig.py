@@ -102,15 +102,15 @@ class Rig:
         binary = self.folder / name
         if not binary.exists():
             compile_c(name, binary)
-        return self._lines([str(binary), *map(str, arguments)], self.load_core if core is None else core, yields)
+        return self.lines([str(binary), *map(str, arguments)], self.load_core if core is None else core, yields)
 
     def publisher(self, lane: str, topic: str, size: int = 0) -> Lines:
         """A process of its own that commits through the store when told to (`tests.bench.publish`)."""
-        lines = self._lines([*_python("tests.bench.publish"), self.store.url, lane, topic, str(size)], self.load_core)
+        lines = self.lines([*python("tests.bench.publish"), self.store.url, lane, topic, str(size)], self.load_core)
         lines.wait("opened")
         return lines
 
-    def _lines(self, arguments: Sequence[str], core: int, yields: bool = False) -> Lines:
+    def lines(self, arguments: Sequence[str], core: int, yields: bool = False) -> Lines:
         lines = Lines(arguments, core, yields=yields)
         self._stack.callback(lines.end)
         return lines
@@ -128,14 +128,18 @@ class Rig:
         return [Person(one.person, one.token) for one in issued]
 
     def staff(self, role: str, count: int = 1, **more: str) -> list[Person]:
-        return asyncio.run(self._staff(role, count, more))
+        return asyncio.run(self._staff(role, [more] * count))
 
-    async def _staff(self, role: str, count: int, more: dict[str, str]) -> list[Person]:
+    def sellers(self, shops: Sequence[str]) -> list[Person]:
+        """One seller a shop."""
+        return asyncio.run(self._staff("seller", [{"shop": shop} for shop in shops]))
+
+    async def _staff(self, role: str, bound: Sequence[dict[str, str]]) -> list[Person]:
         people = []
         async with internal(self.store.url, CITY, True) as dispatch:
             identity = Identity(dispatch.store)
-            for number in range(count):
-                made = await enrol(dispatch.store, role=role, name=f"Petugas {number + 1}", **more)
+            for number, one in enumerate(bound):
+                made = await enrol(dispatch.store, role=role, name=f"Petugas {number + 1}", **one)
                 redeemed = await identity.redeem(made.code)
                 assert redeemed is not None
                 people.append(Person(redeemed[0].person, redeemed[0].token))
@@ -179,7 +183,7 @@ class Rig:
         return pinned
 
 
-def _python(module: str) -> list[str]:
+def python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 

@@ -30,10 +30,12 @@ class Phone:
         self._refs = 0
         self.heard_at: dict[str, int] = {}
         self._replies: dict[int, asyncio.Future[tuple[int, dict[str, Any]]]] = {}
+        self._hearing: dict[str, asyncio.Future[int]] = {}
         self._tasks = [asyncio.create_task(self._read())]
 
     @classmethod
-    async def open(cls, port: int, who: Person) -> Phone:
+    async def open(cls, port: int, who: Person, topic: str = "") -> Phone:
+        """Signed in and following a topic: the person's own at the help hub, when none is named."""
         socket = await connect(
             f"ws://127.0.0.1:{port}/v1/live",
             additional_headers={"Authorization": f"Bearer {who.token}"},
@@ -44,7 +46,7 @@ class Phone:
         phone = cls(socket)
         await phone.send({"t": "hello"})
         reply = phone._expect()
-        await phone.send({"t": "join", "ref": phone._refs, "topic": f"help/{who.person}"})
+        await phone.send({"t": "join", "ref": phone._refs, "topic": topic or f"help/{who.person}"})
         await reply
         return phone
 
@@ -78,13 +80,25 @@ class Phone:
                 assert isinstance(payload, bytes)
                 frame = wire.decode(payload, "msgpack")
                 if frame["t"] == "change":
-                    self.heard_at.setdefault(frame["id"], at)
+                    self._hear(frame["id"], at)
                 elif frame["t"] in ("reply", "state", "resumed"):
                     future = self._replies.pop(frame["ref"], None)
                     if future is not None:
                         future.set_result((at, frame))
         except ConnectionClosed:
             return
+
+    def _hear(self, id_: str, at: int) -> None:
+        self.heard_at.setdefault(id_, at)
+        waiting = self._hearing.pop(id_, None)
+        if waiting is not None:
+            waiting.set_result(at)
+
+    async def hears(self, id_: str) -> int:
+        """When a thing's first change came, or comes, in ns."""
+        if id_ in self.heard_at:
+            return self.heard_at[id_]
+        return await self._hearing.setdefault(id_, asyncio.get_running_loop().create_future())
 
     async def on_duty(self, number: int) -> None:
         """Go on duty a few hundred metres away, with a screen that rings."""

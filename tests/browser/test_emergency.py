@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from msgspec import Struct
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.city import City
 from tests.browser.phone import (
@@ -46,6 +46,14 @@ def scene(phones: Phones, city: City) -> Scene:
     wide = phones(viewport={"width": 1280, "height": 800})
     board = wide.sign_in(city.enrol("dispatcher", "Endah", desk="medic"))
     return Scene(caller, rini, joko, board)
+
+
+def numbers_in_reach(place: Locator) -> None:
+    """119 and 112 are on the screen, and a tap on them meets nothing else."""
+    for number in ("119", "112"):
+        link = place.locator(f'a[href="tel:{number}"]')
+        expect(link).to_be_in_viewport(ratio=0.99)
+        link.click(trial=True)
 
 
 def by_holding(page: Page) -> None:
@@ -93,9 +101,10 @@ def test_a_call_brings_a_medic_and_ends(scene: Scene, call: Callable[[Page], Non
 
 
 def test_a_short_press_alone_sends_nothing(scene: Scene) -> None:
-    """Letting go early opens the sheet; "Tidak jadi" leads back, and no medic's phone has rung."""
+    """Letting go early opens the sheet with 119 and 112 on it; "Tidak jadi" leads back, and nobody's phone has rung."""
     caller = scene.caller.page
     hold(caller, call_button(caller), ms=300)
+    numbers_in_reach(caller.locator("#sheet"))
     caller.locator("#sheet-no").click()
     expect(call_button(caller)).to_be_visible()
     expect(caller.locator("#strip [data-type='request']")).to_have_count(0)
@@ -143,7 +152,7 @@ def test_a_reload_in_mid_call_shows_the_same_call(scene: Scene) -> None:
 
 
 def test_a_medic_who_reloads_keeps_the_patient(scene: Scene) -> None:
-    """The holder's page is loaded again: the patient, the place and the next step are there."""
+    """The holder's page is loaded again: the patient, the place, the next step, 119 and 112 are there."""
     caller = scene.caller.page
     by_holding(caller)
     request = request_of(caller)
@@ -152,6 +161,7 @@ def test_a_medic_who_reloads_keeps_the_patient(scene: Scene) -> None:
     scene.rini.reload()
     expect(scene.rini.locator(f'#mission[data-id="{request}"]')).to_be_visible()
     expect(scene.rini.locator('[data-link="geo"]')).to_be_visible()
+    numbers_in_reach(scene.rini.locator("footer"))
     advance(scene.rini, "en_route")
     shows(caller, "en_route")
 
@@ -178,3 +188,19 @@ def test_answers_after_the_tap_reach_the_medic_who_holds(scene: Scene) -> None:
     caller.locator('[data-act="medic.describe"][data-key="for"][data-value="family"]').click()
     caller.locator('[data-act="medic.describe"][data-key="breathing"][data-value="no"]').click()
     expect(scene.rini.locator(f'#mission[data-id="{request}"] [data-part="need"][data-need="red"]')).to_be_visible()
+
+
+def test_a_caller_without_a_place_is_asked_in_which_kelurahan(phones: Phones, city: City) -> None:
+    """18 tiles whose names fit at 360 pixels; the tapped one is where the request is."""
+    caller = phones(place=None).open(city.url)
+    by_holding(caller)
+    tiles = caller.locator(".tiles.kelurahan button")
+    expect(tiles).to_have_count(18)
+    assert (
+        tiles.evaluate_all(
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+        )
+        == []
+    )
+    tiles.filter(has_text="Gununggedangan").click()
+    expect(tiles).to_have_count(0)

@@ -71,3 +71,10 @@ def leave_stop(page: Page) -> None:
     if departing.count():
         departing.click()
     expect(page.locator('[data-act="van.arrive"]')).to_be_visible()
+
+
+def test_a_van_that_is_not_there_is_said(phones: Phones, city: City) -> None:
+    """A link for a van that the city does not have leads to a sentence, not to an empty page."""
+    page = phones(place=NEAR).sign_in(city.enrol("crew", "Darmo", van="v9"))
+    expect(page.locator("#unknown")).to_have_text("Mobil ini belum terdaftar. Hubungi petugas kota.")
+    expect(page.locator("#desk")).to_be_hidden()

@@ -60,6 +60,7 @@ class Screen:
         self.watches: dict[str, list[Watch]] = {}
         self.calls: list[tuple[str, View]] = []
         self.told: list[tuple[str, View]] = []
+        self.asleep, self.drops = False, 0
 
     def client(self) -> Client:
         return cast(Client, self)
@@ -87,6 +88,12 @@ class Screen:
     def tell(self, cmd: str, data: View) -> bool:
         self.told.append((cmd, data))
         return True
+
+    def drop(self) -> None:
+        self.drops += 1
+
+    def here(self) -> None:
+        return
 
     async def close(self) -> None:
         return

@@ -4,7 +4,8 @@ import random
 from collections import Counter
 from itertools import pairwise
 
-from clients.people import HUMAN_FIRST_S, VISITOR_SHOP_S, Medic, Seller, answer_to, spare_medic
+from clients.people import HUMAN_FIRST_S, Medic, answer_to, spare_medic
+from clients.sellers import Seller
 from tests.clients.city import City, Screen, in_virtual_time, order_view
 
 
@@ -105,33 +106,6 @@ async def test_a_later_wave_is_served_too() -> None:
     city.offer("dewi", "r1", source="app")
     await city.live(30)
     assert len(city.accepts) == 1
-
-
-@in_virtual_time
-async def test_seller_accepts_and_prepares() -> None:
-    """A seller lets it ring, accepts after some seconds, and brings the order to its end."""
-    city = City(seed=2)
-    screen = city.screen("sri")
-    await Seller(city.stage, "Sri", "s02", screen.client()).start()
-    city.change("shop/s02", "o1", **order_view())
-    await city.live(12)
-    assert "order.accept" in [cmd for cmd, _ in city.calls("sri")]
-    await city.live(150)
-    advances = [data["to"] for cmd, data in city.calls("sri") if cmd == "order.advance"]
-    assert advances == ["preparing", "ready", "completed"]
-
-
-@in_virtual_time
-async def test_the_visitors_shop_waits_for_a_human() -> None:
-    """In the demo visitor's shop 20 s pass before the simulated seller accepts; a human's order is left alone."""
-    city = City(seed=2)
-    await Seller(city.stage, "Sri", "s01", city.screen("sri").client()).start()
-    city.change("shop/s01", "o1", **order_view())
-    await city.live(VISITOR_SHOP_S)
-    assert "order.accept" not in [cmd for cmd, _ in city.calls("sri")]
-    city.change("shop/s01", "o1", state="accepted", accepted_by="Anda")
-    await city.live(200)
-    assert {cmd for cmd, _ in city.calls("sri")} == {"order.receipt"}
 
 
 @in_virtual_time

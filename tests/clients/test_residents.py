@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from clients.people import SIM_PHONE
 from clients.residents import Residents, call_text, device_of, order_text
+from clients.stage import SIM_PHONE
 from tests.clients.city import City, in_virtual_time
 
 SEED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "clients/seed.json").read_text())

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from clients.client import Refused
 from clients.crew import Crew
+from clients.loads import LOADS, Load
 from clients.simulate import CALL_SHARE, KEPT_FREE, PAUSE_S, City, old_calls, seed_of
 from tests.clients import city as virtual
 
@@ -48,14 +50,19 @@ class Quiet:
     async def order(self) -> None:
         self.asked.append(("order", self.now()))
 
+    async def somebody(self) -> None:
+        """Who looks for something begins here."""
+        self.asked.append(("want", self.now()))
+        raise Refused("not_found")
+
 
 class FreeMedic:
     mission: str | None = None
 
 
-def simulated(medics: int) -> tuple[City, Quiet]:
+def simulated(medics: int, load: Load | None = None) -> tuple[City, Quiet]:
     stage = virtual.City(seed=4).stage
-    city, quiet = City(stage, PEOPLE), Quiet()
+    city, quiet = City(stage, PEOPLE, load), Quiet()
     quiet.now = stage.now
     city.residents = quiet  # type: ignore[assignment]
     city.medics = [FreeMedic() for _ in range(medics)]  # type: ignore[misc]
@@ -64,7 +71,7 @@ def simulated(medics: int) -> tuple[City, Quiet]:
 
 @virtual.in_virtual_time
 async def test_first_call_and_rhythm() -> None:
-    """The first call comes 3 s after the start, then something every 10 to 20 s, calls and orders both."""
+    """The first call comes 3 s after the start, then something every 10 to 20 s: calls, orders and wants."""
     city, quiet = simulated(15)
     city.stage.spawn(city.run(), "city")
     await asyncio.sleep(3600)
@@ -74,6 +81,19 @@ async def test_first_call_and_rhythm() -> None:
     assert 10 <= PAUSE_S[0] < PAUSE_S[1] <= 20
     calls = sum(1 for what, _ in quiet.asked if what == "call") / len(quiet.asked)
     assert abs(calls - CALL_SHARE) < 0.15
+    assert {what for what, _ in quiet.asked} == {"call", "order", "want"}
+    await city.stage.close()
+
+
+@virtual.in_virtual_time
+async def test_under_a_load() -> None:
+    """In a crisis orders come twice a second and wants once, whatever the pauses of a show are."""
+    city, quiet = simulated(15, LOADS["crisis"])
+    city.stage.spawn(city.run(), "city")
+    await asyncio.sleep(303)
+    orders = sum(1 for what, _ in quiet.asked if what == "order")
+    assert 500 < orders < 700
+    assert 230 < sum(1 for what, _ in quiet.asked if what == "want") < 370
     await city.stage.close()
 
 
@@ -83,7 +103,7 @@ async def test_medics_are_kept_for_visitors() -> None:
     city, quiet = simulated(KEPT_FREE - 1)
     city.stage.spawn(city.run(), "city")
     await asyncio.sleep(600)
-    assert {what for what, _ in quiet.asked[1:]} == {"order"}
+    assert {what for what, _ in quiet.asked[1:]} == {"order", "want"}
     await city.stage.close()
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.app import CITY, PAGES, internal, services
+from hub.app import CITY, PAGES, HubOptions, base_of, ground, internal, services
 from hub.contract import SYSTEM
+from hub.settings import Settings
 from tests.support.clients import Client
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub, until
@@ -174,6 +175,20 @@ async def test_a_help_hub_serves_no_pages(valkey_url: str) -> None:
         assert (await http(hub.port, "GET", "/v1/config"))[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "public_url", "base"),
+    [
+        ("127.0.0.1", "", "http://127.0.0.1:8001"),
+        ("0.0.0.0", "", "http://127.0.0.1:8001"),
+        ("0.0.0.0", "https://kentongan.example", "https://kentongan.example"),
+    ],
+)
+def test_links_begin_where_the_pages_are_reached(host: str, public_url: str, base: str) -> None:
+    """The public origin where one is set; never an address that nobody can open."""
+    settings = Settings(public_url=public_url)
+    assert base_of(HubOptions("public", "", 8001, 8001, 8101, settings, host=host)) == base
+
+
 @on_loop
 async def test_one_off_commands_use_the_same_door(valkey_url: str) -> None:
     """Seeding is a command by `system`, with all services; nobody else may give it."""
@@ -187,3 +202,14 @@ async def test_one_off_commands_use_the_same_door(valkey_url: str) -> None:
     async with running_hub(valkey_url, carried=services()) as hub:
         await until(lambda: hub.node.unready() is None)
         assert "v1" in (await http(hub.port, "GET", "/v1/topics/vans"))[2]["things"]
+
+
+def test_the_ground_knows_its_kelurahan_and_what_is_near() -> None:
+    """18 names, and places in the city or within 5 km of its border."""
+    city = ground()
+    assert len(city.kelurahan) == 18
+    assert city.kelurahan["prajuritkulon"] == "Prajuritkulon"
+    assert city.near(-7.4722, 112.4338)
+    assert city.near(-7.4734, 112.3700)
+    assert not city.near(-7.4734, 112.3500)
+    assert not city.near(-7.2575, 112.7521)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
 import pytest
 import redis
 
+from hub import check
 from hub.cli import main
 from hub.keys import Keys
 from tests.support.processes import free_ports
@@ -33,8 +35,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "enrol", "seed", "check", "simulate", "bench"):
-        assert f"\n    {command} " in said
+    for command in ("up", "serve", "work", "enrol", "webhook", "seed", "import-shops", "check", "simulate", "bench"):
+        assert re.search(rf"\n    {command}\s", said)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ["enrol", "mayor", "--name", "Siti"],
         ["enrol", "medic"],
         ["enrol", "dispatcher", "--name", "Siti", "--desk", "kitchen"],
+        ["import-shops"],
+        ["import-shops", "r.csv", "--store", "redis://x", "--data", "var/real"],
         ["bench"],
         ["bench", "nothing"],
     ],
@@ -200,3 +204,20 @@ def test_a_store_of_the_other_kind_is_refused(valkey_url: str, capsys: pytest.Ca
         client.hset(HEAD, mapping={"kind": "demo", "version": 1})
     seed = Path(__file__).resolve().parents[2] / "clients" / "seed.json"
     assert "demo" in refused(capsys, "seed", str(seed), "--store", valkey_url)
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_a_store_that_is_not_there_is_one_sentence(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is started on an address that is none, or where nothing answers in time."""
+    assert "gopher://x" in refused(capsys, command, "--store", "gopher://x")
+    monkeypatch.setattr(check, "ANSWER_S", 0.0)
+    assert "cannot be asked" in refused(capsys, command, "--store", f"unix://{tmp_path}/none")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "A" * 81])
+def test_nobody_is_enrolled_without_a_name(store_url: str, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """The sentence names the field and what was expected."""
+    said = refused(capsys, "enrol", "medic", "--name", name, "--store", store_url, "--url", "http://x")
+    assert "name: expected 1 to 80 characters" in said

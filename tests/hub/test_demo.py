@@ -5,7 +5,9 @@ from __future__ import annotations
 from channels.geo import City, distance_m
 from hub import wire
 from hub.app import GEOJSON, services
-from hub.demo import MEDIC_PLACE, PLACE
+from hub.demo import MEDIC, MEDIC_PLACE, PLACE
+from hub.seed import read_seed
+from hub.up import SEED
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub
 
@@ -50,3 +52,8 @@ def test_the_visitor_stands_in_kranggan_and_the_medic_near() -> None:
     city = City(wire.decode(GEOJSON.read_bytes(), "json"))
     assert city.kelurahan_at(PLACE["lat"], PLACE["lon"]) == "kranggan"
     assert 200 < distance_m(PLACE["lat"], PLACE["lon"], MEDIC_PLACE["lat"], MEDIC_PLACE["lon"]) < 400
+
+
+def test_no_simulated_medic_is_called_like_the_visitors() -> None:
+    """ "Diambil <nama>" on the visitor's frame always names somebody else."""
+    assert MEDIC not in {medic["name"] for medic in read_seed(SEED)["medics"]}

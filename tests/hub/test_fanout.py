@@ -10,8 +10,8 @@ import pytest
 from hub.bus import BusChange, Moved
 from hub.commit import pack
 from hub.contract import Lane
-from hub.fanout import LiveTopic
 from hub.outbox import Limits
+from hub.pump import LiveTopic
 from hub.recovery import Table
 from hub.store import Snapshot
 from tests.support.live import on_loop, until
@@ -104,30 +104,30 @@ async def test_a_fault_over_one_topic_leaves_the_others_alone(caplog: pytest.Log
         if change.id == "bad":
             raise KeyError("state")
 
-    world.fanout._delivered = faulty
+    world.fanout.pump._delivered = faulty
     world.fanout.receive_entry(entry("bulk", 1, 0, "vans", bad=1))
-    await until(lambda: world.fanout._pump is None)
+    await until(lambda: world.fanout.pump.idle)
     assert "vans could not be sent on" in caplog.text
     world.fanout.receive_entry(entry("bulk", 2, 1, "vans", v1=1))
-    await until(lambda: world.fanout._pump is None)
+    await until(lambda: world.fanout.pump.idle)
     assert member.reads()[-1]["offset"] == 2
 
 
 @on_loop
 async def test_a_fold_taken_while_a_run_is_being_sent_has_the_run_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The socket drains between two slices: what it has yet to be given is in the fold, for it will skip it."""
-    monkeypatch.setattr("hub.fanout.CHUNK", 1)
+    monkeypatch.setattr("hub.pump.CHUNK", 1)
     world, table, frames = World(), Table(), []
     first, slow = await world.joined("vans", "bulk"), await world.joined("vans", "bulk", Member(limits=Limits(10, 10)))
     for frame in slow.reads():
         table.receive(frame)
     for number in (1, 2):
         world.fanout.receive_entry(entry("bulk", number, number - 1, "vans", v1=number))
-        await until(lambda: world.fanout._pump is None)
+        await until(lambda: world.fanout.pump.idle)
     assert slow.outbox.behind
     first.flush = lambda: frames.extend(slow.reads(world.fanout))  # type: ignore[method-assign]
     world.fanout.receive_entry(entry("bulk", 3, 2, "vans", v2=3))
-    await until(lambda: world.fanout._pump is None)
+    await until(lambda: world.fanout.pump.idle)
     for frame in [*frames, *slow.reads(world.fanout)]:
         assert table.receive(frame) != "hole"
     assert [frame["t"] for frame in frames] == ["change", "folded"]
@@ -151,13 +151,13 @@ async def test_a_slow_sockets_table_is_late_and_never_a_lie(lane: Lane, seed: in
         now = {**truth[prev], **{id_: {"v": view} for id_, view in views.items()}}
         truth[offset] = {id_: view for id_, view in now.items() if view["v"] is not None}
         if chance.random() < 0.7:
-            await until(lambda: world.fanout._pump is None)
+            await until(lambda: world.fanout.pump.idle)
         if chance.random() < 0.15:
             for frame in slow.reads(world.fanout):
                 kinds.add(frame["t"])
                 assert table.receive(frame) != "hole"
                 assert frame.get("more") or table.things == truth[table.offset]
-    await until(lambda: world.fanout._pump is None)
+    await until(lambda: world.fanout.pump.idle)
     for frame in slow.reads(world.fanout):
         assert table.receive(frame) != "hole"
     assert table.offset == offset

@@ -9,7 +9,7 @@ import pytest
 
 from hub import folder
 from hub.errors import StartError
-from hub.folder import FORMAT, DataFolder, running_url
+from hub.folder import FORMAT, DataFolder, running_url, write_whole
 
 
 def test_a_fresh_folder_is_made_and_marked(tmp_path: Path) -> None:
@@ -69,3 +69,14 @@ def test_a_folder_in_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_no_store_runs_in_an_empty_folder(tmp_path: Path) -> None:
     """Where nothing runs there is no address."""
     assert running_url(tmp_path) is None
+
+
+def test_a_whole_file_may_be_its_owners_alone(tmp_path: Path) -> None:
+    """With a mode a file has it from its first byte on, whatever was left behind or stood there before."""
+    path = tmp_path / "links.csv"
+    path.write_text("before")
+    (tmp_path / "links.csv.new").write_text("left behind by one that was killed")
+    write_whole(path, "Café\n", mode=0o600)
+    assert path.read_text("utf-8") == "Café\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["links.csv"]

@@ -9,7 +9,8 @@ import pytest
 from hub import wire
 from hub.commit import pack
 from hub.errors import StoreUnavailable
-from hub.fanout import LiveTopic, state_frames
+from hub.fanout import state_frames
+from hub.pump import LiveTopic
 from hub.recovery import Table
 from hub.store import Snapshot
 from hub.wire import Since

@@ -7,10 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.exceptions import ResponseError
+from redis.exceptions import NoPermissionError, ResponseError
 
 from hub.errors import StoreUnavailable, StoreUnconfirmed
-from hub.link import Link
+from hub.link import Link, Replies, open_connection, subscribed
 from tests.support.live import on_loop, until
 from tests.support.relay import relayed
 
@@ -154,3 +154,42 @@ async def test_a_closed_link_leaves_nothing_behind(valkey_url: str) -> None:
             await asked
         await until(lambda: not relay.wires)
     await until(lambda: asyncio.all_tasks() == before)
+
+
+@on_loop
+async def test_all_replies_of_one_read_come_at_once(valkey_url: str) -> None:
+    """Whole ones alone, errors as values, and the end of the connection is said."""
+    connection = open_connection(valkey_url)
+    connection._reader = asyncio.StreamReader()
+    replies = Replies(connection)
+    connection._reader.feed_data(b"+OK\r\n-ERR no\r\n$5\r\nhe")
+    ok, error = await replies.read()
+    assert (ok, type(error)) == (b"OK", ResponseError)
+    rest = asyncio.create_task(replies.read())
+    connection._reader.feed_data(b"l")
+    await asyncio.sleep(0)
+    connection._reader.feed_data(b"lo\r\n")
+    assert await rest == [b"hello"]
+    connection._reader.feed_eof()
+    with pytest.raises(EOFError):
+        await replies.read()
+
+
+@on_loop
+async def test_a_channel_that_may_not_be_followed_is_refused(valkey_url: str) -> None:
+    """The store's own error, and no connection is left; one that may be followed brings its messages."""
+    async with linked(valkey_url) as link, relayed(valkey_url) as relay:
+        await link.one(soon(), "ACL", "SETUSER", "deaf", "on", "nopass", "+@all", "resetchannels", "&open")
+        url = relay.url.replace("unix://", "unix://deaf:x@")
+        with pytest.raises(NoPermissionError):
+            await subscribed(url, "closed")
+        await until(lambda: not relay.wires)
+        connection, replies = await subscribed(url, "open")
+        for text in ("one", "two"):
+            await link.one(soon(), "PUBLISH", "open", text)
+        heard: list[bytes] = []
+        while len(heard) < 2:
+            heard += [message[2] for message in await replies.read()]
+        assert heard == [b"one", b"two"]
+        await connection.disconnect(nowait=True)
+        await link.one(soon(), "ACL", "DELUSER", "deaf")

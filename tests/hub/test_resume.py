@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from hub import closing
+from hub import closing, wire
+from hub.outbox import BULK
 from hub.recovery import Table
 from hub.settings import Settings
 from tests.support.clients import client
@@ -190,4 +191,30 @@ async def test_an_urgent_overflow_closes_with_come_back(valkey_url: str) -> None
             assert bye["reconnect"]
             await quick.joins("urgent/a", table)
             await quick.knows("urgent/a", lambda table: table.offset == last)
+        await slow.end()
+
+
+@on_loop
+async def test_what_all_are_sent_passes_the_outbox_only_while_nothing_waits(valkey_url: str) -> None:
+    """The transport never holds more than one piece, nothing overtakes what waits, and all arrives in order."""
+    async with running_hub(valkey_url, settings=Settings(beat_s=60, beat_resident_s=60)) as hub:
+        slow = await Raw.open(hub.port, receive_bytes=4096)
+        await slow.write(handshake(hub.port, token=hub.resident().token) + packed({"t": "hello"}))
+        await slow.answered()
+        await slow.hears("welcome")
+        (connection,) = hub.node.connections
+        assert connection.transport is not None
+        pieces = [wire.framed_frame({"t": "beat", "at": n, "pad": "x" * 15_000}, "msgpack") for n in range(100)]
+        written = connection.write_through(pieces)
+        assert 0 < written < 20
+        assert 0 < connection.transport.get_write_buffer_size() <= len(pieces[0])
+        assert connection.write_through(pieces[written:]) == 0
+        assert connection.outbox.push(BULK, pieces[written])
+        assert [(await slow.hears("beat"))["at"] for _ in range(written + 1)] == list(range(written + 1))
+        assert connection.outbox.push(BULK, pieces[written + 1])
+        assert connection.write_through(pieces[written + 2 :]) == 0
+        connection.flush()
+        assert (await slow.hears("beat"))["at"] == written + 1
+        connection.close(closing.DRAINING)
+        assert connection.write_through(pieces) == 0
         await slow.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -68,6 +69,14 @@ def test_frames_are_heard_while_the_hello_is_looked_at(frame: wire.Frame) -> Non
     assert session.receive(packed(frame)) == wire.client_frame(frame)
 
 
+def deep(levels: int) -> wire.Frame:
+    """A map in a map, so many times."""
+    frame: wire.Frame = {}
+    for _ in range(levels):
+        frame = {"more": frame}
+    return frame
+
+
 @pytest.mark.parametrize(
     ("payload", "code", "ref"),
     [
@@ -76,6 +85,9 @@ def test_frames_are_heard_while_the_hello_is_looked_at(frame: wire.Frame) -> Non
         (packed({"t": "fly", "ref": 7}), "bad_frame", 7),
         (packed({"t": "join", "ref": 8}), "bad_data", 8),
         (packed({"t": "call", "ref": "x", "id": "no", "cmd": "a"}), "bad_data", "x"),
+        (packed({"t": "call", "ref": 9, "data": {"lat": math.nan}}), "bad_data", 9),
+        (packed({"t": "call", "ref": 10, "data": {"id": b"raw"}}), "bad_data", 10),
+        (packed({"t": "call", "ref": 11, "data": deep(13)}), "bad_frame", 11),
         (packed({"t": "tell", "cmd": 5}), "bad_data", None),
         (packed({"t": "here", "visible": "yes"}), "bad_data", None),
     ],

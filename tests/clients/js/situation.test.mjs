@@ -19,7 +19,9 @@ test("Until a durable reply the page says that nothing was sent, beside 119.", (
 });
 
 test("No proof of durability is neither sent nor unsent.", () => {
-  const said = situation(record({ status: "sending", code: "unconfirmed" }), null, clocks(0));
+  const said = situation(record({ status: "sending", code: "unconfirmed", maybe: true }), null, clocks(0));
+  const later = situation(record({ status: "sending", code: "unavailable", maybe: true }), null, clocks(0));
+  assert.equal(later.phase, "unconfirmed");
   assert.deepEqual([said.phase, said.headline[0], said.advise], ["unconfirmed", "unconfirmed", true]);
 });
 
