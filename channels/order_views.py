@@ -78,6 +78,8 @@ def _ring(order: Order) -> str:
 
 def _shops_own(order: Order) -> View:
     view: View = {}
+    if order.winner:
+        view["accepted_person"] = order.winner
     if order.no_shows:
         view["no_shows"] = order.no_shows
     if order.contacted_at and order.contact is not None:

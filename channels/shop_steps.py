@@ -14,6 +14,7 @@ from channels.shop_open import bad_hours, resumed, settled
 from channels.shop_things import (
     MOST_PRODUCTS,
     MOST_SELLERS,
+    MOST_STOCK,
     Busy,
     Ear,
     Pause,
@@ -111,10 +112,7 @@ def changed(shop: Shop, command: Command, facts: Facts, now: int) -> tuple[Shop,
         case SaveProduct():
             return _with_product(shop, data, facts, now)
         case StockProduct():
-            product = shop.product(data.product)
-            if product is None:
-                return Refusal("not_found", f"data.product: {shop.name} has no {data.product}")
-            return _replaced(shop, replace(product, stock=data.stock), now), {"product": product.id}
+            return _stocked(shop, data, now)
     return (resumed(shop, now) if command.cmd == "shop.resume" else settled(shop, now)), {}
 
 
@@ -153,6 +151,20 @@ def _with_product(shop: Shop, data: SaveProduct, facts: Facts, now: int) -> tupl
     if data.stock is not UNSET:
         fields["stock"] = data.stock
     return _replaced(shop, replace(before, **fields), now), {"product": before.id}
+
+
+def _stocked(shop: Shop, data: StockProduct, now: int) -> tuple[Shop, dict[str, str]] | Refusal:
+    product = shop.product(data.product)
+    if product is None:
+        return Refusal("not_found", f"data.product: {shop.name} has no {data.product}")
+    if (data.stock is UNSET) == (data.by is None):
+        return Refusal("bad_data", "data.stock: expected either stock or by")
+    stock = data.stock
+    if stock is UNSET:
+        if product.stock is None:
+            return Refusal("bad_data", f"data.by: expected a product that is counted, {product.id} is not")
+        stock = max(0, min(MOST_STOCK, product.stock + (data.by or 0)))
+    return _replaced(shop, replace(product, stock=stock), now), {"product": product.id}
 
 
 def _replaced(shop: Shop, product: ProductData, now: int) -> Shop:

@@ -161,9 +161,12 @@ class SaveProduct(Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
-class StockProduct(Struct, frozen=True):
+class StockProduct(Struct, frozen=True, kw_only=True):
+    """`stock` as it is now (null: not counted, 0: sold out), or `by` how many it grew: a sale meanwhile is not lost."""
+
     product: Word
-    stock: Stock | None
+    stock: Stock | UnsetType | None = UNSET
+    by: Annotated[int, Meta(ge=-MOST_STOCK, le=MOST_STOCK)] | None = None
     shop: Word | None = None
 
 

@@ -13,6 +13,9 @@ from hub.contract import Rule, Table
 
 WAVE_MS: Final = (0, 30_000, 90_000)
 """When each wave starts, counted from the commit: the own kelurahan, its neighbours, the whole city."""
+FEW: Final = 3
+FEW_MS: Final = 5_000
+"""A wave that reached fewer shops than this is followed by the next one sooner; one that reached none, at once."""
 NEIGHBOURS: Final = 5
 MOST_ANSWERS: Final = 10
 FRONT: Final = 10

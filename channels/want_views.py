@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from channels.draft import Deadlines, Kind
 from channels.views import Views, fitted
-from channels.want_things import FRONT, RETIRE_MS, WAVE_MS, Want
+from channels.want_things import FEW, FEW_MS, FRONT, RETIRE_MS, WAVE_MS, Want
 from hub.contract import View
 
 
@@ -66,6 +66,8 @@ def answer_view(want: Want, shop: str) -> View:
     }
     if said.price is not None:
         view["price"] = said.price
+    if want.state != "open":
+        view["ended"] = want.state
     if want.picked == shop:
         view["order"] = want.order
     return view
@@ -101,7 +103,9 @@ def _deadlines(want: Want) -> Deadlines:
     due: dict[str, tuple[int, str]] = {"expire": (want.until, "want.expire")}
     if want.wave < len(WAVE_MS) and not want.full:
         started = want.posted_at + WAVE_MS[want.wave]
-        due["wave"] = (started if want.reached else min(started, want.at), "want.wave")
+        if want.reached < FEW:
+            started = min(started, want.at + (FEW_MS if want.reached else 0))
+        due["wave"] = (started, "want.wave")
     return due
 
 

@@ -241,8 +241,8 @@ class State:
 class Facts(Struct, frozen=True):
     """What the hub knows beside the state.
 
-    `new_ids`: fresh UUIDv7 strings, in order. `away_ms`: how long the store was
-    out of reach just before now, 0 when it was not. `demo`: a simulated city.
+    `new_ids`: fresh UUIDv7 strings, in order. `away_ms`: how much too late
+    a timer acts because store or workers were away, 0 for an ordinary delay. `demo`: a simulated city.
     """
 
     new_ids: tuple[str, ...] = ()

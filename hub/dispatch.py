@@ -12,7 +12,6 @@ import hashlib
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import Struct
@@ -30,6 +29,7 @@ log = logging.getLogger("kentongan.dispatch")
 ATTEMPTS: Final = 5
 ROUNDS: Final = 5
 NEW_IDS: Final = 4
+LATE_MS: Final = 5_000
 
 
 class Answer(Struct, frozen=True):
@@ -95,10 +95,9 @@ class Turns:
 class Dispatch:
     """Decide commands of all services against one city's store."""
 
-    def __init__(self, store: Store, services: Services, *, away_ms: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, store: Store, services: Services) -> None:
         self.store, self.services = store, services
         self._turns = Turns()
-        self._away_ms = away_ms
         self.commits = 0
         self.conflicts = 0
 
@@ -179,7 +178,7 @@ class Dispatch:
             state, loaded_at, epoch, recorded = await self._gather(channel, command, actor, deadline)
             decision: Decision | Refusal = Decision()
             if recorded is None:
-                facts = Facts(new_ids=new_ids(loaded_at, NEW_IDS), away_ms=self._away_ms(), demo=store.demo)
+                facts = Facts(new_ids(loaded_at, NEW_IDS), away_ms(done, loaded_at), store.demo)
                 decision = channel.decide(state, command, facts, actor, loaded_at)
                 if isinstance(decision, Refusal) and (decision.retry or not decision.record):
                     return refused(decision.code, decision.message, retry=decision.retry, data=decision.data)
@@ -253,6 +252,12 @@ class Dispatch:
         except (StoreUnavailable, StoreUnconfirmed, RedisError):
             return refused("unavailable", "the store cannot be reached", retry=True)
         return None
+
+
+def away_ms(done: Due | None, now: int) -> int:
+    """How long nobody could act on a timer that was due: store or workers were away. 0 for an ordinary delay."""
+    late = now - done.due if done is not None else 0
+    return late if late > LATE_MS else 0
 
 
 def _outcome(digest: bytes, decision: Decision | Refusal) -> Outcome:

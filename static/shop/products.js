@@ -65,7 +65,7 @@ export class Products {
       h("div", { class: "product-acts" },
         h("button", {
           type: "button", class: there ? "toggle there" : "toggle gone", disabled: busy, "aria-label": word(there ? "shop.make_gone" : "shop.make_there", { name: product.name }),
-          data: { act: "product.stock", to: there ? "sold_out" : "available", name: "toggle" }, on: { click: () => this.send(product, there ? 0 : null) },
+          data: { act: "product.stock", to: there ? "sold_out" : "available", name: "toggle" }, on: { click: () => this.send(product, { stock: there ? 0 : null }) },
         }, h("b", { text: word(there ? "shop.there" : "shop.gone") }), h("small", { text: word(there ? "shop.tap_gone" : "shop.tap_there") })),
         product.stock === null ? null : this.counter(product, by, act.pending !== null),
         h("button", {
@@ -97,12 +97,13 @@ export class Products {
     const { by } = this.steps.get(id);
     const product = this.goods().get(id);
     this.steps.delete(id);
-    if (by && product && product.stock !== null) this.send(product, Math.max(0, product.stock + by));
+    if (by && product && product.stock !== null) this.send(product, { by });
     else this.draw();
   }
 
-  send(product, stock) {
-    this.acts.run(product.id, "product.stock", { shop: this.shop(), product: product.id, stock });
+  /** `{stock}` as it is now, or `{by}` how many it grew: what is sold meanwhile is not lost. */
+  send(product, change) {
+    this.acts.run(product.id, "product.stock", { shop: this.shop(), product: product.id, ...change });
   }
 
   // -- forms -------------------------------------------------------------------------

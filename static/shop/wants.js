@@ -61,7 +61,7 @@ function answerFace(answer, note, tools, typed) {
   const changing = note.choosing && note.want && !over;
   return [
     ...head(answer, word(over ? "shop.answer_thanked" : "shop.answer_open")),
-    h("p", { class: "soft", text: over ? `${mine} ${word("shop.answer_thanked_why")}` : mine }),
+    h("p", { class: "soft", text: over ? `${mine} ${word(answer.ended === "picked" ? "shop.answer_other" : "shop.answer_none")}` : mine }),
     saidOf(note),
     ...(changing ? choices(answer.want, note.want, note, tools, typed) : []),
     over ? away(answer, tools) : null,

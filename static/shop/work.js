@@ -38,7 +38,7 @@ export class Work {
   noteOfOrder(order) {
     const { acts, desk } = this.page;
     const { category, busy_min = 0 } = desk.shop || {};
-    return { act: acts.of(order.id), choosing: desk.choosing(order.id), ringing: desk.rings(order), mine: desk.isMine(order.id), category, busy_min };
+    return { act: acts.of(order.id), choosing: desk.choosing(order.id), ringing: desk.rings(order), mine: order.accepted_person === this.page.kt.person || desk.isMine(order.id), category, busy_min };
   }
 
   drawWants(now, ringing) {

@@ -349,7 +349,7 @@ export default {
     answer_open: "Menunggu pembeli",
     answer_change: "Ubah jawaban",
     answer_thanked: "Terima kasih",
-    answer_thanked_why: "Pembeli sudah dapat, atau tidak jadi mencari.",
+    answer_other: "Pembeli memilih toko lain.", answer_none: "Pembeli tidak jadi membeli.",
     front_first: "Toko di giliran depan menjawab dulu. Jawaban Anda dikirim sebentar lagi.",
     ok: "Baik",
 

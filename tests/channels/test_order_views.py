@@ -71,10 +71,10 @@ def test_the_market_desk_sees_no_person() -> None:
 
 
 def test_each_party_sees_its_own() -> None:
-    """The second contact and the marks are the shop's alone."""
+    """Who accepted, the second contact and the marks are the shop's alone."""
     views = order_views(largest(1, 0), 1)
     buyer, shop = views["person/" + "b" * 36, "o" * 36], views["shop/" + "s" * 40, "o" * 36]
-    assert shop.keys() - buyer.keys() == {"contact", "no_shows"}
+    assert shop.keys() - buyer.keys() == {"accepted_person", "contact", "no_shows"}
     assert buyer.keys() <= shop.keys()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from channels.alarms import SILENT_MS, Alarm
-from channels.shop_things import MOST_PRODUCTS, Contact
+from channels.shop_things import MOST_PRODUCTS, MOST_STOCK, Contact
 from hub.contract import SYSTEM, TIMER, Decision
 from tests.channels.market_world import BUYER, MARKET, SELLER, Market, basket, cakes, row
 from tests.channels.world import NOW
@@ -185,6 +185,22 @@ def test_stock(world: Market) -> None:
     assert [one["id"] for one in world.view("shops/kranggan", "s1")["products"]] == ["p2"]
     world.ok("product.stock", {"product": "p1", "stock": None}, SELLER)
     assert world.view("shop/s1", "p1")["state"] == "available"
+
+
+def test_stock_by_how_many(world: Market) -> None:
+    """What comes in is added to what is left now, never below nothing; only counted goods have a number to add to."""
+    world.ok("product.stock", {"product": "p1", "stock": 4}, SELLER)
+    world.ok("product.stock", {"product": "p1", "by": 3}, SELLER)
+    assert world.view("shop/s1", "p1")["stock"] == 7
+    world.ok("product.stock", {"product": "p1", "by": -9}, SELLER)
+    assert world.view("shop/s1", "p1")["stock"] == 0
+    world.ok("product.stock", {"product": "p1", "by": MOST_STOCK}, SELLER)
+    world.ok("product.stock", {"product": "p1", "by": 1}, SELLER)
+    assert world.view("shop/s1", "p1")["stock"] == MOST_STOCK
+    world.ok("product.stock", {"product": "p1", "stock": None}, SELLER)
+    for data, path in (({"by": 1}, "data.by"), ({}, "data.stock"), ({"by": 1, "stock": 2}, "data.stock")):
+        refusal = world.no("product.stock", {"product": "p1", **data}, SELLER)
+        assert (refusal.code, refusal.message.partition(":")[0]) == ("bad_data", path)
 
 
 @pytest.mark.parametrize(

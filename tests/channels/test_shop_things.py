@@ -39,7 +39,7 @@ def bad(cmd: str, data: dict[str, Any]) -> str:
         ("product.save", {**SAVE, "stock": MOST_STOCK + 1}, "data.stock"),
         ("product.save", {**SAVE, "product": "a/b"}, "data.product"),
         ("product.save", {**SAVE, "product": "p1\n"}, "data.product"),
-        ("product.stock", {"product": "p1"}, "data.stock"),
+        ("product.stock", {"product": "p1", "by": 0.5}, "data.by"),
         ("product.stock", {"product": "p1", "stock": 1.5}, "data.stock"),
         ("shop.save", {"shop": ""}, "data.shop"),
         ("shop.save", {"shop": "x" * 41}, "data.shop"),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from channels.shop_open import MONTH_MS
 from channels.shop_views import open_in, small_in
-from channels.want_things import FRONT, HEAD_START_MS, NEIGHBOURS, WAVE_MS, Turn, Want
+from channels.want_things import FEW_MS, FRONT, HEAD_START_MS, NEIGHBOURS, WAVE_MS, Turn, Want
 from channels.want_waves import reached_by, turn_of, wave_needs, waved
 from hub.contract import TIMER, Decision, Members, State, Thing
 from tests.channels.market_world import BUYER, OUTWARD, STRANGER, Market
@@ -144,17 +144,29 @@ def world() -> Market:
 
 def test_waves_go_outward(world: Market) -> None:
     """The own kelurahan at once, its five neighbours after 30 s, the whole city after 90 s."""
+    world.open_shop("s3")
     want = world.post()
     assert world.asked(want) == list(OUTWARD[:1])
     world.pass_ms(WAVE_MS[1] - 1)
     assert world.want(want).wave == 1
     world.pass_ms(1)
     assert world.asked(want) == list(OUTWARD[:6])
-    assert world.view("person/ani", want)["asked"] == 3
+    assert world.view("person/ani", want)["asked"] == 4
     world.pass_ms(WAVE_MS[2] - WAVE_MS[1])
     assert sorted(world.asked(want)) == sorted(CITY.kelurahan)
-    assert world.view("person/ani", want)["asked"] == 4
+    assert world.view("person/ani", want)["asked"] == 5
     assert ("want", want, "wave") not in world.timers
+
+
+def test_few_shops_are_not_waited_for_long(world: Market) -> None:
+    """A wave that reached fewer than three is followed after 5 s; with the third the next comes at its time."""
+    want = world.post()
+    world.pass_ms(FEW_MS - 1)
+    assert world.want(want).wave == 1
+    world.pass_ms(1)
+    assert (world.want(want).wave, world.view("person/ani", want)["asked"]) == (2, 3)
+    world.pass_ms(WAVE_MS[2] - FEW_MS - 1)
+    assert world.want(want).wave == 2
 
 
 def test_a_later_wave_takes_nothing_from_an_earlier_one(world: Market) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from hub.commit import unpack
+from hub.commit import Due, unpack
 from hub.contract import Actor, Command, Decision, Facts, FixOf, Need, Refusal, State, Thing
-from hub.dispatch import ATTEMPTS, Answer, new_ids
+from hub.dispatch import ATTEMPTS, LATE_MS, Answer, away_ms, new_ids
 from hub.store import Store
 from hub.wire import is_uuid
 from tests.support.commits import everything
@@ -233,6 +233,13 @@ async def test_a_service_is_told_time_ids_and_kind(store_url: str) -> None:
         assert facts.away_ms == 0
         assert list(facts.new_ids) == sorted(set(facts.new_ids), key=facts.new_ids.index)
         assert all(is_uuid(id_) and id_[14] == "7" and id_[19] in "89ab" for id_ in facts.new_ids)
+
+
+def test_only_a_timer_that_was_long_overdue_was_away() -> None:
+    """A timer that acts late by seconds is an ordinary one; later than that, nobody was there to act."""
+    due = Due("normal", "lamp/a/off", "1", "lamp.off", {}, due=1_000_000)
+    assert [away_ms(due, 1_000_000 + late) for late in (0, LATE_MS, LATE_MS + 1)] == [0, 0, LATE_MS + 1]
+    assert away_ms(None, 9_000_000) == 0
 
 
 def test_ids_carry_their_time() -> None:
