@@ -80,7 +80,7 @@ system:
 
 .PHONY: test
 test: $(VENV)/project.stamp $(VENV)/dev.stamp system
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 3 --dist loadfile
 
 .PHONY: check
 check: $(VENV)/project.stamp $(VENV)/dev.stamp

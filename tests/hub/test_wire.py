@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import uuid
 from typing import Any
 
 import msgpack
@@ -171,7 +170,7 @@ def test_sixteen_kilobytes_of_emoji_are_within_the_bound() -> None:
     assert frame.data == {"note": text}
 
 
-@pytest.mark.parametrize("text", [str(uuid.uuid4()), str(uuid.uuid4()).upper(), ID])
+@pytest.mark.parametrize("text", ["cba5a24f-d9c0-4f21-a2d0-b449caf53083", "BBE4ADC0-DB07-4166-B754-FB11B54CAA77", ID])
 def test_a_uuid_of_any_version_is_an_id(text: str) -> None:
     """RFC 9562's text form, whatever the version and the case."""
     assert wire.is_uuid(text)
