@@ -29,7 +29,7 @@ from hub.identity import REVOKED_TOPIC, Identity, SignedIn
 from hub.limits import Buckets
 from hub.outbox import Limits
 from hub.presence import Presence
-from hub.pump import LiveTopic, breathe
+from hub.pump import CHUNK, LiveTopic, breathe
 from hub.recent import Keep
 from hub.services import Services, Topic
 from hub.settings import Settings
@@ -40,7 +40,6 @@ log = logging.getLogger("kentongan.hub")
 Kind = Literal["help", "public"]
 LANES_OF: Final[dict[Kind, tuple[Lane, ...]]] = {"help": ("urgent",), "public": ("urgent", "normal", "bulk")}
 BEAT_SLOTS: Final = 32
-BEATS_AT_ONCE: Final = 64
 SLICE: Final = 256
 REPLY_MARGIN_S: Final = 0.15
 SENT_REMEMBERED: Final = 50_000
@@ -311,7 +310,7 @@ class Node:
                 if connection.beat_left <= 0:
                     connection.beat_left = connection.beat_turns
                     connection.beat()
-                if number % BEATS_AT_ONCE == BEATS_AT_ONCE - 1:
+                if number % CHUNK == CHUNK - 1:
                     await asyncio.sleep(0)  # writes them
                     breathe()
             place = (place + 1) % BEAT_SLOTS

@@ -24,7 +24,7 @@ from hub.wire import Format
 
 log = logging.getLogger("kentongan.fanout")
 
-CHUNK: Final = 96
+CHUNK: Final = 64
 BREATH_S: Final = 20e-6
 GATHER_S: Final = 0.002
 
@@ -53,7 +53,7 @@ class Member(Protocol):
 class Run:
     """Changes of one topic that go out together: encoded once, joined once for all who lack the same of them.
 
-    It may grow while it is being sent. `newcomers` are those who joined meanwhile, and how many of the
+    It may grow while it is being sent. `newcomers` are those who joined meanwhile, by how many of the
     changes their table had already.
     """
 
@@ -61,7 +61,7 @@ class Run:
 
     def __init__(self) -> None:
         self.kept: list[Kept] = []
-        self.newcomers: list[tuple[Member, int]] = []
+        self.newcomers: dict[int, list[Member]] = {}
         self._encoded: dict[Format, list[bytes]] = {}
         self._joined: dict[tuple[Format, int], list[bytes]] = {}
         self._ids: dict[int, list[str]] = {}
@@ -133,7 +133,7 @@ class LiveTopic:
         """This socket was given the table as it is now, and is sent what comes after it."""
         self.members[member] = None
         if self.run is not None:
-            self.run.newcomers.append((member, len(self.run.kept) + len(self.pending)))
+            self.run.newcomers.setdefault(len(self.run.kept) + len(self.pending), []).append(member)
 
     def unsent(self) -> set[str]:
         """The things whose changes are in the table and not yet with everybody."""
@@ -217,7 +217,7 @@ class Pump:
             served.append((group, len(run.kept)))
         # No more is taken now: the next run brings it, when other topics have had theirs.
         late = [(group, seen) for group, seen in served if seen < len(run.kept)]
-        late += [([member], seen) for member, seen in run.newcomers if seen < len(run.kept)]
+        late += [(group, seen) for seen, group in run.newcomers.items() if seen < len(run.kept)]
         for group, seen in late:
             await _between_slices()
             self._send_slice(topic, group, run, seen)
