@@ -68,7 +68,7 @@ class CommandSpec(Struct, frozen=True):
         data: a msgspec struct; what does not fit is refused as `bad_data` with
             the path of the field. Unknown keys are ignored.
         roles: roles that may give it. The table decides the rest.
-        desk: a dispatcher must sit at this desk (`city` never replaces `medic`).
+        desk: a dispatcher or service account must sit at this desk (`city` never replaces `medic`).
         serial: the field whose value names the thing that one hub works on one
             command at a time for; it saves conflicts, correctness needs none.
         ahead: jumps that queue (an accept never waits for receipts).
