@@ -69,6 +69,8 @@ def test_a_service_leaves_out_what_it_has_not() -> None:
         ("dispatch/market", "normal"),
         ("dispatch/van", "normal"),
         ("city", "normal"),
+        ("plut", "normal"),
+        ("workshops/food", "normal"),
         ("shops/kranggan", "bulk"),
         ("vans", "bulk"),
         ("van/v1", "bulk"),
