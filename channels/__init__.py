@@ -15,6 +15,8 @@ SERVICES = (
     ("channels.orders", "Orders"),
     ("channels.wants", "Wants"),
     ("channels.vans", "Vans"),
+    ("channels.alerts", "Alerts"),
+    ("channels.workshops", "Workshops"),
 )
 """Module and class of each service, in the order in which their diagrams are shown."""
 

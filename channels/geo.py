@@ -6,7 +6,8 @@ centroid lies inside Kranggan). Polygons are GeoJSON: rings of [lng, lat].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from math import asin, cos, hypot, radians, sin, sqrt
 from typing import Any, Literal
 
@@ -26,7 +27,8 @@ FIX_FRESH_S = 30
 FIX_LOST_S = 90
 
 Band = Literal["lt500", "lt1000", "lt2000", "gt2000", "unknown"]
-Ring = tuple[tuple[float, float], ...]
+Point = tuple[float, float]
+Ring = tuple[Point, ...]
 
 
 class Kelurahan(Struct, frozen=True):
@@ -76,6 +78,25 @@ class City:
             ((ward.id, _edge_m(ring, lat, lon)) for ward in self.kelurahan.values() for ring in _rings(ward)),
             key=lambda found: found[1],
         )
+
+    def coded(self, code: str) -> tuple[str, ...]:
+        """The kelurahan of a Kemendagri code: one, or all of a kecamatan or city (`35.76.01`, `35.76`)."""
+        wards = self.kelurahan.values()
+        return tuple(ward.id for ward in wards if ward.code == code or ward.code.startswith(code + "."))
+
+    def touched(self, ring: Ring) -> tuple[str, ...]:
+        """The kelurahan that share ground with an area: its border, the first point again at the end."""
+        return tuple(
+            ward.id for ward in self.kelurahan.values() if any(_overlap(ring, one[0]) for one in ward.polygons)
+        )
+
+    def within(self, lat: float, lon: float, metres: float) -> tuple[str, ...]:
+        """The kelurahan that are no farther than this from a point."""
+
+        def near(ward: Kelurahan) -> bool:
+            return _inside(ward, lat, lon) or any(_edge_m(ring, lat, lon) <= metres for ring in _rings(ward))
+
+        return tuple(ward.id for ward in self.kelurahan.values() if near(ward))
 
     def outward(self, kelurahan: str) -> tuple[str, ...]:
         """All kelurahan, nearest first, this one before all others; `KeyError` for an unknown one."""
@@ -165,10 +186,34 @@ def _crossings(ring: Ring, lat: float) -> list[float]:
 
 def _inside(ward: Kelurahan, lat: float, lon: float) -> bool:
     """Even-odd rule over all rings of a polygon, holes included."""
-    return any(
-        sum(1 for ring in polygon for crossing in _crossings(ring, lat) if crossing > lon) % 2
-        for polygon in ward.polygons
-    )
+    return any(_holds(polygon, lat, lon) for polygon in ward.polygons)
+
+
+def _holds(rings: Iterable[Ring], lat: float, lon: float) -> bool:
+    return sum(1 for ring in rings for crossing in _crossings(ring, lat) if crossing > lon) % 2 == 1
+
+
+def _overlap(one: Ring, other: Ring) -> bool:
+    """Whether two areas share ground: their borders cross, or one lies in the other."""
+    west, south = (min(axis) for axis in zip(*other, strict=True))
+    east, north = (max(axis) for axis in zip(*other, strict=True))
+    beside = [
+        (a, b)
+        for a, b in pairwise(one)
+        if min(a[0], b[0]) <= east and max(a[0], b[0]) >= west and min(a[1], b[1]) <= north and max(a[1], b[1]) >= south
+    ]
+    if any(_cross(a, b, c, d) for a, b in beside for c, d in pairwise(other)):
+        return True
+    return _holds([one], other[0][1], other[0][0]) or _holds([other], one[0][1], one[0][0])
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(a: Point, b: Point, point: Point) -> float:
+    """Left or right of the line from a to b, by its sign."""
+    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
 
 
 def _point_inside(polygons: tuple[tuple[Ring, ...], ...], south: float, north: float) -> tuple[float, float]:

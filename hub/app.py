@@ -28,6 +28,7 @@ import channels
 from channels.geo import City, distance_m
 from hub.address import address_of, query_address
 from hub.api import Api
+from hub.cap import Cap
 from hub.demo import Demo
 from hub.directory import Directory
 from hub.dispatch import Dispatch
@@ -189,6 +190,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         Route("/health/live", api.alive),
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
+        *Cap(node, doors, City(json.loads(GEOJSON.read_text("utf-8"))), CITY_NAME).routes(),
     ]
     if options.kind == "public":
         directory = Directory(address_of(options.query or query_address(options.public_port), "--query"))

@@ -19,6 +19,7 @@ degrees, distances metres.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from msgspec import Struct
@@ -67,7 +68,7 @@ class CommandSpec(Struct, frozen=True):
         data: a msgspec struct; what does not fit is refused as `bad_data` with
             the path of the field. Unknown keys are ignored.
         roles: roles that may give it. The table decides the rest.
-        desk: a dispatcher must sit at this desk (`city` never replaces `medic`).
+        desk: a dispatcher or service account must sit at this desk (`city` never replaces `medic`).
         serial: the field whose value names the thing that one hub works on one
             command at a time for; it saves conflicts, correctness needs none.
         ahead: jumps that queue (an accept never waits for receipts).
@@ -367,7 +368,7 @@ class Receipt(Struct, frozen=True):
 
 
 class Channel(Protocol):
-    """One service. Everything here is data or pure."""
+    """One service. Everything here is data or pure; what has a default may be left out by a service that inherits."""
 
     name: ClassVar[str]
     """Prefix of its commands: `medic` owns `medic.call`."""
@@ -378,7 +379,7 @@ class Channel(Protocol):
     commands: Mapping[str, CommandSpec]
     """By full name (`medic.call`), those of timers, `hub` and `system` included."""
 
-    tells: Mapping[str, CommandSpec]
+    tells: Mapping[str, CommandSpec] = MappingProxyType({})
     """Fleeting commands, answered by `observe`."""
 
     things: Mapping[str, type[Struct]]
@@ -387,14 +388,15 @@ class Channel(Protocol):
     tables: Mapping[str, Table]
     """State tables by thing type; the diagrams are drawn from them."""
 
-    presence: Mapping[str, str]
+    presence: Mapping[str, str] = MappingProxyType({})
     """Role -> the command (`{person, reachable, connected}`, by `hub`) that hears of a change."""
 
-    receipts: Mapping[str, Receipt]
+    receipts: Mapping[str, Receipt] = MappingProxyType({})
     """View type -> the command that hears that a view was given to its person's socket."""
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal: ...
 
-    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None: ...
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
+        return None

@@ -30,6 +30,8 @@ ATTEMPTS: Final = 5
 ROUNDS: Final = 5
 NEW_IDS: Final = 4
 LATE_MS: Final = 5_000
+AT_DESKS: Final = ("dispatcher", "service")
+"""Roles that a command's desk binds; a service account without a desk gives no command of one."""
 
 
 class Answer(Struct, frozen=True):
@@ -132,7 +134,7 @@ class Dispatch:
             return refused("unknown_command", f"no service has the command {cmd[:60]!r}")
         channel, spec = known
         if actor.role not in spec.roles or (
-            actor.role == "dispatcher" and spec.desk is not None and actor.desk != spec.desk
+            actor.role in AT_DESKS and spec.desk is not None and actor.desk != spec.desk
         ):
             return refused("not_allowed", f"{cmd} is not for {actor.role}")
         try:

@@ -15,6 +15,8 @@ from hub.store import Store
 
 BOUND: Final = {"seller": "shop", "crew": "van", "tracker": "van", "dispatcher": "desk"}
 """What a role is bound to when it is enrolled; others to nothing."""
+MAY_BIND: Final = {"service": "desk"}
+"""What a role may be bound to as well: a weather office's system publishes alerts from the city's desk."""
 THINGS: Final = ("shop", "van")
 
 
@@ -26,7 +28,8 @@ def check(options: argparse.Namespace) -> None:
     """
     wanted = BOUND.get(options.role)
     for name in ("shop", "van", "desk"):
-        if (getattr(options, name) is not None) != (name == wanted):
+        given = getattr(options, name) is not None
+        if given != (name == wanted) and not (given and MAY_BIND.get(options.role) == name):
             raise StartError(
                 f"a {options.role} is enrolled with --{wanted}" if wanted else f"a {options.role} takes no --{name}"
             )

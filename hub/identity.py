@@ -236,7 +236,7 @@ async def enrol(
     for needed, value, roles in (("shop", shop, ("seller",)), ("van", van, ("crew", "tracker"))):
         if role in roles and not value:
             raise DataError(needed, f"expected one for a {role}")
-    if role == "dispatcher" and desk not in DESKS:
+    if (role == "dispatcher" or desk) and desk not in DESKS:
         raise DataError("desk", "expected one of " + ", ".join(DESKS))
     person = person or str(uuid.uuid4())
     if role == "service":  # known before its code is: whoever can sign in can have a webhook

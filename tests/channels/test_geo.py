@@ -111,3 +111,27 @@ def test_blurring_moves_a_place_by_less_than_five_hundred_metres(lat: float, lon
     there = blurred(lat, lon)
     assert distance_m(lat, lon, *there) < 500
     assert blurred(*there) == there
+
+
+def test_an_area_touches_what_it_shares_ground_with() -> None:
+    """Borders that cross, an area inside a kelurahan, one around it, a strip that has no corner in it."""
+    both = city(("Polygon", [SQUARE]), ("Polygon", [[[x + 0.02, y] for x, y in SQUARE]]))
+
+    def box(west: float, south: float, east: float, north: float) -> tuple[tuple[float, float], ...]:
+        return ((west, south), (east, south), (east, north), (west, north), (west, south))
+
+    assert both.touched(box(0.002, 0.002, 0.003, 0.003)) == ("ward 0",)
+    assert both.touched(box(-1, -1, 1, 1)) == ("ward 0", "ward 1")
+    assert both.touched(box(-0.01, 0.004, 0.015, 0.006)) == ("ward 0",)
+    assert both.touched(box(0.012, 0, 0.018, 0.01)) == ()
+
+
+def test_by_code_and_within() -> None:
+    """A code names a kelurahan, or all of a kecamatan or the city, never one that only begins alike."""
+    assert CITY.coded("35.76.03.1001") == ("kranggan",)
+    assert set(CITY.coded("35.76")) == set(CITY.kelurahan)
+    assert 1 < len(CITY.coded("35.76.01")) < 18
+    assert CITY.coded("35.7") == ()
+    lat, lon = CITY.point_in("kranggan")
+    assert CITY.within(lat, lon, 0) == ("kranggan",)
+    assert set(CITY.within(lat, lon, 20_000)) == set(CITY.kelurahan)

@@ -9,9 +9,9 @@ from tests.channels.world import BORDERS
 
 
 def test_a_city_has_its_services() -> None:
-    """Medic, shops, orders, wants and vans; a command of two services is at two desks."""
+    """Medic, shops, orders, wants, vans, alerts and workshops; a command of two services is at two desks."""
     found = services(BORDERS)
-    assert [channel.name for channel in found] == ["medic", "shop", "order", "want", "van"]
+    assert [channel.name for channel in found] == ["medic", "shop", "order", "want", "van", "alert", "workshop"]
     names = Counter(name for channel in found for name in channel.commands)
     twice = {name for name, times in names.items() if times > 1}
     assert twice == {"alarm.take"}

@@ -110,6 +110,8 @@ async def test_other_refusals_are_not_recorded(store_url: str, refusal: Refusal)
         ("lamp.presence", {}, ANI, "not_allowed", "resident"),
         ("lamp.desk", {}, ANI, "not_allowed", "resident"),
         ("lamp.desk", {}, Actor("d", "dispatcher", desk="city"), "not_allowed", "dispatcher"),
+        ("lamp.desk", {}, Actor("s", "service", desk="city"), "not_allowed", "service"),
+        ("lamp.desk", {}, Actor("s", "service"), "not_allowed", "service"),
         ("lamp.switch", {}, ANI, "bad_data", "data.lamp: expected"),
         ("lamp.switch", {"lamp": 5}, ANI, "bad_data", "data.lamp: expected"),
         ("lamp.switch", {"lamp": "a", "topics": ["a", 5]}, ANI, "bad_data", "data.topics[1]: expected"),
@@ -132,9 +134,10 @@ async def test_what_cannot_be_asked_is_refused(
 
 @on_loop
 async def test_a_desk_of_its_own_may(valkey_url: str) -> None:
-    """The medic desk's command is for a dispatcher at the medic desk."""
+    """The medic desk's command is for a dispatcher, or another system, at the medic desk."""
     async with opened(valkey_url) as (_, dispatch):
-        assert (await dispatch.run("lamp.desk", {}, Actor("d", "dispatcher", desk="medic"), ID)).ok
+        for role in ("dispatcher", "service"):
+            assert (await dispatch.run("lamp.desk", {}, Actor(role, role, desk="medic"), ID)).ok
 
 
 def before_commit(store: Store, what: Callable[[], Any]) -> None:

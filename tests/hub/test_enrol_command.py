@@ -6,7 +6,7 @@ import json
 import pytest
 
 from hub.cli import main
-from hub.enrol_command import BOUND, check
+from hub.enrol_command import BOUND, MAY_BIND, check
 from hub.errors import StartError
 from hub.seed import sow
 from tests.support.live import on_loop
@@ -19,10 +19,15 @@ def options(role: str, **given: str) -> argparse.Namespace:
 
 @pytest.mark.parametrize("role", ["medic", "seller", "crew", "dispatcher", "service", "tracker"])
 def test_a_role_is_bound_to_one_thing_or_none(role: str) -> None:
-    """Each role takes the option of what it is bound to, and no other."""
+    """Each role takes the option of what it is or may be bound to, and no other."""
     bound = BOUND.get(role)
     check(options(role, **({bound: "x"} if bound else {})))
-    for name in {"shop", "van", "desk"} - {bound}:
+    check(
+        options(
+            role, **({bound: "x"} if bound else {}), **dict.fromkeys([MAY_BIND[role]] if role in MAY_BIND else [], "x")
+        )
+    )
+    for name in {"shop", "van", "desk"} - {bound, MAY_BIND.get(role)}:
         with pytest.raises(StartError, match=r"takes no|is enrolled with"):
             check(options(role, **({bound: "x"} if bound else {}), **{name: "x"}))
 

@@ -138,6 +138,7 @@ async def test_each_role_carries_what_it_works_for(valkey_url: str) -> None:
             ("crew", {"van": "v1"}),
             ("tracker", {"van": "v1"}),
             *(("dispatcher", {"desk": desk}) for desk in DESKS),
+            ("service", {"desk": "city"}),
             *((role, {}) for role in ("medic", "plut", "admin", "service")),
         ):
             made = await enrol(store, role=role, name="N", **more)
@@ -149,6 +150,8 @@ async def test_each_role_carries_what_it_works_for(valkey_url: str) -> None:
             with pytest.raises(DataError) as caught:
                 await enrol(store, role=role, name="N")
             assert caught.value.path == path
+        with pytest.raises(DataError, match="desk"):
+            await enrol(store, role="service", name="N", desk="nowhere")
         assert "resident" not in STAFF
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Iterable
 
 import pytest
 from msgspec import Struct
@@ -17,6 +18,9 @@ from hub.contract import (
     TIMER,
     Actor,
     ClaimOf,
+    Command,
+    Decision,
+    Facts,
     Fix,
     FixOf,
     Hit,
@@ -35,6 +39,23 @@ ANI = Actor("ani", "resident")
 REAL = services()
 
 
+def test_a_service_leaves_out_what_it_has_not() -> None:
+    """One that inherits from `Channel` has no tells, presence or receipts unless it says so, and observes nothing."""
+
+    class Bare(contract.Channel):
+        name, lane, commands, things, topics, tables = "bare", "normal", {}, {}, (), {}
+
+        def gather(self, state: State, command: Command, actor: Actor) -> Iterable[contract.Need]:
+            return ()
+
+        def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision:
+            return Decision()
+
+    found = Services([Bare()])
+    assert (found.tells, found.presence, found.receipts) == ({}, {}, {})
+    assert Bare().observe(State(), Command("c", "bare.x", None), ANI, 0) is None
+
+
 @pytest.mark.parametrize(
     ("name", "lane"),
     [
@@ -48,6 +69,8 @@ REAL = services()
         ("dispatch/market", "normal"),
         ("dispatch/van", "normal"),
         ("city", "normal"),
+        ("plut", "normal"),
+        ("workshops/food", "normal"),
         ("shops/kranggan", "bulk"),
         ("vans", "bulk"),
         ("van/v1", "bulk"),

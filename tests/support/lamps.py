@@ -89,7 +89,7 @@ class Lamps:
             ),
             f"{name}.help": CommandSpec(Switch, EVERYBODY, serial="lamp", limited=False),
             f"{name}.ask": CommandSpec(Any_, EVERYBODY),
-            f"{name}.desk": CommandSpec(Any_, frozenset({"dispatcher"}), desk="medic"),
+            f"{name}.desk": CommandSpec(Any_, frozenset({"dispatcher", "service"}), desk="medic"),
             f"{name}.presence": CommandSpec(Reached, frozenset({"hub"})),
             f"{name}.receipt": CommandSpec(Any_, EVERYBODY),
         }
