@@ -375,8 +375,8 @@ class Connection(asyncio.Protocol):
     # -- the hub's beat --------------------------------------------------------------------
 
     def beat(self) -> None:
-        """Queue a beat behind all that waits, with the newest offset of each joined urgent topic."""
-        heads = {name: topic.offset for name, topic in self.topics.items() if topic.urgent}
+        """Queue a beat behind all that waits, with the newest offset of each joined urgent topic that all were sent."""
+        heads = {name: topic.offset for name, topic in self.topics.items() if topic.urgent and topic.settled}
         self.send(BULK, {"t": "beat", "at": self.node.store.now(), "heads": heads})
 
 

@@ -2,8 +2,8 @@
 
 A topic that somebody here follows is kept as a table (views still encoded), fed
 by the bus: joins after the first need no store, and a fold takes the latest
-views from it. Urgent topics go out in the turn they arrive in; normal and bulk
-ones through the pump.
+views from it. Urgent topics of few go out in the turn they arrive in; all others
+through the pump, which takes urgent first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from msgspec import Raw
 from hub.bus import NIL, BusChange, Entry, Moved
 from hub.contract import Lane
 from hub.outbox import BULK, MOVED_BYTES, Folded
-from hub.pump import LiveTopic, Member, Pump
+from hub.pump import CHUNK, LiveTopic, Member, Pump
 from hub.recent import DEFAULT_KEEP, Keep, Kept, Recent, by_topic
 from hub.store import Snapshot
 from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
@@ -67,7 +67,7 @@ class Fanout:
             if topic is None or topic.offset < 0 or kept.offset <= topic.offset:
                 continue
             topic.apply(kept)
-            if topic.urgent:
+            if topic.urgent and topic.settled and len(topic.members) <= CHUNK:
                 self._send(topic, kept.changes, kept.encode)
             else:
                 self.pump.push(topic, kept)

@@ -1,6 +1,6 @@
-"""Runs of changes on their way to the sockets of normal and bulk topics, a slice of sockets at a time.
+"""Runs of changes on their way to the sockets of large topics, a slice of sockets at a time, urgent first.
 
-A slice takes about a millisecond; urgent is looked at between two. Each change
+A slice takes about a millisecond; what is urgent is sent between two. Each change
 is encoded once per format, and what all sockets lack alike is joined once: a
 thousand of them are written the same bytes object. What arrives while a run is
 being sent goes along with it to everybody whose turn is yet to come, so that a
@@ -18,7 +18,7 @@ from typing import Final, Protocol
 
 from hub.bus import BusChange
 from hub.contract import Lane
-from hub.outbox import BULK, LANE_NUMBER, NORMAL, PIECE_BYTES, Outbox
+from hub.outbox import BULK, LANE_NUMBER, NORMAL, PIECE_BYTES, URGENT, Outbox
 from hub.recent import Kept
 from hub.wire import Format
 
@@ -120,6 +120,11 @@ class LiveTopic:
         self.run: Run | None = None
         self.loading: asyncio.Future[None] | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether everybody was sent all that the table holds."""
+        return self.run is None and not self.pending
+
     def apply(self, kept: Kept) -> None:
         for change in kept.changes:
             if change.view is None:
@@ -142,7 +147,7 @@ class LiveTopic:
 
 
 class Pump:
-    """Sends what is pending in normal and bulk topics, normal before bulk, in a task that ends when all is sent.
+    """Sends what is pending, urgent before normal before bulk, in a task that ends when all is sent.
 
     Args:
         delivered: hears each change that is sent to at least one member.
@@ -150,8 +155,8 @@ class Pump:
 
     def __init__(self, delivered: Callable[[LiveTopic, BusChange], None]) -> None:
         self._delivered = delivered
-        self._dirty: dict[int, dict[LiveTopic, None]] = {NORMAL: {}, BULK: {}}
-        self._normal = asyncio.Event()
+        self._dirty: dict[int, dict[LiveTopic, None]] = {URGENT: {}, NORMAL: {}, BULK: {}}
+        self._haste = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.deliveries = 0
 
@@ -163,14 +168,14 @@ class Pump:
         """Send one entry's changes soon; returns without waiting."""
         topic.pending.append(kept)
         self._dirty[topic.number][topic] = None
-        if topic.number == NORMAL:
-            self._normal.set()
+        if topic.number != BULK:
+            self._haste.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="fanout pump")
 
     def forget(self) -> None:
         """What is pending belongs to tables that nobody holds any more."""
-        self._dirty = {NORMAL: {}, BULK: {}}
+        self._dirty = {URGENT: {}, NORMAL: {}, BULK: {}}
 
     def count(self, topic: LiveTopic, changes: Sequence[BusChange]) -> None:
         """Say that these are being sent to all members."""
@@ -182,14 +187,23 @@ class Pump:
     async def _run(self) -> None:
         await asyncio.sleep(0)  # whatever else arrives in this turn is joined
         await self._gather()
-        while self._dirty[NORMAL] or self._dirty[BULK]:
-            topic = next(iter(self._dirty[NORMAL] or self._dirty[BULK]))
-            try:
-                await self._send(topic)
-            except Exception:
-                log.exception("%s could not be sent on", topic.name)  # the other topics are
-            topic.run = None
+        while dirty := self._dirty[URGENT] or self._dirty[NORMAL] or self._dirty[BULK]:
+            await self._send_on(next(iter(dirty)))
         self._task = None
+
+    async def _send_on(self, topic: LiveTopic) -> None:
+        try:
+            await self._send(topic)
+        except Exception:
+            log.exception("%s could not be sent on", topic.name)  # the other topics are
+        topic.run = None
+
+    async def _between_slices(self, topic: LiveTopic) -> None:
+        """Leave the core and the loop for a moment, then let what is urgent pass."""
+        breathe()
+        await asyncio.sleep(0)
+        while topic.number != URGENT and self._dirty[URGENT]:
+            await self._send_on(next(iter(self._dirty[URGENT])))
 
     async def _gather(self) -> None:
         """Let a burst come in, for 2 ms at most: it shows itself by a second entry in the first one's turn.
@@ -197,11 +211,11 @@ class Pump:
         One that comes alone never waits, nor does one for few sockets, where a second write costs little.
         """
         bursts = any(len(topic.pending) > 1 and len(topic.members) > CHUNK for topic in self._dirty[BULK])
-        if bursts and not self._dirty[NORMAL]:
-            self._normal.clear()
+        if bursts and not (self._dirty[NORMAL] or self._dirty[URGENT]):
+            self._haste.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GATHER_S):
-                    await self._normal.wait()
+                    await self._haste.wait()
 
     async def _send(self, topic: LiveTopic) -> None:
         run = topic.run = Run()
@@ -211,7 +225,7 @@ class Pump:
         served = []
         for number, group in enumerate(groups):
             if number:
-                await _between_slices()
+                await self._between_slices(topic)
                 self._take_pending(topic, run)
             self._send_slice(topic, group, run, 0)
             served.append((group, len(run.kept)))
@@ -219,7 +233,7 @@ class Pump:
         late = [(group, seen) for group, seen in served if seen < len(run.kept)]
         late += [(group, seen) for seen, group in run.newcomers.items() if seen < len(run.kept)]
         for group, seen in late:
-            await _between_slices()
+            await self._between_slices(topic)
             self._send_slice(topic, group, run, seen)
 
     def _take_pending(self, topic: LiveTopic, run: Run) -> None:
@@ -255,7 +269,3 @@ def _queue(topic: LiveTopic, member: Member, run: Run, seen: int, pieces: Sequen
             return
     member.flush()
 
-
-async def _between_slices() -> None:
-    breathe()
-    await asyncio.sleep(0)

@@ -158,7 +158,7 @@ async def test_a_burst_to_many_is_let_in_and_a_single_message_never_waits(monkey
     say(world, 6)
     assert not world.fanout.pump.idle
     assert offsets(few[0]) == [1, 2, 3]
-    world.fanout.pump._normal.set()
+    world.fanout.pump._haste.set()
     await until(lambda: world.fanout.pump.idle)
     assert offsets(many[0]) == offsets(many[1])[3:] == [4, 5, 6]
 
@@ -275,3 +275,48 @@ async def test_whatever_happens_during_a_run_no_table_is_ever_wrong(monkeypatch:
     for member, table in tables.items():
         read(member)
         assert (table.offset, table.things, member.overflowed) == (offset, truth[offset], 0)
+
+
+@on_loop
+async def test_urgent_to_many_passes_between_the_slices_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large urgent topic goes out in slices too, before the next slice of a bulk run, and in order."""
+    monkeypatch.setattr("hub.pump.CHUNK", 2)
+    monkeypatch.setattr("hub.fanout.CHUNK", 2)
+    world = World()
+    members = await crowd(world, 6)
+    for member in members:
+        await world.joined("warnings", "urgent", member)
+        member.reads()
+    topic = world.fanout.topics["warnings"]
+
+    def warn() -> None:
+        world.fanout.receive_entry(entry("urgent", 1, 0, "warnings", a1=1))
+        world.fanout.receive_entry(entry("urgent", 2, 1, "warnings", a1=2))
+        assert not topic.settled
+
+    meanwhile(members[0], warn)
+    say(world, 1)
+    await until(lambda: world.fanout.pump.idle)
+    assert topic.settled
+    heard = [[(frame["topic"], frame["offset"]) for frame in member.reads()] for member in members]
+    urgent = [("warnings", 1), ("warnings", 2)]
+    assert heard[:2] == [[("vans", 1), *urgent]] * 2
+    assert heard[2:] == [[*urgent, ("vans", 1)]] * 4
+
+
+@on_loop
+async def test_a_topic_of_few_waits_for_its_own_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stays when others leave in the middle of a run still reads in order."""
+    monkeypatch.setattr("hub.pump.CHUNK", 1)
+    monkeypatch.setattr("hub.fanout.CHUNK", 1)
+    world = World()
+    one, two = await crowd(world, 2, "urgent")
+
+    def leave() -> None:
+        world.fanout.leave(one, "vans")
+        world.fanout.receive_entry(entry("urgent", 2, 1, "vans", v1=2))
+
+    meanwhile(one, leave)
+    world.fanout.receive_entry(entry("urgent", 1, 0, "vans", v1=1))
+    await until(lambda: world.fanout.pump.idle)
+    assert offsets(two) == [1, 2]
