@@ -12,6 +12,7 @@ import { Panel } from "/static/medic/panel.js";
 import { SignIn } from "/static/medic/sign_in.js";
 import { Alarms } from "/static/dispatch/alarms.js";
 import { Elsewhere } from "/static/dispatch/elsewhere.js";
+import { Market } from "/static/dispatch/market.js";
 import { Enter } from "/static/dispatch/enter.js";
 import { rows, sorted } from "/static/dispatch/order.js";
 import { Overview } from "/static/dispatch/overview.js";
@@ -81,6 +82,7 @@ class Board {
   seatElsewhere() {
     this.desk = this.seat && this.seat !== "medic" ? this.seat : null;
     this.elsewhere = new Elsewhere($("#elsewhere"), this.kt, this.desk);
+    if (this.desk === "market") this.market = new Market($("#elsewhere"), this);
     this.draw();
   }
 
@@ -121,7 +123,7 @@ class Board {
   busy(id) { return this.acts.busy(id); }
 
   run(cmd, data) {
-    const key = data.request || data.alarm;
+    const key = data.request || data.alarm || data.shop;
     return this.acts.run(cmd, data, { key, onText: (text) => { this.texts.set(key, text); this.draw(); } });
   }
 
@@ -171,7 +173,8 @@ class Board {
     show($("#board"), atDesk);
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
-    this.alarms.draw(atDesk ? this.things("alarm") : [], now);
+    if (this.market) this.market.draw(now);
+    this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
     if (atDesk) this.drawBoard(now);
   }
 
@@ -190,7 +193,7 @@ class Board {
     show($("#offline"), signedIn && this._lost_at !== null && now - this._lost_at > OFFLINE_AFTER_MS);
     setData($("#link"), { state: help });
     put($("#link"), signedIn ? word(help === "live" ? "dispatch.connected" : "dispatch.connecting") : "");
-    show($("#locked"), atDesk && !this.ring.unlocked);
+    show($("#locked"), (atDesk || (signedIn && this.market)) && !this.ring.unlocked);
   }
 
   drawBoard(now) {
