@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from msgspec import Struct
@@ -90,7 +90,7 @@ class Vans:
     tables: Mapping[str, Table] = {"trip": TRIP, "stop": STOP}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
-    topics: tuple[TopicRule, ...] = (
+    topics: Sequence[TopicRule] = (
         TopicRule("vans", "bulk", lambda actor, segments: True),
         TopicRule("van/<id>", "bulk", lambda actor, segments: True),
         TopicRule("stop/<id>", "bulk", lambda actor, segments: True),

@@ -24,7 +24,7 @@ async def table(store: Store, topic: str) -> dict[str, Any]:
 
 async def due(store: Store, dispatch: Dispatch) -> list[str]:
     """Run every timer that is due, as a worker does."""
-    ran = []
+    ran: list[str] = []
     while True:
         _, _, timers = await store.lease("bulk", 10, 5000)
         if not timers:
