@@ -155,12 +155,16 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
         for trip in chosen:
             made, events = saved(trip, data.stops, book.stop, now, keep=False)
             book.put_trip(trip, made, events=events)
+        if van.plan.get(data.weekday) == data.stops:
+            return Decision({"van": van.id, "trips": [], "same": True})
         return book.decision({"van": van.id, "trips": [trip.id for trip in chosen]})
     ((day, known),) = trips.items()
     rule = step(TRIP, known.state if known else "planned", "trip.save", actor.role)
     if isinstance(rule, Refusal):
         return rule
     made, events = saved(known or fresh_trip(van, day, now), data.stops, book.stop, now, keep=True)
+    if known is not None and replace(made, at=known.at) == known:
+        return Decision({"van": van.id, "trips": [], "same": True})
     if van.reset_at and made.state != "over":
         draft.put(VAN_KIND, van.id, van, replace(van, reset_at=0))
     book.put_trip(known, made, events=events)
