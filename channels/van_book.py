@@ -66,12 +66,17 @@ class Book:
                 kind = (events or {}).get(id_, event or self._draft.event)
                 self.put_stop(replace(stop, visits=visits, at=self._draft.now), kind)
 
-    def decision(self, answer: dict[str, Any]) -> Decision | Refusal:
+    def decision(self, answer: dict[str, Any], *, plans: bool = False) -> Decision | Refusal:
+        """All of it.
+
+        Args:
+            plans: visits are added by a desk, so that a stop may have too many; what drives or a timer never does.
+        """
         if len(self._stops) > MOST_TOUCHED:
             message = f"expected a change of at most {MOST_TOUCHED} stops, got {len(self._stops)}"
             return Refusal("bad_data", f"data.stops: {message}")
         for id_, (stop, event) in self._stops.items():
-            if len(stop.visits) > MOST_VISITS:
+            if plans and len(stop.visits) > MOST_VISITS:
                 return Refusal("bad_data", f"data.stops: expected at most {MOST_VISITS} visits to come at {id_}")
             self._draft.put(STOP_KIND, id_, self._read(id_), stop, event=event)
         return self._draft.decision(answer)

@@ -23,6 +23,7 @@ from channels.van_plan import (
 from channels.van_table import TRIP
 from channels.van_things import (
     FIRST_MIN,
+    MOST_TOUCHED,
     CancelTrip,
     Planned,
     SaveStop,
@@ -157,7 +158,7 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
             book.put_trip(trip, made, events=events)
         if van.plan.get(data.weekday) == data.stops:
             return Decision({"van": van.id, "trips": [], "same": True})
-        return book.decision({"van": van.id, "trips": [trip.id for trip in chosen]})
+        return book.decision({"van": van.id, "trips": [trip.id for trip in chosen]}, plans=True)
     ((day, known),) = trips.items()
     rule = step(TRIP, known.state if known else "planned", "trip.save", actor.role)
     if isinstance(rule, Refusal):
@@ -165,10 +166,15 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
     made, events = saved(known or fresh_trip(van, day, now), data.stops, book.stop, now, keep=True)
     if known is not None and replace(made, at=known.at) == known:
         return Decision({"van": van.id, "trips": [], "same": True})
+    if len(made.stops) > MOST_TOUCHED:
+        message = (
+            f"expected at most {MOST_TOUCHED} stops in a trip with those that are cancelled, got {len(made.stops)}"
+        )
+        return Refusal("bad_data", f"data.stops: {message}")
     if van.reset_at and made.state != "over":
         draft.put(VAN_KIND, van.id, van, replace(van, reset_at=0))
     book.put_trip(known, made, events=events)
-    return book.decision({"van": van.id, "trips": [made.id]})
+    return book.decision({"van": van.id, "trips": [made.id]}, plans=True)
 
 
 def cancel_trip(state: State, van: Van, data: CancelTrip, actor: Actor, now: int) -> Decision | Refusal:
@@ -218,4 +224,10 @@ def copy(state: State, van: Van, now: int) -> Decision | Refusal:
     if known is None or not (known.exception or known.live):
         made, _ = saved(known or fresh_trip(van, day, now), plan, book.stop, now, keep=False)
         book.put_trip(known, made)
-    return book.decision({})
+    decision = book.decision({})
+    if isinstance(decision, Decision):
+        return decision
+    # A trip of an older plan with wholly other stops: too many for one commit. It stays, and the days behind it go on.
+    alone = Draft(now, "trip.planned", fired="copy")
+    alone.put(VAN_KIND, van.id, van, replace(van, planned=day))
+    return alone.decision()

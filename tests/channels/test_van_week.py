@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from channels.van_days import DAY_MS, day_start, later, weekday
-from channels.van_things import MOST_TOUCHED
-from hub.contract import SYSTEM, Decision
+from channels.van_things import MOST_TOUCHED, Planned
+from hub.contract import SYSTEM, TIMER, Decision, Thing
 from tests.channels.van_world import (
     DESK,
     FILE,
@@ -246,6 +247,31 @@ def test_too_many_stops_at_once(world: World) -> None:
         world.done("stop.save", SYSTEM, stop=f"x{number}", name=f"X {number}", kelurahan="Miji")
     refusal = world.refused("trip.save", DESK, van="v1", stops=stops(*((f"x{n}", 600 + n) for n in range(20))))
     assert (refusal.code, str(MOST_TOUCHED) in refusal.message) == ("bad_data", True)
+
+
+def test_cancelled_stops_do_not_pile_up(world: World) -> None:
+    """A trip keeps at most 28 stops with its cancelled ones, so that it can always be cancelled and ended."""
+    for number in range(16):
+        world.done("stop.save", SYSTEM, stop=f"x{number}", name=f"X {number}", kelurahan="Miji")
+    world.done("trip.save", DESK, van="v1", stops=stops(*((f"x{n}", 600 + n) for n in range(10))))
+    refusal = world.refused("trip.save", DESK, van="v1", stops=stops(*((f"x{n}", 600 + n) for n in range(16))))
+    assert "cancelled" in refusal.message
+    assert len(world.trip.stops) == 28
+    world.done("trip.cancel", DESK)
+    assert "van.turn" in world.wait(MIDNIGHT + DAY_MS)
+
+
+def test_a_plan_too_different_holds_no_day_up(world: World) -> None:
+    """A trip made before that cannot be made anew in one commit stays; the days behind it are planned."""
+    for number in range(20):
+        world.done("stop.save", SYSTEM, stop=f"x{number}", name=f"X {number}", kelurahan="Miji")
+    plan = {day: tuple(Planned(f"x{n}", 600 + n) for n in range(20)) for day in range(7)}
+    world.found[Thing("van", "v1")] = replace(world.van, plan=plan, planned=later(TODAY, 6))
+    world.done("van.copy", TIMER)
+    assert world.van.planned == later(TODAY, 7)
+    assert world.trip_of(later(TODAY, 7)).stops[0].id == "t01"
+    world.wait(MIDNIGHT + DAY_MS)
+    assert world.trip_of(later(TODAY, 8)).stops[0].id == "x0"
 
 
 def test_the_first_visit_counts(world: World) -> None:
