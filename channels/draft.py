@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from channels.views import Views, change, differing
-from hub.contract import Change, Claim, Decision, GeoEntry, Guard, SetEntry, Timer, Write
+from channels.views import Place, Views, change, differing
+from hub.contract import Claim, Decision, GeoEntry, Guard, SetEntry, Timer, View, Write
 
 Deadlines = Mapping[str, tuple[int, str]]
 """Timer name -> (due, command)."""
@@ -60,13 +60,17 @@ class Draft:
         if before is not after or self.fired in _deadlines(kind, after):
             self._things.append((kind, id_, before, after, event or self.event))
 
-    def decision(self, answer: dict[str, Any] | None = None) -> Decision:
-        changes: list[Change] = []
+    def decision(self, answer: dict[str, Any] | None = None, *, once: dict[str, Any] | None = None) -> Decision:
+        """All of it as one decision; a view that passes from one thing to another is one change."""
+        was: dict[Place, View] = {}
+        is_: dict[Place, View] = {}
+        events: dict[Place, str] = {}
         index: list[SetEntry | GeoEntry] = []
         writes, timers = list(self.writes), list(self.timers)
         for kind, id_, before, after, event in self._things:
-            was, is_ = _views(kind, before, self.now), _views(kind, after, self.now)
-            changes += [change(place, event, is_) for place in differing(was, is_)]
+            seen, shown = _views(kind, before, self.now), _views(kind, after, self.now)
+            was, is_ = {**was, **seen}, {**is_, **shown}
+            events = {**dict.fromkeys(seen, event), **events, **dict.fromkeys(shown, event)}
             writes.append(Write(kind.type, id_, after))
             timers += timers_between(
                 kind.type, id_, _deadlines(kind, before), _deadlines(kind, after), fired=self.fired
@@ -74,11 +78,12 @@ class Draft:
             index += entries_between(_entries(kind, before), _entries(kind, after))
         return Decision(
             answer=answer or {},
+            once=once or {},
             writes=tuple(writes),
             guards=tuple(self.guards),
             claims=tuple(self.claims),
             index=tuple(index),
-            changes=tuple(changes),
+            changes=tuple(change(place, events[place], is_) for place in differing(was, is_)),
             timers=tuple(timers),
         )
 

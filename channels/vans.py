@@ -1,69 +1,68 @@
-"""Vans: a mobile office drives a trip of stops, and its crew's button says where it is.
+"""Vans: a mobile office drives trips of stops; the crew's button and its fixes say where it is.
 
-A position is fleeting: it is shown to those who follow the van and never
-changes a state. Arrived and departed are said by the crew's button, which
-overrules everything else. A van and its trip are one thing, so they change
-together or not at all.
-
-A trip is over when no stop is expected any more; at midnight in the city (in a
-demo soon after) all its stops are expected again.
+The van desk plans: stops, the week, single days. A trip is one van's day; at midnight in the city the next one begins
+and the one of seven days ahead is made from the week's plan (in a demo a trip that is over begins again soon after).
+A position is fleeting; that a van has arrived or left is durable, said by the crew's button, which overrules, or found
+in its fixes (`van_arrival`). A trip and its stops change together or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels.geo import City, distance_m
+from channels import van_drive, van_fixes, van_week
+from channels.draft import Draft, too_early
+from channels.geo import City
+from channels.van_book import Book, stops_of
+from channels.van_days import later, trip_id, weekday
+from channels.van_plan import days_of
+from channels.van_table import CREW, DESK, HUB, KEY_MAKERS, STOP, SYSTEM, TIMER, TRIP
 from channels.van_things import (
-    CREW,
-    DAY_MS,
     DEMO_PAUSE_MS,
-    FIRST_MS,
-    FIX_EARLY_MS,
-    FIX_LATE_MS,
-    QUARANTINE_M_S,
-    STOP,
-    SYSTEM,
-    TIMER,
-    VAN,
-    WIB_MS,
+    CancelTrip,
+    OneVan,
     Position,
     Press,
-    Reset,
+    SaveStop,
+    SaveTrip,
+    SaveVan,
     Seed,
-    TripStop,
+    Stop,
+    Tracker,
+    Trip,
     Van,
-    stop_view,
-    trip_view,
-    van_view,
 )
+from channels.van_views import TRACKER_KIND, VAN_KIND
 from hub.contract import (
     Actor,
-    Change,
     Command,
     CommandSpec,
     Decision,
     Facts,
-    Fix,
     FixOf,
     Lane,
     Need,
     Receipt,
     Refusal,
+    Seen,
     State,
     Table,
     Thing,
-    Timer,
     TopicRule,
-    Write,
 )
 from hub.machine import step
 
-PAST: Final = {"van.arrive": "van.arrived", "van.depart": "van.departed", "van.skip": "van.skipped"}
+KEEP_DAYS: Final = 7
+"""How long a trip is kept after its day."""
+
+TIMERS: Final = {"van.turn": "turn", "van.copy": "copy", "van.reset": "reset"}
+_FIX_AT: Final = frozenset({"fix_at"})
 
 
 class Vans:
@@ -74,17 +73,24 @@ class Vans:
 
     commands: Mapping[str, CommandSpec] = {
         "van.seed": CommandSpec(Seed, SYSTEM),
-        "van.arrive": CommandSpec(Press, CREW, serial="van"),
-        "van.depart": CommandSpec(Press, CREW, serial="van"),
+        "van.save": CommandSpec(SaveVan, DESK, desk="van", serial="van"),
+        "stop.save": CommandSpec(SaveStop, DESK, desk="van", serial="stop"),
+        "trip.save": CommandSpec(SaveTrip, DESK, desk="van", serial="van"),
+        "trip.cancel": CommandSpec(CancelTrip, DESK, desk="van", serial="van"),
+        "van.arrive": CommandSpec(Press, CREW | HUB, serial="van", not_content=_FIX_AT),
+        "van.depart": CommandSpec(Press, CREW | HUB, serial="van", not_content=_FIX_AT),
         "van.skip": CommandSpec(Press, CREW, serial="van"),
-        "van.reset": CommandSpec(Reset, TIMER, serial="van"),
+        "van.tracker": CommandSpec(OneVan, KEY_MAKERS, desk="van", serial="van"),
+        "van.turn": CommandSpec(OneVan, TIMER, serial="van"),
+        "van.copy": CommandSpec(OneVan, TIMER, serial="van"),
+        "van.reset": CommandSpec(OneVan, TIMER, serial="van"),
     }
     tells: Mapping[str, CommandSpec] = {"van.position": CommandSpec(Position, CREW | {"tracker"})}
-    things: Mapping[str, type[Struct]] = {"van": Van}
-    tables: Mapping[str, Table] = {"van": VAN, "stop": STOP}
+    things: Mapping[str, type[Struct]] = {"van": Van, "trip": Trip, "stop": Stop, "tracker": Tracker}
+    tables: Mapping[str, Table] = {"trip": TRIP, "stop": STOP}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
-    topics: tuple[TopicRule, ...] = (
+    topics: Sequence[TopicRule] = (
         TopicRule("vans", "bulk", lambda actor, segments: True),
         TopicRule("van/<id>", "bulk", lambda actor, segments: True),
         TopicRule("stop/<id>", "bulk", lambda actor, segments: True),
@@ -96,184 +102,120 @@ class Vans:
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
         data = command.data
+        if isinstance(data, SaveStop):
+            return _needs_of_stop(state, data)
+        id_ = data.van.id if isinstance(data, Seed) else data.van
+        van = state.found.get(Thing("van", id_))
+        needs: list[Need] = [Thing("van", id_)]
         if isinstance(data, Seed):
-            return [Thing("van", data.van.id)]
+            needs += [Thing("stop", stop.id) for stop in data.stops]
+        elif isinstance(data, SaveTrip):
+            needs += [Thing("stop", stop.stop) for stop in data.stops]
+        if van is None:
+            return [*needs, FixOf("van", id_)] if isinstance(data, Position) else needs
         if isinstance(data, Position):
-            return [Thing("van", data.van), FixOf("van", data.van)]
-        return [Thing("van", data.van)]
+            return [*needs, FixOf("van", id_), Thing("trip", van.today)]
+        if command.cmd == "van.tracker":
+            return [*needs, Thing("tracker", van.tracker)] if van.tracker else needs
+        if command.cmd == "van.turn":
+            needs += [FixOf("van", id_), Thing("trip", trip_id(id_, later(van.day, -KEEP_DAYS)))] if van.day else []
+        if command.cmd == "van.copy" and van.planned:
+            needs += [Thing("stop", stop.stop) for stop in van.plan.get(weekday(later(van.planned)), ())]
+        return [*needs, *stops_of(state, _trips(van, command))]
 
-    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
-        """A position of the actor's own van, unless it is late, early, repeated or impossible."""
-        data = command.data
-        if actor.van != data.van or state.thing(Van, "van", data.van) is None:
-            return None
-        place = data.location
-        fix_at = now if place.fix_at is None else place.fix_at
-        if not now - FIX_LATE_MS <= fix_at <= now + FIX_EARLY_MS:
-            return None
-        last = state.fix("van", data.van)
-        if last is not None:
-            gone_s = (fix_at - last.fix_at) / 1000
-            metres = distance_m(last.lat, last.lon, place.lat, place.lon)
-            if gone_s <= 0 or metres - last.accuracy_m - place.accuracy_m > QUARANTINE_M_S * gone_s:
-                return None
-        extra = {key: value for key in ("speed_kmh", "heading") if (value := getattr(place, key)) is not None}
-        return Fix(
-            "van",
-            data.van,
-            place.lat,
-            place.lon,
-            fix_at,
-            place.accuracy_m,
-            topics=(("vans", data.van), (f"van/{data.van}", data.van)),
-            extra=extra,
-        )
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Seen | Refusal | None:
+        return van_fixes.observe(state, command.data, actor, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
         if isinstance(data, Seed):
-            return self._seed(state, data, now)
+            return van_week.seed(state, data, self._city, now)
+        if isinstance(data, SaveStop):
+            return van_week.save_stop(state, data, self._city, facts, actor, now)
         van = state.thing(Van, "van", data.van)
-        if van is None:
-            return Refusal("not_found", f"no van {data.van}")
-        rule = step(VAN, van.state, command.cmd, actor.role)
-        if isinstance(rule, Refusal):
-            return rule
-        if isinstance(data, Reset):
-            return _reset(van, now)
-        if actor.van != van.id:
-            return Refusal("not_allowed", f"{command.cmd} is for {rule.only}")
-        if command.cmd == "van.depart" and van.state == "off":
-            return _set_out(van, now)
-        return _press(van, command.cmd, data.stop, actor, facts, now)
-
-    def _seed(self, state: State, data: Seed, now: int) -> Decision | Refusal:
-        """Write a van and its trip; one that is there with the same stops goes on where it is."""
-        for place, stop in enumerate(data.stops):
-            if not self._city.has(stop.kelurahan):
-                return Refusal("bad_data", f"data.stops[{place}].kelurahan: expected a kelurahan of this city")
-        if len({stop.id for stop in data.stops}) < len(data.stops):
-            return Refusal("bad_data", "data.stops: expected every id once")
-        known = state.thing(Van, "van", data.van.id)
-        if known is not None and [stop.id for stop in known.trip] == [stop.id for stop in data.stops]:
-            return Decision({"van": known.id})
-        day = _day_start(now)
-        trip = tuple(
-            TripStop(
-                stop.id,
-                stop.name,
-                stop.kelurahan,
-                stop.lat,
-                stop.lon,
-                stop.scheduled_at,
-                day + FIRST_MS + stop.scheduled_at * 60_000,
-                at=now,
-            )
-            for stop in data.stops
-        )
-        van = Van(data.van.id, data.van.name, data.van.services, trip, at=now, next=trip[0].id)
-        gone = {stop.id for stop in known.trip} - {stop.id for stop in trip} if known else set()
-        changes = (*_shown(van, trip, "van.seeded"), *(Change(f"stop/{id_}", id_, "van.seeded", None) for id_ in gone))
-        return Decision(
-            {"van": van.id}, (Write("van", van.id, van),), changes=changes, timers=(_reset_at(van, day + DAY_MS),)
-        )
+        if isinstance(data, SaveVan):
+            return van_week.save_van(state, van, data, actor, now)
+        quiet = actor.role in ("hub", "timer")  # nobody repeats these with the same id
+        if van is None or not van.today:
+            return Refusal("not_found", f"no van {data.van}", record=not quiet)
+        if isinstance(data, SaveTrip):
+            return van_week.save_trip(state, van, data, actor, now)
+        if isinstance(data, CancelTrip):
+            return van_week.cancel_trip(state, van, data, actor, now)
+        if command.cmd == "van.tracker":
+            return _tracker(state, van, actor, facts, now)
+        if isinstance(data, Press):
+            return _press(state, van, command, facts, actor, now)
+        timer = TIMERS[command.cmd]
+        early = too_early(VAN_KIND, van.id, van, timer, now)
+        return early if early is not None else _woken(state, van, timer, now)
 
 
-def _set_out(van: Van, now: int) -> Decision | Refusal:
-    """The trip begins: the van drives to its first expected stop."""
-    if van.next is None:
-        return Refusal("illegal_step", "no stop is expected any more", data={"state": van.state})
-    van = replace(van, state="driving", at=now)
-    return Decision(
-        {"van": van.id, "state": van.state},
-        (Write("van", van.id, van),),
-        changes=_shown(van, (), "van.set_out"),
-    )
+def _trips(van: Van, command: Command) -> list[str]:
+    """The trips that a command may change."""
+    data = command.data
+    if isinstance(data, SaveTrip):
+        return [trip_id(van.id, day) for day in days_of(van, data)]
+    if isinstance(data, CancelTrip):
+        return [trip_id(van.id, data.day or van.day)]
+    if command.cmd == "van.turn" and van.day:
+        return [van.today, trip_id(van.id, later(van.day))]
+    if command.cmd == "van.copy" and van.planned:
+        return [trip_id(van.id, later(van.planned))]
+    return [van.today] if van.today else []
 
 
-def _press(van: Van, cmd: str, asked: str | None, actor: Actor, facts: Facts, now: int) -> Decision | Refusal:
-    """The crew's button at one stop. Arriving elsewhere leaves the stop where the van was."""
-    name = asked or (van.stop if cmd == "van.depart" else van.next)
-    stop = next((stop for stop in van.trip if stop.id == name), None)
-    if stop is None:
-        return Refusal("not_found", f"no stop {name} on this trip" if name else "no stop is expected any more")
-    rule = step(STOP, stop.state, cmd, actor.role)
-    if isinstance(rule, Refusal):
-        return rule
-    changed = [_moved(stop, str(rule.to), now)]
-    at = van.stop
-    if cmd == "van.arrive":
-        changed += [_moved(left, "departed", now) for left in van.trip if left.id == van.stop]
-        at = stop.id
-    elif cmd == "van.depart":
-        at = None
-    fresh = {stop.id: stop for stop in changed}
-    trip = tuple(fresh.get(stop.id, stop) for stop in van.trip)
-    coming = _next(trip, stop.id)
-    # Skipping its last stop ends a trip only for a van on its way; one at a stop ends it by departing.
-    state = "at_stop" if at else van.state if cmd == "van.skip" else "driving"
-    if coming is None and at is None:
-        state = "off"
-    van = replace(van, state=state, at=now, stop=at, next=coming, trip=trip)
-    due = now + DEMO_PAUSE_MS if state == "off" and facts.demo else _day_start(now) + DAY_MS
-    return Decision(
-        {"van": van.id, "stop": stop.id, "state": fresh[stop.id].state},
-        (Write("van", van.id, van),),
-        changes=_shown(van, changed, PAST[cmd]),
-        timers=(_reset_at(van, due),),
-    )
+def _needs_of_stop(state: State, data: SaveStop) -> list[Need]:
+    """A stop, the trips that visit it, and their stops."""
+    if data.stop is None:
+        return []
+    stop = state.found.get(Thing("stop", data.stop))
+    trips = [visit.trip for visit in stop.visits] if stop is not None else []
+    return [Thing("stop", data.stop), *stops_of(state, trips)]
 
 
-def _reset(van: Van, now: int) -> Decision:
-    """A new day: every stop is expected again, at today's time."""
-    day = _day_start(now)
-    trip = tuple(
-        replace(
-            stop,
-            state="expected",
-            at=now,
-            scheduled_at=day + FIRST_MS + stop.minutes * 60_000,
-            arrived_at=None,
-            departed_at=None,
-        )
-        for stop in van.trip
-    )
-    van = replace(van, state="off", at=now, stop=None, next=trip[0].id, trip=trip)
-    return Decision(
-        writes=(Write("van", van.id, van),),
-        changes=_shown(van, trip, "van.reset"),
-        timers=(_reset_at(van, day + DAY_MS),),
-    )
+def _press(state: State, van: Van, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
+    trip = state.thing(Trip, "trip", van.today)
+    assert trip is not None  # a van has a trip every day
+    found = van_drive.pressed(trip, command.cmd, command.data, actor, now)
+    if isinstance(found, Refusal):
+        return found
+    after, stop, event = found
+    draft = Draft(now, event)
+    reset_at = now + DEMO_PAUSE_MS if after.state == "over" and facts.demo else 0
+    if reset_at != van.reset_at:
+        draft.put(VAN_KIND, van.id, van, replace(van, reset_at=reset_at))
+    book = Book(state, draft)
+    book.put_trip(trip, after)
+    said = {"stop": stop.id, "state": stop.state} if stop is not None else {"state": after.state}
+    return book.decision({"van": van.id, **said})
 
 
-def _moved(stop: TripStop, to: str, now: int) -> TripStop:
-    if to == "arrived":
-        return replace(stop, state="arrived", at=now, arrived_at=now, departed_at=None)
-    if to == "departed":
-        return replace(stop, state="departed", at=now, departed_at=now)
-    return replace(stop, state="skipped", at=now)
+def _tracker(state: State, van: Van, actor: Actor, facts: Facts, now: int) -> Decision | Refusal:
+    """A new key for the van's tracker; the old one is dead with this commit. It is told once and kept as a digest."""
+    if actor.role == "crew" and actor.van != van.id:
+        return Refusal("not_allowed", "van.tracker is for the van's crew and the van desk")
+    chance = hashlib.sha256("".join(facts.new_ids).encode()).digest()
+    key = urlsafe_b64encode(chance[:18]).decode()
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    draft = Draft(now, "van.tracker")
+    if van.tracker:
+        draft.put(TRACKER_KIND, van.tracker, state.thing(Tracker, "tracker", van.tracker), None)
+    draft.put(TRACKER_KIND, digest, None, Tracker(van.id))
+    draft.put(VAN_KIND, van.id, van, replace(van, tracker=digest))
+    return draft.decision({"van": van.id}, once={"key": key})
 
 
-def _next(trip: tuple[TripStop, ...], after: str) -> str | None:
-    """The first expected stop after this one, else the first that was left out before it."""
-    place = next(place for place, stop in enumerate(trip) if stop.id == after)
-    return next((stop.id for stop in (*trip[place:], *trip[:place]) if stop.state == "expected"), None)
-
-
-def _shown(van: Van, stops: Iterable[TripStop], kind: str) -> tuple[Change, ...]:
-    trip = trip_view(van)
-    return (
-        Change("vans", van.id, kind, van_view(van)),
-        Change(f"van/{van.id}", van.id, kind, trip),
-        Change("dispatch/van", van.id, kind, trip),
-        *(Change(f"stop/{stop.id}", stop.id, kind, stop_view(van, stop)) for stop in stops),
-    )
-
-
-def _reset_at(van: Van, due: int) -> Timer:
-    return Timer("van", van.id, "reset", due, "van.reset", {"van": van.id})
-
-
-def _day_start(now: int) -> int:
-    """The last midnight in the city, ms."""
-    return now - (now + WIB_MS) % DAY_MS
+def _woken(state: State, van: Van, timer: str, now: int) -> Decision | Refusal:
+    """A timer of the van: a new day, the trip of seven days ahead, or in a demo the same trip again."""
+    if timer == "copy":
+        return van_week.copy(state, van, now)
+    draft = Draft(now, "trip.begun", fired=timer)
+    book, trip = Book(state, draft), state.thing(Trip, "trip", van.today)
+    assert trip is not None
+    if timer == "reset":
+        draft.put(VAN_KIND, van.id, van, replace(van, reset_at=0))
+        if not isinstance(step(TRIP, trip.state, "van.reset", "timer"), Refusal):
+            book.put_trip(trip, van_drive.again(trip, now))
+        return book.decision({})
+    return van_week.turn(state, van, trip, draft, book, later(van.day, -KEEP_DAYS), now)

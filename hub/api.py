@@ -36,7 +36,7 @@ HANDSHAKES: Final = 32
 STATUS: Final = {
     "bad_frame": 400, "bad_data": 400, "not_signed_in": 401, "not_allowed": 403, "not_found": 404,
     "unknown_command": 404, "unknown_topic": 404, "too_many": 429, "unavailable": 503, "unconfirmed": 503,
-    "internal": 500,
+    "internal": 500, "wrong_clock": 400,
 }  # fmt: skip
 
 

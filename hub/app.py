@@ -41,6 +41,7 @@ from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
+from hub.trackers import Keys, Trackers
 
 log = logging.getLogger("kentongan.hub")
 
@@ -199,6 +200,8 @@ def application(options: HubOptions, node: Node) -> Starlette:
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
+        trackers = Trackers(node, Keys(thing="tracker", owner="van", tell="van.position"))
+        routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
         routes += [Route(path, _page(folder)) for path, folder in pages.items()]
         routes += [
             Route("/sw.js", _service_worker),

@@ -1,7 +1,7 @@
-"""The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`, `check`,
-`simulate`, `bench`.
+"""The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
+`import-trips`, `check`, `simulate`, `bench`.
 
-Exit codes: 0 done, 1 something is not as it should be (`check`, `import-shops`), 2 cannot start: one sentence says why.
+Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub import enrol_command, import_command
+from hub import enrol_command, import_command, trips_command
 from hub.address import address_of
 from hub.check import asked, faults_of, refuse_other_kind
 from hub.dispatch import Dispatch
@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     shops = commands.add_parser("import-shops", help="write the whole register of shops from a CSV file")
     shops.set_defaults(run=_import_shops)
     import_command.arguments(shops)
+
+    trips = commands.add_parser("import-trips", help="write vans, stops and their trips from a CSV file")
+    trips.set_defaults(run=_import_trips)
+    trips_command.arguments(trips)
 
     check = commands.add_parser("check", help="whether a store keeps what it accepts")
     check.set_defaults(run=_check)
@@ -242,14 +246,24 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _import_shops(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY, ground, internal
+    from hub.app import ground
 
-    def door() -> AbstractAsyncContextManager[Dispatch]:
-        url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
-        refuse_other_kind(url, CITY, demo=options.demo)
-        return internal(url, CITY, options.demo)
+    return import_command.run(options, ground(), lambda: _door(options))
 
-    return import_command.run(options, ground(), door)
+
+def _import_trips(options: argparse.Namespace, settings: Settings) -> int:
+    from hub.app import ground
+
+    return trips_command.run(options, ground(), lambda: _door(options))
+
+
+def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
+    """The city that an import's options name."""
+    from hub.app import CITY, internal
+
+    url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
+    refuse_other_kind(url, CITY, demo=options.demo)
+    return internal(url, CITY, options.demo)
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:

@@ -6,7 +6,8 @@ knows the store. It is asked three things:
 * `gather(state, command, actor)`: which things, claims and searches do you
   need? It is asked again with what was found until it names nothing new.
 * `decide(state, command, facts, actor, now)`: a `Decision` or a `Refusal`.
-* `observe(state, command, actor, now)`: for a fleeting input, a `Fix` or None.
+* `observe(state, command, actor, now)`: for a fleeting input, a `Fix`, a `Seen`,
+  a `Refusal` or None.
 
 What a search returned (`Near`, `Members`, `Presence`, `FixOf`) is a hint. What
 must be *true* when the decision is committed is a `Write` or a `Guard` (the
@@ -187,6 +188,10 @@ class Fix(Struct, frozen=True, omit_defaults=True):
             `moved`.
         index: a geo index that the position is kept in, or None.
         extra: more keys of the frame's `fix` (`eta_s`, `speed_kmh`).
+        memory: what `observe` wants to find beside this fix the next time (the recent
+            track), bounded by the service; no screen sees it. None: nothing. With a memory
+            the record is written only over the one that was read (else it is observed
+            again), and may keep its `fix_at`: then nothing is said to have moved.
     """
 
     type: str
@@ -198,16 +203,46 @@ class Fix(Struct, frozen=True, omit_defaults=True):
     topics: tuple[tuple[str, str], ...] = ()
     index: str | None = None
     extra: dict[str, Any] = {}
+    memory: Any = None
+
+
+class Follow(Struct, frozen=True):
+    """A durable command that a fleeting input calls for, run by the hub as role `hub`.
+
+    `id` is made of the thing and the event, so that of two hubs that see it one acts; what
+    they may see differently (when) is no content of the command (`not_content`).
+    """
+
+    id: str
+    cmd: str
+    data: dict[str, Any]
+
+
+class Seen(Struct, frozen=True):
+    """What a fleeting input comes to when it is more than a position.
+
+    Args:
+        fix: kept and shown as always; None: nothing is.
+        follow: run behind the fix, each on its own. One that fails is called for again by
+            the next input, for its cause stands.
+        answer: what a sender who asks is told (`POST` of a tracker); a socket is told nothing.
+    """
+
+    fix: Fix | None = None
+    follow: tuple[Follow, ...] = ()
+    answer: dict[str, Any] = {}
 
 
 class State:
     """What was gathered: needs and what the store said to them. Filled by the runtime."""
 
-    __slots__ = ("found", "versions")
+    __slots__ = ("fixes", "found", "versions")
 
     def __init__(self) -> None:
         self.found: dict[Need, Any] = {}
         self.versions: dict[tuple[str, str], int] = {}
+        self.fixes: dict[tuple[str, str], int] = {}
+        """How often the record of a thing's newest fix has been written."""
 
     def thing(self, kind: type[S], type_: str, id_: str) -> S | None:
         """The state of a thing that was gathered; `LookupError` when it was not."""
@@ -320,9 +355,13 @@ class Decision(Struct, frozen=True):
     """What one command does, all or nothing.
 
     At most 32 topics and 64 KB; more goes into timers due at once.
+
+    `once` is told to the asker beside the answer and kept nowhere: a secret that was just
+    made. Whoever asks again with the same id hears the answer without it.
     """
 
     answer: dict[str, Any] = {}
+    once: dict[str, Any] = {}
     writes: tuple[Write, ...] = ()
     guards: tuple[Guard, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -398,5 +437,5 @@ class Channel(Protocol):
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal: ...
 
-    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | Seen | Refusal | None:
         return None

@@ -18,7 +18,7 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 
 from hub.commit import Due, Outcome, SignIn
-from hub.contract import Actor, Channel, Command, Decision, Facts, Fix, Refusal, State
+from hub.contract import HUB, Actor, Channel, Command, Decision, Facts, Fix, Refusal, Seen, State
 from hub.errors import DataError, StoreUnavailable, StoreUnconfirmed
 from hub.services import Services
 from hub.store import Committed, Conflict, Store
@@ -205,7 +205,8 @@ class Dispatch:
             )
             if isinstance(result, Committed):
                 self.commits += 1
-                return Answer(outcome.ok, outcome.data, outcome.code, outcome.message)
+                data = {**(outcome.data or {}), **decision.once} if decision.once else outcome.data
+                return Answer(outcome.ok, data, outcome.code, outcome.message)
             if isinstance(result, Outcome):
                 return _replay(result, digest)
             assert isinstance(result, Conflict)
@@ -236,6 +237,11 @@ class Dispatch:
 
     async def tell(self, cmd: str, data: dict[str, Any], actor: Actor) -> Answer | None:
         """Take a fleeting command; None when it was taken or was merely late."""
+        answer = await self.observe(cmd, data, actor)
+        return None if answer.ok else answer
+
+    async def observe(self, cmd: str, data: dict[str, Any], actor: Actor) -> Answer:
+        """Take a fleeting command and say what it came to; what it calls for is run before the answer."""
         known = self.services.tells.get(cmd)
         if known is None:
             return refused("unknown_command", f"no service has the fleeting command {cmd[:60]!r}")
@@ -247,13 +253,24 @@ class Dispatch:
         except DataError as exc:
             return refused("bad_data", str(exc))
         try:
-            state, now, _, _ = await self._gather(channel, command, actor, self.store.deadline())
-            fix: Fix | None = channel.observe(state, command, actor, now)
-            if fix is not None:
-                await self.store.put_fix(fix, now)
+            return await self._observe(channel, command, actor)
         except (StoreUnavailable, StoreUnconfirmed, RedisError):
             return refused("unavailable", "the store cannot be reached", retry=True)
-        return None
+
+    async def _observe(self, channel: Channel, command: Command, actor: Actor) -> Answer:
+        for _ in range(ATTEMPTS):
+            state, now, _, _ = await self._gather(channel, command, actor, self.store.deadline())
+            seen = channel.observe(state, command, actor, now)
+            if isinstance(seen, Refusal):
+                return refused(seen.code, seen.message, retry=seen.retry, data=seen.data)
+            if isinstance(seen, Fix) or seen is None:
+                seen = Seen(seen)
+            if seen.fix is not None and isinstance(await self.store.put_fix(seen.fix, now, state), Conflict):
+                continue
+            for follow in seen.follow:
+                await self.run(follow.cmd, follow.data, HUB, follow.id)
+            return Answer(True, seen.answer)
+        return refused("unavailable", "too many at once; try again", retry=True)
 
 
 def away_ms(done: Due | None, now: int) -> int:

@@ -37,6 +37,7 @@ CODES: Final = {
     "unconfirmed": "may take effect; repeat with the same id",
     "price_changed": "a price differs from the one seen; `data` has the new one",
     "out_of_stock": "not enough left; `data` says how many",
+    "wrong_clock": "the position's time lies ahead of the city's clock",
     "internal": "a fault in the hub; it is in the log",
 }
 

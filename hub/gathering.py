@@ -42,7 +42,7 @@ class Gathering:
             case Members():
                 return ["SMEMBERS", keys.set(need.index)]
             case FixOf(type_, id_):
-                return ["HGET", keys.fix(type_), id_]
+                return ["HMGET", keys.fix(type_), id_, f"{id_}|v"]
             case Presence(person):
                 return ["HGETALL", keys.here(person)]
 
@@ -59,8 +59,10 @@ class Gathering:
                 return tuple(Hit(name.decode(), float(distance)) for name, distance in reply)
             case Members():
                 return tuple(sorted(name.decode() for name in reply))[: need.limit]
-            case FixOf():
-                return None if reply is None else _fix.decode(reply)
+            case FixOf(type_, id_):
+                blob, version = reply
+                state.fixes[type_, id_] = int(version or 0)
+                return None if blob is None else _fix.decode(blob)
             case Presence():
                 return _reach(reply, now)
 

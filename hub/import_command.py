@@ -9,8 +9,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,20 +20,18 @@ from redis.exceptions import RedisError
 
 from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
-from hub.folder import write_whole
 from hub.identity import recorded_base
-from hub.import_links import seller_links, table, write_links
+from hub.import_links import seller_links, write_links
+from hub.import_report import check_places, notes, read_bytes, reported, say
 from hub.import_shops import Import, Imported
 from hub.progress import Progress
-from hub.register import Fault, Register, Row, read_register
+from hub.register import Register, Row, read_register
 from hub.register_values import Ground
 from hub.store import Store
 
 Door = Callable[[], AbstractAsyncContextManager[Dispatch]]
 
-MAX_BYTES: Final = 256 * 1024 * 1024
 NICE: Final = 10
-HEADER: Final = ("line", "column", "expected", "got")
 
 
 class Summary(Struct, frozen=True):
@@ -68,12 +66,7 @@ def read_file(path: Path, ground: Ground) -> Register:
     Raises:
         StartError: it cannot be read, or is none; names the file.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise StartError(f"the register {path}: expected at most {MAX_BYTES // 1024**2} MB")
-        data = path.read_bytes()
-    except OSError as exc:
-        raise StartError(f"the register {path} cannot be read: {exc.strerror}") from exc
+    data = read_bytes(path, "register")
     try:
         return read_register(data, ground)
     except StartError as exc:
@@ -91,8 +84,8 @@ def run(options: argparse.Namespace, ground: Ground, door: Door) -> int:
     """
     register = read_file(options.file, ground)
     report = options.report or options.file.with_name(options.file.name + ".errors.csv")
-    _check_places(options.file, {"--report": report, "--links": options.links})
-    _notes(register)
+    check_places(options.file, {"--report": report, "--links": options.links})
+    notes(register.encoding, register.unread)
     done, links = Imported(left=len(register.good)), None
     if not options.dry_run:
         os.nice(NICE)  # the hubs of this machine come first
@@ -104,7 +97,7 @@ def run(options: argparse.Namespace, ground: Ground, door: Door) -> int:
         same=done.same,
         errors=register.bad + len(done.faults),
         left=done.left,
-        report=_reported(report, faults),
+        report=reported(report, faults),
         links=links,
     )
     print(json.dumps(_plain(said)) if options.json else sentence(said, dry_run=options.dry_run))
@@ -122,7 +115,7 @@ async def _imported(options: argparse.Namespace, rows: Sequence[Row], door: Door
             done = await Import(dispatch, rows, progress.advance).run()
         if done.why:
             known = done.written + done.same
-            _say(f"{done.why}: {known:,} of {len(rows):,} rows are in; run the same command again for the rest")
+            say(f"{done.why}: {known:,} of {len(rows):,} rows are in; run the same command again for the rest")
         if not options.links or done.why:
             return done, None
         refused = {fault.line for fault in done.faults}
@@ -142,7 +135,7 @@ async def _linked(path: Path, store: Store, shops: Sequence[dict[str, Any]], bas
         with closing(Progress("links", len(shops), sys.stderr)) as progress:
             write_links(path, await seller_links(store, shops, base, progress.advance))
     except (HubError, RedisError, OSError) as exc:
-        _say(f"no links were written: {exc}; run the same command again")
+        say(f"no links were written: {exc}; run the same command again")
         return None
     return str(path)
 
@@ -161,44 +154,3 @@ def sentence(said: Summary, *, dry_run: bool = False) -> str:
 
 def _plain(said: Summary) -> dict[str, Any]:
     return {name: getattr(said, name) for name in said.__struct_fields__}
-
-
-def _notes(register: Register) -> None:
-    if register.encoding == "Windows-1252":
-        _say("read as Windows-1252, for it is no UTF-8")
-    if register.unread:
-        _say("columns that are not read: " + ", ".join(register.unread))
-
-
-def _say(text: str) -> None:
-    print(f"kentongan: {text}", file=sys.stderr)
-
-
-def _check_places(file: Path, places: Mapping[str, Path | None]) -> None:
-    """Refuse a place where nothing can be written, or something else is, before the work and not behind it."""
-    taken = {file.resolve()}
-    for option, path in places.items():
-        if path is None:
-            continue
-        folder = path.absolute().parent
-        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise StartError(f"{path} cannot be written: name another file with {option}")
-        if path.resolve() in taken:
-            raise StartError(f"{path} is in use as another file of this import: name another with {option}")
-        taken.add(path.resolve())
-
-
-def _reported(path: Path, faults: Sequence[Fault]) -> str | None:
-    """Write the report where there is one to write; an older one of ours goes, for it speaks of another run."""
-    text = table(HEADER, [(fault.line, fault.column, fault.expected, fault.got) for fault in faults])
-    if faults:
-        try:
-            write_whole(path, text)
-        except OSError as exc:
-            _say(f"the report {path} cannot be written: {exc.strerror}")
-            return None
-        return str(path)
-    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
-        if file.readline() == text:
-            path.unlink()
-    return None

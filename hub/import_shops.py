@@ -18,8 +18,9 @@ from hub.commit import pack
 from hub.contract import SYSTEM
 from hub.dispatch import Answer, Dispatch
 from hub.errors import StartError
-from hub.register import ROW, Fault, Row, shown
+from hub.register import Row
 from hub.register_values import MAX_PRODUCTS
+from hub.sheet import ROW, Fault, shown
 
 BATCH: Final = 12
 """Shops of one command. 24 would fit (each has a topic of its own, and a commit touches 32), but the store runs one

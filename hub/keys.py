@@ -12,7 +12,8 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:table:<topic>      hash    id -> view (MessagePack)
     {35.76}:offsets            hash    topic -> commit of its last change
     {35.76}:fixes:<topic>      hash    id -> fix beside the table (MessagePack)
-    {35.76}:fix:<type>         hash    id -> the newest fix (MessagePack); `<id>|at` -> its fix_at
+    {35.76}:fix:<type>         hash    id -> the newest fix (MessagePack); `<id>|at` -> its fix_at,
+                                       `<id>|v` -> how often this record was written
     {35.76}:timers:<lane>      zset    timer id -> due or leased until, ms
     {35.76}:timer:<lane>       hash    timer id -> [version, cmd, data, due] (MessagePack)
     {35.76}:out:<person>:<id>  string  a command's recorded outcome, 24 h

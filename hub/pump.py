@@ -268,4 +268,3 @@ def _queue(topic: LiveTopic, member: Member, run: Run, seen: int, pieces: Sequen
             member.overflow()
             return
     member.flush()
-

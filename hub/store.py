@@ -343,15 +343,21 @@ class Store:
         epoch, offset, things, fixes = await self.script(lane, "table", self.keys.prefix, topic)
         return Snapshot(epoch.decode(), int(offset), _pairs(things), _pairs(fixes))
 
-    async def put_fix(self, fix: Fix, at: int) -> bool:
-        """Keep a fix if it is the newest of its thing, and say `moved` to its topics."""
+    async def put_fix(self, fix: Fix, at: int, state: State | None = None) -> bool | Conflict:
+        """Keep a fix if it is the newest of its thing, and say `moved` to its topics.
+
+        Returns:
+            whether it moved; `Conflict` when the fix has a memory and the record that `state` found is no
+            longer the one that stands: nothing was written, observe again.
+        """
         face = {"lat": fix.lat, "lon": fix.lon, "accuracy_m": fix.accuracy_m, "fix_at": fix.fix_at, **fix.extra}
         pairs = [part for pair in fix.topics for part in pair]
+        version = "" if fix.memory is None or state is None else state.fixes.get((fix.type, fix.id), 0)
         reply = await self.script(
             "bulk", "fix", self.keys.prefix, fix.type, fix.id, fix.fix_at, pack(fix), pack(face),
-            fix.index or "", fix.lon, indexed_lat(fix.lat), pack([at, face, fix.topics]), *pairs,
+            fix.index or "", fix.lon, indexed_lat(fix.lat), pack([at, face, fix.topics]), version, *pairs,
         )  # fmt: skip
-        return bool(reply)
+        return Conflict(f"fix/{fix.id}") if reply < 0 else reply == 1
 
     async def lease(self, lane: str, count: int, lease_ms: int) -> tuple[int, int, list[Due]]:
         """Lease due timers: (now, when the next is due or 0, timers)."""

@@ -147,6 +147,7 @@ export default {
     van_follow: "Ikuti mobil", van_unfollow: "Berhenti mengikuti", no_vans: "Belum ada mobil hari ini.",
     van_arrived: "{van} sudah tiba di {stop}", van_next: "{van} menuju {stop}", van_driving: "{van} sedang jalan", van_off: "{van} belum jalan",
     trip: "Perjalanan {van}", stop_arrived: "di sini", stop_departed: "sudah lewat", stop_skipped: "dilewati",
+    stop_cancelled: "dibatalkan",
 
     about: "Tentang Kentongan", about_119: "Darurat medis: 119. Darurat lain: 112. Keduanya gratis.",
     about_call: "Tahan tombol merah: petugas medis terdekat dipanggil saat itu juga.",
@@ -520,6 +521,7 @@ export default {
     stop_arrived: "tiba {time}",
     stop_departed: "selesai",
     stop_skipped: "dilewati",
+    stop_cancelled: "dibatalkan",
     share: "Kirim posisi mobil",
     share_why: "Warga melihat mobil sampai di mana.",
     sharing: "Posisi terkirim {age}",

@@ -35,7 +35,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    commands = "up serve work query enrol webhook seed import-shops check simulate bench"
+    commands = "up serve work query enrol webhook seed import-shops import-trips check simulate bench"
     for command in commands.split():
         assert re.search(rf"\n    {command}\s", said)
 

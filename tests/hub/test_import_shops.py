@@ -12,7 +12,8 @@ from hub.contract import Actor
 from hub.dispatch import Answer, Dispatch, refused
 from hub.errors import StartError
 from hub.import_shops import AT_ONCE, BATCH, BATCH_BYTES, Import, Imported, batches
-from hub.register import Fault, Row
+from hub.register import Row
+from hub.sheet import Fault
 from hub.store import Store
 from tests.support.live import opened
 from tests.support.servers import StoreServer, running_store

@@ -11,7 +11,8 @@ import pytest
 
 from hub.app import ground
 from hub.errors import StartError
-from hub.register import Fault, Register, read_register, shown
+from hub.register import Register, read_register
+from hub.sheet import Fault, shown
 from tests.support.make_register import COLUMNS, register, write_register
 
 GROUND = ground()

@@ -18,10 +18,12 @@ from hub.contract import (
     Decision,
     Facts,
     Fix,
+    FixOf,
     Lane,
     Need,
     Receipt,
     Refusal,
+    Seen,
     State,
     Table,
     Thing,
@@ -81,6 +83,7 @@ class Lamps:
         name = self.name
         self.needs: Callable[[State, Command, Actor], Iterable[Need]] = lambda state, command, actor: ()
         self.decision: Decide = lambda state, command, facts, actor, now: Decision()
+        self.seen: Callable[[State, Place, int], Fix | Seen | Refusal | None] | None = None
         self.heard: list[tuple[str, Any]] = []
         self.facts: list[Facts] = []
         self.commands: Mapping[str, CommandSpec] = {
@@ -107,7 +110,9 @@ class Lamps:
         self.receipts: Mapping[str, Receipt] = {}
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
-        if isinstance(command.data, Switch | Place):
+        if isinstance(command.data, Place):
+            return [Thing(self.name, command.data.lamp), FixOf(self.name, command.data.lamp)]
+        if isinstance(command.data, Switch):
             return [Thing(self.name, command.data.lamp)]
         return self.needs(state, command, actor)
 
@@ -126,8 +131,10 @@ class Lamps:
         changes = tuple(Change(topic, data.lamp, f"{self.name}.switched", face) for topic in data.topics)
         return Decision({"count": lamp.count}, writes=(Write(self.name, data.lamp, lamp),), changes=changes)
 
-    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | Seen | Refusal | None:
         data: Place = command.data
+        if self.seen is not None:
+            return self.seen(state, data, now)
         if state.thing(Lamp, self.name, data.lamp) is None:
             return None
         topics = (("bulk/a", data.lamp), ("urgent/a", data.lamp))

@@ -1,0 +1,137 @@
+"""What each screen sees of vans, trips and stops, and when a van needs waking."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import to_builtins
+
+from channels.draft import Deadlines, Kind
+from channels.van_days import AHEAD_DAYS, DAY_MS, day_start, later
+from channels.van_things import Stop, Trip, TripStop, Van, Visit
+from channels.views import Views
+from hub.contract import View
+
+SHOWN_VISITS: Final = 4
+VAN_STATE: Final = {"driving": "driving", "at_stop": "at_stop"}
+"""A van whose trip is in any other state is off."""
+
+
+def trip_views(trip: Trip, now: int) -> Views:
+    """Today's trip is the face of its van; one to come stands at the van desk."""
+    if trip.live:
+        whole = live_view(trip)
+        own = (f"van/{trip.van}", trip.van)
+        return {("vans", trip.van): van_view(trip), own: whole, ("dispatch/van", trip.van): whole}
+    return {} if trip.state == "over" else {("dispatch/van", trip.id): planned_view(trip)}
+
+
+def van_view(trip: Trip) -> View:
+    """A van in the list of vans: under 300 bytes."""
+    state = VAN_STATE.get(trip.state, "off")
+    view: View = {"type": "van", "id": trip.van, "state": state, "at": trip.at, "name": trip.van_name}
+    if trip.state == "cancelled":
+        view["cancelled"] = True
+    for key, found in (("stop", trip.of(trip.stop)), ("next", trip.of(trip.next))):
+        if found is not None:
+            view |= {key: found.id, f"{key}_name": found.name}
+    return view
+
+
+def live_view(trip: Trip) -> View:
+    """A van with its trip and services, as its followers see it."""
+    rows = [_row(stop) for stop in trip.stops]
+    view = {**van_view(trip), "trip": rows, "services": list(trip.services), "day": trip.day, "trip_state": trip.state}
+    if trip.reason:
+        view["reason"] = trip.reason
+    return view
+
+
+def planned_view(trip: Trip) -> View:
+    """A trip of a day to come."""
+    view: View = {
+        "type": "trip",
+        "id": trip.id,
+        "state": trip.state,
+        "at": trip.at,
+        "van": trip.van,
+        "name": trip.van_name,
+        "day": trip.day,
+        "trip": [_row(stop) for stop in trip.stops],
+    }
+    return {**view, "reason": trip.reason} if trip.reason else view
+
+
+def _row(stop: TripStop) -> View:
+    row: View = {
+        "stop": stop.id,
+        "name": stop.name,
+        "kelurahan": stop.kelurahan,
+        "state": stop.state,
+        "scheduled_at": stop.scheduled_at,
+    }
+    for key in ("arrived_at", "departed_at"):
+        if (at := getattr(stop, key)) is not None:
+            row[key] = at
+    return row
+
+
+def stop_views(stop: Stop, now: int) -> Views:
+    return {(f"stop/{stop.id}", stop.id): stop_view(stop)}
+
+
+def stop_view(stop: Stop) -> View:
+    """One stop, as those who wait there see it: the visit that counts now, and those to come."""
+    view: View = {
+        "type": "stop",
+        "id": stop.id,
+        "state": "unplanned",
+        "at": stop.at,
+        "name": stop.name,
+        "kelurahan": stop.kelurahan,
+        "location": {"lat": stop.lat, "lon": stop.lon},
+        "services": to_builtins(stop.services),
+    }
+    if stop.address:
+        view["address"] = stop.address
+    current = visit_now(stop)
+    if current is not None:
+        view |= _visit(current)
+        others = [visit for visit in stop.visits if visit is not current]
+        view["visits"] = [_visit(visit) for visit in others[:SHOWN_VISITS]]
+    return view
+
+
+def _visit(visit: Visit) -> View:
+    view = to_builtins(visit)
+    view["state"] = visit.state
+    return dict(view)
+
+
+def visit_now(stop: Stop) -> Visit | None:
+    """The visit that counts: of the first day, the van that is here, else the one that comes, else the last."""
+    if not stop.visits:
+        return None
+    today = [visit for visit in stop.visits if visit.day == stop.visits[0].day]
+    for state in ("arrived", "expected"):
+        for visit in today:
+            if visit.state == state:
+                return visit
+    return today[-1]
+
+
+def _deadlines(van: Van) -> Deadlines:
+    """At midnight the next trip becomes today's, and the trip of seven days ahead is made."""
+    if not van.today:
+        return {}  # of a layout before this one: nobody has seeded it anew yet
+    due = {
+        "turn": (day_start(later(van.day)), "van.turn"),
+        "copy": (day_start(later(van.planned)) - AHEAD_DAYS * DAY_MS, "van.copy"),
+    }
+    return {**due, "reset": (van.reset_at, "van.reset")} if van.reset_at else due
+
+
+VAN_KIND: Final = Kind("van", lambda van, now: {}, _deadlines)
+TRIP_KIND: Final = Kind("trip", trip_views)
+STOP_KIND: Final = Kind("stop", stop_views)
+TRACKER_KIND: Final = Kind("tracker", lambda tracker, now: {})
