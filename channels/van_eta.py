@@ -5,9 +5,10 @@ Pure: trip, place, and `now` come in; no clock, no chance. What it goes by, best
 1. A fix that is at most 10 minutes old, or a stop at which the van stands: the way to go is the straight lines between
    the stops, times this trip's own seconds per straight metre so far (`pace`: detour and speed in one figure, which
    begins as 1.35 x at 20 km/h), and at each stop between this trip's own share of the planned stay. A van that is
-   early waits for its timetable.
+   early waits for its timetable, unless it was over 15 minutes early before: then the timetable moves with it.
 2. Else the timetable, later by what the trip was late when it was last seen, in a wider range.
-3. After 2 hours without either: nothing. Nobody is told a time that nobody knows.
+3. Two hours after the last sign of the van, and after the timetable's time: nothing. Nobody is told a time that
+   nobody knows.
 
 Guarantees: now <= low <= at <= high; no stop is foretold earlier than the one before it; an older fix never makes a
 range narrower. `at` leans to the early side: who comes too late misses the van, who comes too early waits.
@@ -18,16 +19,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import exp, log
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.geo import distance_m
-from channels.van_things import Trip, TripStop
+from channels.van_things import MOST_STOPS, Eta, Trip, TripStop
 
 FRESH_MS: Final = 60_000
 LOST_MS: Final = 600_000
 """A fix that is older says no longer where the van is."""
+EARLY_MS: Final = 900_000
 UNKNOWN_MS: Final = 2 * 3600 * 1000
 
 PACE: Final = 1.35 / (20 / 3.6)
@@ -55,24 +58,16 @@ class Place(Struct, frozen=True):
     fix_at: int
 
 
-class Eta(Struct, frozen=True, omit_defaults=True):
-    """When a van comes, ms. `fix_age_s`: of the fix behind it; None for the timetable."""
-
-    low: int
-    at: int
-    high: int
-    source: Literal["fix", "schedule"]
-    fix_age_s: int | None = None
-
-
-def foretold(trip: Trip, place: Place | None, now: int) -> dict[str, Eta]:
-    """Stop -> when the van will be there, for the expected stops in the order in which it comes."""
-    coming = ahead(trip)
+def foretold(trip: Trip, place: Place | None, now: int, most: int = MOST_STOPS) -> dict[str, Eta]:
+    """Stop -> when the van will be there, for the expected stops in the order in which it comes, at most so many."""
+    coming = _kept_ahead(trip, ahead(trip)[:most])
     if not coming or not trip.live or trip.state in ("over", "cancelled"):
         return {}
     if place is not None and now - place.fix_at > LOST_MS:
         place = None
     here = trip.of(trip.stop)
+    if place is None and now > max(trip.event_at, coming[0].scheduled_at) + UNKNOWN_MS:
+        return {}
     if here is None and (place is None or trip.state == "planned"):
         return _by_schedule(trip, coming, now)
     return _by_way(trip, coming, here, place, now)
@@ -82,6 +77,12 @@ def ahead(trip: Trip) -> list[TripStop]:
     """The expected stops from the next one on; those that were left out before it are not foretold."""
     begins = next((number for number, stop in enumerate(trip.stops) if stop.id == trip.next), len(trip.stops))
     return [stop for stop in trip.stops[begins:] if stop.state == "expected"]
+
+
+def _kept_ahead(trip: Trip, coming: list[TripStop]) -> list[TripStop]:
+    """The stops by the timetable that the trip keeps: far ahead of it, it does not begin to wait now."""
+    early = -_delay_ms(trip)
+    return [replace(stop, scheduled_at=stop.scheduled_at - early) for stop in coming] if early > EARLY_MS else coming
 
 
 def pace(trip: Trip) -> float:
@@ -142,10 +143,8 @@ def _by_way(
 
 def _by_schedule(trip: Trip, coming: Sequence[TripStop], now: int) -> dict[str, Eta]:
     """The timetable, later by the last known delay, and never in the past."""
-    late = max(_delay_ms(trip), now - coming[0].scheduled_at if trip.state == "planned" else 0)
+    late = max(0, _delay_ms(trip), now - coming[0].scheduled_at if trip.state == "planned" else 0)
     seen = max(trip.event_at, coming[0].scheduled_at + late)
-    if now - seen > UNKNOWN_MS:
-        return {}
     blind_s = max(0, now - seen) / 1000
     found = {}
     for number, stop in enumerate(coming):
@@ -155,10 +154,10 @@ def _by_schedule(trip: Trip, coming: Sequence[TripStop], now: int) -> dict[str, 
 
 
 def _delay_ms(trip: Trip) -> int:
-    """By how much the van was late when it last came somewhere; early counts as on time."""
+    """By how much the van was late when it last came somewhere; negative when early."""
     been = [stop for stop in _been(trip) if stop.arrived_at is not None]
     last = been[-1] if been else None
-    return 0 if last is None else max(0, (last.arrived_at or 0) - last.scheduled_at)
+    return 0 if last is None else (last.arrived_at or 0) - last.scheduled_at
 
 
 def _eta(at: float, variance: float, now: int, age_s: float | None) -> Eta:
