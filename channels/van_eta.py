@@ -25,6 +25,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from channels.geo import distance_m
+from channels.van_arrival import AWAY_M
 from channels.van_things import MOST_STOPS, Eta, Trip, TripStop
 
 FRESH_MS: Final = 60_000
@@ -35,11 +36,11 @@ UNKNOWN_MS: Final = 2 * 3600 * 1000
 
 PACE: Final = 1.35 / (20 / 3.6)
 """Seconds per straight metre, until the trip has shown its own."""
-PACE_WEIGHT_M: Final = 3000.0
-STAY_SHARE: Final = 0.85
-STAY_WEIGHT: Final = 3.0
+PACE_WEIGHT_M: Final = 6000.0
+STAY_SHARE: Final = 0.82
+STAY_WEIGHT: Final = 6.0
 SHORTEST_STAY_S: Final = 90.0
-SOFT: Final = 0.15
+SOFT: Final = 0.1
 """Of the expected stay: how gradually "it will leave soon" begins when that is over."""
 
 DRIVE_SPREAD: Final = 0.25
@@ -47,7 +48,7 @@ STAY_SPREAD: Final = 0.3
 LEAST_SPREAD_S: Final = 20.0
 AGE_SPREAD: Final = 0.5
 SCHEDULE_SPREAD_S: Final = 360.0
-LEAN_S, LEAN_SHARE, LEAN_MOST_S = 20.0, 0.08, 90.0
+LEAN_S, LEAN_SHARE, LEAN_MOST_S = 30.0, 0.09, 90.0
 
 
 class Place(Struct, frozen=True):
@@ -66,6 +67,8 @@ def foretold(trip: Trip, place: Place | None, now: int, most: int = MOST_STOPS) 
     if place is not None and now - place.fix_at > LOST_MS:
         place = None
     here = trip.of(trip.stop)
+    if here is not None and place is not None and distance_m(place.lat, place.lon, here.lat, here.lon) > AWAY_M:
+        here = None  # it has left, and nobody has said so yet
     if place is None and now > max(trip.event_at, coming[0].scheduled_at) + UNKNOWN_MS:
         return {}
     if here is None and (place is None or trip.state == "planned"):
