@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from channels.van_eta import LOST_MS, PACE, UNKNOWN_MS, Eta, Place, foretold, pace, stay_share
-from channels.van_things import Trip, TripStop
+from channels.van_eta import LOST_MS, PACE, UNKNOWN_MS, Place, foretold, pace, stay_share
+from channels.van_things import Eta, Trip, TripStop
 
 NOW = 1_800_000_000_000
 MIN = 60_000

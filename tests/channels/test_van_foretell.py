@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 
+from channels.van_days import day_of
 from channels.van_eta import LOST_MS
 from channels.van_foretell import IN_FRAME
 from channels.van_score import NAMES
-from hub.contract import TIMER, Decision
-from tests.channels.van_world import FILE, MIDNIGHT, World, kinds, planned
+from channels.vans import Vans
+from hub.commit import unpack
+from hub.contract import SYSTEM, TIMER, Decision
+from tests.channels.van_world import CITY, CREW, FILE, MIDNIGHT, SEED, World, kinds, planned
+from tests.support.live import on_loop, running_hub
 
 MIN = 60_000
 T01, T02 = FILE["stops"][0], FILE["stops"][1]
@@ -124,3 +129,22 @@ def test_skipped_stop_is_not_scored(world: World) -> None:
     world.press("van.skip")
     assert "eta_score" not in world.tables["dispatch/van"]["v1"]
     assert "eta" not in world.tables["stop/t01"]["t01"]
+
+
+@on_loop
+async def test_prediction_goes_through_a_real_store(valkey_url: str) -> None:
+    """A van that sets out has ranges at its stops, a timer in the store, and ranges beside its next fix."""
+    async with running_hub(valkey_url, Vans(CITY)) as hub:
+        await hub.node.dispatch.run("van.seed", SEED, SYSTEM, "s1")
+        assert (await hub.node.dispatch.run("van.depart", {"van": "v1"}, CREW, str(uuid.uuid4()))).ok
+        stop = unpack((await hub.store.table("bulk", "stop/t01")).things["t01"])
+        assert stop["eta"]["low"] <= stop["eta"]["high"]
+        trip = f"v1.{day_of(hub.store.now())}"
+        _, blobs = await hub.store.many("bulk", [["PING"], ["HKEYS", hub.store.keys.timer("bulk")]])
+        assert any(trip.encode() in name and b"eta" in name for name in blobs)
+        assert (await hub.node.dispatch.run("van.foretell", {"trip": trip}, TIMER, str(uuid.uuid4()))).ok
+        await hub.node.dispatch.observe(
+            "van.position", {"van": "v1", "location": {"lat": T01["lat"], "lon": T01["lon"] + 0.01}}, CREW
+        )
+        fix = unpack((await hub.store.table("bulk", "van/v1")).fixes["v1"])
+        assert next(iter(fix["eta"])) == "t01"
