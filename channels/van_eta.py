@@ -5,7 +5,7 @@ Pure: trip, place, and `now` come in; no clock, no chance. What it goes by, best
 1. A fix that is at most 10 minutes old, or a stop at which the van stands: the way to go is the straight lines between
    the stops, times this trip's own seconds per straight metre so far (`pace`: detour and speed in one figure, which
    begins as 1.35 x at 20 km/h), and at each stop between this trip's own share of the planned stay. A van that is
-   early waits for its timetable, unless it was over 15 minutes early before: then the timetable moves with it.
+   early waits for its timetable, unless it came over 15 minutes early before: then it keeps none.
 2. Else the timetable, later by what the trip was late when it was last seen, in a wider range.
 3. Two hours after the last sign of the van, and after the timetable's time: nothing. Nobody is told a time that
    nobody knows.
@@ -32,6 +32,9 @@ FRESH_MS: Final = 60_000
 LOST_MS: Final = 600_000
 """A fix that is older says no longer where the van is."""
 EARLY_MS: Final = 900_000
+"""A van that was earlier than this keeps no timetable, and is not expected to wait for it."""
+WAITED_MS: Final = 120_000
+"""Who leaves so near to when it must has waited for the timetable."""
 UNKNOWN_MS: Final = 2 * 3600 * 1000
 
 PACE: Final = 1.35 / (20 / 3.6)
@@ -107,7 +110,8 @@ def stay_share(trip: Trip) -> float:
         planned = _planned_s(one, other)
         if one.departed_at is None or one.arrived_at is None or planned < SHORTEST_STAY_S:
             continue
-        if one.departed_at < other.scheduled_at - _metres(one, other) * PACE * 1000 + 60_000:
+        must_leave = other.scheduled_at - _metres(one, other) * PACE * 1000
+        if abs(one.departed_at - must_leave) <= WAITED_MS:
             continue
         weight += 1
         total += min(2.0, (one.departed_at - one.arrived_at) / 1000 / planned)
@@ -118,7 +122,7 @@ def _by_way(
     trip: Trip, coming: Sequence[TripStop], here: TripStop | None, place: Place | None, now: int
 ) -> dict[str, Eta]:
     """From where the van is, stop by stop."""
-    each, share = pace(trip), stay_share(trip)
+    each, share, waits = pace(trip), stay_share(trip), -_delay_ms(trip) <= EARLY_MS
     age_s = None if place is None else max(0, now - place.fix_at) / 1000
     spread = LEAST_SPREAD_S**2 + (AGE_SPREAD * max(0.0, (age_s or 0.0) - FRESH_MS / 1000)) ** 2
     first = coming[0]
@@ -127,7 +131,7 @@ def _by_way(
         work = _work_s(here, first, share)
         stood = (now - (here.arrived_at or now)) / 1000
         left = _left_s(work, stood)
-        leaves = max(now + left * 1000, first.scheduled_at - way * 1000)
+        leaves = max(now + left * 1000, first.scheduled_at - way * 1000 if waits else 0)
         spread += (STAY_SPREAD * max(left, (leaves - now) / 2000)) ** 2
         at = leaves + way * 1000
     else:
@@ -138,7 +142,7 @@ def _by_way(
     found = {first.id: _eta(at, spread, now, age_s)}
     for one, other in pairwise(coming):
         way, work = _metres(one, other) * each, _work_s(one, other, share)
-        at = max(at + work * 1000, other.scheduled_at - way * 1000) + way * 1000
+        at = max(at + work * 1000, other.scheduled_at - way * 1000 if waits else 0) + way * 1000
         spread += (DRIVE_SPREAD * way) ** 2 + (STAY_SPREAD * work) ** 2
         found[other.id] = _eta(at, spread, now, age_s)
     return _in_order(found)

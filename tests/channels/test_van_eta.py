@@ -128,3 +128,12 @@ def test_stay_that_is_over_may_end_any_moment() -> None:
     late = trip("at_stop", late=30 * MIN)
     whens: list[Eta] = [foretold(late, None, NOW + after * MIN)["s1"] for after in (30, 50, 60, 80)]
     assert [eta.at for eta in whens] == sorted(eta.at for eta in whens)
+
+
+def test_van_that_keeps_no_timetable_does_not_wait() -> None:
+    """A van that came hours early, and leaves when it is done, is not expected to wait for its timetable."""
+    early = trip("at_stop", been=3, late=-5 * 60 * MIN)
+    rows = [replace(s, departed_at=(s.arrived_at or 0) + MIN) if s.departed_at else s for s in early.stops]
+    now = (rows[2].arrived_at or 0) + MIN
+    found = foretold(replace(early, stops=tuple(rows)), None, now)
+    assert found["s3"].at - now < 20 * MIN
