@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec import convert
 from msgspec.structs import replace
 
+from channels import van_foretell
 from channels.van_arrival import Sample, Track, added, agrees, counted, event, judged
 from channels.van_things import Location, Position, Trip, Van
 from hub.contract import Actor, Fix, Follow, Refusal, Seen, State
@@ -48,7 +49,7 @@ def observe(state: State, data: Position, actor: Actor, now: int) -> Seen | Refu
     doubtful = len(fresh - set(seen.accepted))
     answer |= {"taken": len(fresh) - doubtful, "late": len(good) - len(fresh), "quarantined": doubtful}
     follow = () if happened is None else (_follow(trip, happened.cmd, happened.stop, happened.fix_at),)
-    return Seen(_shown(van, last, seen.accepted[-1], track, good), follow, answer)
+    return Seen(_shown(van, last, seen.accepted[-1], track, good, van_foretell.brief(trip, seen, now)), follow, answer)
 
 
 def _sorted_out(data: Position, now: int) -> tuple[list[Location], Refusal | None, dict[str, Any]]:
@@ -92,11 +93,14 @@ def _sample(location: Location, actor: Actor, now: int) -> Sample:
     return Sample(at, source, location.lat, location.lon, location.accuracy_m, speed)
 
 
-def _shown(van: Van, last: Fix | None, newest: Sample, track: Track, given: Sequence[Location]) -> Fix:
+def _shown(
+    van: Van, last: Fix | None, newest: Sample, track: Track, given: Sequence[Location], eta: dict[str, Any]
+) -> Fix:
     """The newest believed position with the track behind it; an older one leaves what is shown."""
     if last is not None and newest.fix_at <= last.fix_at:
         return replace(last, memory=track)
     extra: dict[str, Any] = {} if newest.speed_kmh < 0 else {"speed_kmh": newest.speed_kmh}
+    extra |= {"eta": eta} if eta else {}
     for one in given:
         if (one.lat, one.lon) == (newest.lat, newest.lon) and one.fix_at in (None, newest.fix_at):
             said = {key: getattr(one, key) for key in ("heading", "battery")}

@@ -20,6 +20,7 @@ _EITHER = {
     "trip.save": Rule(DESK, None, _DESK),
     "trip.cancel": Rule(DESK, "cancelled", _DESK),
     "van.skip": Rule(CREW, None, f"{_OWN}; after the last stop the trip is over, unless the van is at one"),
+    "van.foretell": Rule(TIMER, None, "at most once a minute"),
     "van.turn": Rule(TIMER, "over"),
     "van.reset": Rule(TIMER, "planned"),
 }

@@ -148,13 +148,30 @@ class OneVan(Struct, frozen=True):
     van: Word
 
 
+class OneTrip(Struct, frozen=True):
+    trip: Annotated[str, Meta(max_length=60)]
+
+
 # -- things -------------------------------------------------------------------
 
 StopState = Literal["expected", "arrived", "departed", "skipped", "cancelled"]
 
 
+class Eta(Struct, frozen=True, omit_defaults=True):
+    """When a van comes, ms. `fix_age_s`: of the fix behind it when it was said; None for the timetable."""
+
+    low: int
+    at: int
+    high: int
+    source: Literal["fix", "schedule"]
+    fix_age_s: int | None = None
+
+
 class TripStop(Struct, frozen=True, omit_defaults=True):
-    """A stop of a trip; name and place are the stop's, kept here too because every fix is held against them."""
+    """A stop of a trip; name and place are the stop's, kept here too because every fix is held against them.
+
+    `eta`: as it was last shown. `said`: (when, what) was predicted in the last minutes, until the van is there.
+    """
 
     id: str
     name: str
@@ -166,6 +183,8 @@ class TripStop(Struct, frozen=True, omit_defaults=True):
     at: int = 0
     arrived_at: int | None = None
     departed_at: int | None = None
+    eta: Eta | None = None
+    said: tuple[tuple[int, int], ...] = ()
 
 
 class Trip(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -178,6 +197,7 @@ class Trip(Struct, frozen=True, omit_defaults=True, kw_only=True):
         event_at: when that was. pressed: by the crew's button.
         parked: the stop at which the van stood when the day began: it has not arrived there.
         exception: changed for this day alone; the week's plan does not change it.
+        foretold_at: when its arrivals were last predicted. score: how good that was today, as `van_score` counts.
     """
 
     id: str
@@ -197,6 +217,8 @@ class Trip(Struct, frozen=True, omit_defaults=True, kw_only=True):
     parked: str = ""
     exception: bool = False
     reason: str = ""
+    foretold_at: int = 0
+    score: tuple[tuple[int, int], ...] = ()
 
     def of(self, stop: str | None) -> TripStop | None:
         return next((one for one in self.stops if one.id == stop), None)
@@ -213,6 +235,7 @@ class Visit(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: StopState = "expected"
     arrived_at: int | None = None
     departed_at: int | None = None
+    eta: Eta | None = None
 
 
 class Stop(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from channels.draft import Deadlines, Kind
-from channels.van_days import AHEAD_DAYS, DAY_MS, day_start, later
-from channels.van_things import Stop, Trip, TripStop, Van, Visit
+from channels.van_days import AHEAD_DAYS, DAY_MS, MINUTE_MS, day_start, later
+from channels.van_score import shown
+from channels.van_things import Eta, Stop, Trip, TripStop, Van, Visit
 from channels.views import Views
 from hub.contract import View
 
 SHOWN_VISITS: Final = 4
+FORETOLD_MS: Final = 15 * MINUTE_MS
+"""From how long before a trip on its arrivals are predicted; earlier the timetable says all that is known."""
 VAN_STATE: Final = {"driving": "driving", "at_stop": "at_stop"}
 """A van whose trip is in any other state is off."""
 
@@ -22,7 +26,8 @@ def trip_views(trip: Trip, now: int) -> Views:
     if trip.live:
         whole = live_view(trip)
         own = (f"van/{trip.van}", trip.van)
-        return {("vans", trip.van): van_view(trip), own: whole, ("dispatch/van", trip.van): whole}
+        desk = {**whole, "eta_score": shown(trip.score)} if trip.score else whole
+        return {("vans", trip.van): van_view(trip), own: whole, ("dispatch/van", trip.van): desk}
     return {} if trip.state == "over" else {("dispatch/van", trip.id): planned_view(trip)}
 
 
@@ -73,7 +78,15 @@ def _row(stop: TripStop) -> View:
     for key in ("arrived_at", "departed_at"):
         if (at := getattr(stop, key)) is not None:
             row[key] = at
-    return row
+    return row | _eta(stop.eta, stop.state)
+
+
+def _eta(eta: Eta | None, state: str) -> View:
+    """What is predicted for a stop that is expected; `from`: by a fix, or by the timetable."""
+    if eta is None or state != "expected":
+        return {}
+    view: View = {"low": eta.low, "high": eta.high, "from": eta.source}
+    return {"eta": view if eta.fix_age_s is None else {**view, "fix_age_s": eta.fix_age_s}}
 
 
 def stop_views(stop: Stop, now: int) -> Views:
@@ -103,9 +116,9 @@ def stop_view(stop: Stop) -> View:
 
 
 def _visit(visit: Visit) -> View:
-    view = to_builtins(visit)
+    view = to_builtins(replace(visit, eta=None))
     view["state"] = visit.state
-    return dict(view)
+    return {**view, **_eta(visit.eta, visit.state)}
 
 
 def visit_now(stop: Stop) -> Visit | None:
@@ -131,7 +144,17 @@ def _deadlines(van: Van) -> Deadlines:
     return {**due, "reset": (van.reset_at, "van.reset")} if van.reset_at else due
 
 
+def _foretold(trip: Trip) -> Deadlines:
+    """A minute after the last time, from a quarter of an hour before the trip on and while it lasts."""
+    if not trip.live or trip.next is None or trip.state in ("over", "cancelled"):
+        return {}
+    due, first = trip.foretold_at + MINUTE_MS, trip.of(trip.next)
+    if trip.state == "planned" and first is not None:
+        due = max(due, first.scheduled_at - FORETOLD_MS)
+    return {"eta": (due, "van.foretell")}
+
+
 VAN_KIND: Final = Kind("van", lambda van, now: {}, _deadlines)
-TRIP_KIND: Final = Kind("trip", trip_views)
+TRIP_KIND: Final = Kind("trip", trip_views, _foretold)
 STOP_KIND: Final = Kind("stop", stop_views)
 TRACKER_KIND: Final = Kind("tracker", lambda tracker, now: {})

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels import van_drive, van_fixes, van_week
+from channels import van_drive, van_fixes, van_foretell, van_week
 from channels.draft import Draft, too_early
 from channels.geo import City
 from channels.van_book import Book, stops_of
@@ -26,6 +26,7 @@ from channels.van_table import CREW, DESK, HUB, KEY_MAKERS, STOP, SYSTEM, TIMER,
 from channels.van_things import (
     DEMO_PAUSE_MS,
     CancelTrip,
+    OneTrip,
     OneVan,
     Position,
     Press,
@@ -84,6 +85,7 @@ class Vans:
         "van.turn": CommandSpec(OneVan, TIMER, serial="van"),
         "van.copy": CommandSpec(OneVan, TIMER, serial="van"),
         "van.reset": CommandSpec(OneVan, TIMER, serial="van"),
+        "van.foretell": CommandSpec(OneTrip, TIMER, serial="trip"),
     }
     tells: Mapping[str, CommandSpec] = {"van.position": CommandSpec(Position, CREW | {"tracker"})}
     things: Mapping[str, type[Struct]] = {"van": Van, "trip": Trip, "stop": Stop, "tracker": Tracker}
@@ -104,6 +106,8 @@ class Vans:
         data = command.data
         if isinstance(data, SaveStop):
             return _needs_of_stop(state, data)
+        if isinstance(data, OneTrip):
+            return van_foretell.needs(state, data)
         id_ = data.van.id if isinstance(data, Seed) else data.van
         van = state.found.get(Thing("van", id_))
         needs: list[Need] = [Thing("van", id_)]
@@ -119,6 +123,8 @@ class Vans:
             return [*needs, Thing("tracker", van.tracker)] if van.tracker else needs
         if command.cmd == "van.turn":
             needs += [FixOf("van", id_), Thing("trip", trip_id(id_, later(van.day, -KEEP_DAYS)))] if van.day else []
+        if isinstance(data, Press):
+            needs.append(FixOf("van", id_))
         if command.cmd == "van.copy" and van.planned:
             needs += [Thing("stop", stop.stop) for stop in van.plan.get(weekday(later(van.planned)), ())]
         return [*needs, *stops_of(state, _trips(van, command))]
@@ -132,6 +138,8 @@ class Vans:
             return van_week.seed(state, data, self._city, now)
         if isinstance(data, SaveStop):
             return van_week.save_stop(state, data, self._city, facts, actor, now)
+        if isinstance(data, OneTrip):
+            return van_foretell.decide(state, data, now)
         van = state.thing(Van, "van", data.van)
         if isinstance(data, SaveVan):
             return van_week.save_van(state, van, data, actor, now)
@@ -181,6 +189,7 @@ def _press(state: State, van: Van, command: Command, facts: Facts, actor: Actor,
     if isinstance(found, Refusal):
         return found
     after, stop, event = found
+    after = van_foretell.after_event(trip, after, state.fix("van", van.id), now)
     draft = Draft(now, event)
     reset_at = now + DEMO_PAUSE_MS if after.state == "over" and facts.demo else 0
     if reset_at != van.reset_at:

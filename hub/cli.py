@@ -1,5 +1,5 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `check`, `simulate`, `bench`.
+`import-trips`, `check`, `simulate`, `score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["simulate"]:
         return _module("clients.simulate", given[1:])
+    if given[:1] == ["score-eta"]:
+        return _score_eta(given[1:])
     if given[:1] == ["bench"] and given[1:2] not in ([], ["-h"], ["--help"]):
         return _bench(given[1], given[2:])
     options = _parser().parse_args(given)
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     _store(check)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
+    commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
     bench = commands.add_parser("bench", help="measure: " + (", ".join(_benches()) or "from the repository only"))
     bench.set_defaults(run=lambda options, settings: bench.error("expected the name of a benchmark"))
     return parser
@@ -280,6 +283,14 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
 
 def _module(name: str, arguments: Sequence[str]) -> int:
     return int(importlib.import_module(name).main(list(arguments)) or 0)
+
+
+def _score_eta(arguments: Sequence[str]) -> int:
+    """Here the service's predictor meets the simulated days: neither knows the other."""
+    from channels import van_replay, van_score
+    from clients import score_eta
+
+    return score_eta.main(arguments, van_replay.Replay, van_score)
 
 
 def _benches() -> list[str]:

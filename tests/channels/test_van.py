@@ -30,12 +30,15 @@ def test_days() -> None:
 
 
 def test_a_trip_is_never_written_without_its_stops(world: World) -> None:
-    """One decision writes the trip and every stop whose visit it changes, and no other."""
-    decision = world.press("van.arrive")
-    assert {(write.type, write.id) for write in decision.writes} == {("trip", world.van.today), ("stop", "t01")}
+    """One decision writes the trip and every stop whose visit it changes (predicted arrivals too), and no other."""
+    world.press("van.arrive")
+    decision = world.press("van.skip", "t02")
+    written = {(write.type, write.id) for write in decision.writes}
+    assert {("trip", world.van.today), ("stop", "t02")} <= written
+    assert ("stop", "t01") not in written
     visit = visit_now(world.place("t01"))
     assert visit is not None
-    assert (visit.trip, visit.state, visit.arrived_at) == (world.van.today, "arrived", world.now)
+    assert (visit.trip, visit.state, visit.arrived_at) == (world.van.today, "arrived", world.now - 1000)
 
 
 def test_a_stop_that_is_gone_holds_nothing_up(world: World) -> None:
@@ -82,4 +85,4 @@ def test_the_list_view_is_small(world: World) -> None:
     listed, whole = world.tables["vans"]["v1"], world.tables["van/v1"]["v1"]
     assert set(listed) == {"type", "id", "state", "at", "name", "next", "next_name"}
     assert set(whole) - set(listed) == {"trip", "services", "day", "trip_state"}
-    assert set(whole["trip"][0]) == {"stop", "name", "kelurahan", "state", "scheduled_at"}
+    assert set(whole["trip"][0]) == {"stop", "name", "kelurahan", "state", "scheduled_at", "eta"}
