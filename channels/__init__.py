@@ -15,6 +15,9 @@ SERVICES = (
     ("channels.orders", "Orders"),
     ("channels.wants", "Wants"),
     ("channels.vans", "Vans"),
+    ("channels.tickets", "Tickets"),
+    ("channels.reminders", "Reminders"),
+    ("channels.asked", "Asking"),
 )
 """Module and class of each service, in the order in which their diagrams are shown."""
 
