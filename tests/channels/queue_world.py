@@ -11,12 +11,12 @@ from channels.reminders import Reminders
 from channels.ticket_things import Queue, queue_id
 from channels.tickets import Tickets
 from channels.van_days import MINUTE_MS, day_start, later
-from hub.contract import TIMER, Actor, Command, Decision, Facts, Members, Need, Refusal, SetEntry, State, Thing
-from tests.channels.van_world import CITY, CREW, DESK, NOW, SEED, SYSTEM, TODAY, VANS, World
+from hub.contract import SYSTEM, TIMER, Actor, Command, Decision, Facts, Members, Need, Refusal, SetEntry, State, Thing
+from tests.channels.van_world import CITY, CREW, DESK, NOW, SEED, TODAY, VANS, World
 
 CHANNELS = (VANS, Tickets(CITY), Reminders(CITY), Asking(CITY))
 OF = {name: channel for channel in CHANNELS for name in channel.commands}
-SERVICES = [{"service": "KTP", "papers": ["KK"], "quota": 3}, {"service": "KK"}]
+KTP: dict[str, Any] = {"service": "KTP", "papers": ["KK"]}
 STOP = "t01"
 
 
@@ -95,7 +95,7 @@ def followed(quota: int = 3) -> Followed:
     made = Followed()
     made.done("van.seed", SYSTEM, **SEED)
     made.wait(day_start(later(TODAY)) + 6 * 60 * MINUTE_MS)
-    services = [{**SERVICES[0], "quota": quota}, SERVICES[1]]
+    services = [{**KTP, "quota": quota}, {"service": "KK"}]
     made.done("stop.save", DESK, stop=STOP, services=services)
     return made
 
