@@ -62,9 +62,10 @@ def with_ticket(queue: Queue, ticket: Ticket) -> Queue:
 
 
 def heard(queue: Queue, trip: Trip | None, stop: Stop | None, now: int) -> Queue:
-    """The queue, with what its van does now."""
+    """The queue, with what its van does now and the quota that the stop has now."""
     at = trip.of(queue.stop) if trip is not None else None
     scheduled_at = queue.scheduled_at if at is None else at.scheduled_at
+    services = stop.services if stop is not None else ()
     return replace(
         queue,
         place=state_at(trip, queue.stop),
@@ -72,6 +73,7 @@ def heard(queue: Queue, trip: Trip | None, stop: Stop | None, now: int) -> Queue
         live=trip is not None and trip.live,
         scheduled_at=scheduled_at,
         next_at=next_visit(stop, max(scheduled_at, now)),
+        quota=next((one.quota for one in services if one.service == queue.service), queue.quota),
     )
 
 
