@@ -200,6 +200,8 @@ def _moved(state: State, trip_id: str, now: int) -> Decision:
         if watch is None:
             continue
         eta = watch.eta if trip is None else lower_bound(trip, watch.stop, now)
-        draft.put(WATCH_KIND, id_, watch, replace(watch, place=state_at(trip, watch.stop), eta=eta, at=now))
+        place = state_at(trip, watch.stop)
+        if (place, eta) != (watch.place, watch.eta):
+            draft.put(WATCH_KIND, id_, watch, replace(watch, place=place, eta=eta, at=now))
     draft.guards.append(Guard("trip", trip_id))
     return draft.decision()

@@ -31,11 +31,12 @@ from channels.ticket_things import (
     Ticket,
     queue_id,
 )
-from channels.ticket_views import QUEUE_KIND, queues_of, ticket_id
+from channels.ticket_views import QUEUE_KIND, public_view, queues_of, ticket_id
 from channels.van_bound import next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import CREW, HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
+from channels.views import same
 from hub.contract import (
     Actor,
     Command,
@@ -204,7 +205,7 @@ def _answer(queue: Queue, ticket: Ticket, now: int) -> dict[str, object]:
 def _told(state: State, trip: str, now: int) -> Decision:
     """A trip has changed: each of its queues hears of it by itself."""
     ids = state.members(Members(queues_of(trip)))
-    return Decision(timers=tuple(Timer("queue", id_, "hear", now, "ticket.hear", {"queue": id_}) for id_ in ids))
+    return Decision(timers=tuple(_hear(id_, now) for id_ in ids))
 
 
 def _woken(state: State, id_: str, timer: str, actor: Actor, now: int) -> Decision | Refusal:
@@ -216,10 +217,19 @@ def _woken(state: State, id_: str, timer: str, actor: Actor, now: int) -> Decisi
     after = heard(
         replace(queue, at=now), state.thing(Trip, "trip", queue.trip), state.thing(Stop, "stop", queue.stop), now
     )
+    after = shown(after, now)
+    nothing = replace(after, at=queue.at) == queue and same(public_view(queue), public_view(after))
+    if nothing:  # a trip has news every minute
+        due = QUEUE_KIND.deadlines(after).get("hear") if QUEUE_KIND.deadlines else None
+        return Decision(timers=(_hear(id_, due[0]),) if due else ())
     draft = Draft(now, "ticket.moved", fired="hear" if actor.role == "timer" else "")
-    draft.put(QUEUE_KIND, id_, queue, shown(after, now))
+    draft.put(QUEUE_KIND, id_, queue, after)
     draft.guards.append(Guard("trip", queue.trip))
     return draft.decision()
+
+
+def _hear(id_: str, due: int) -> Timer:
+    return Timer("queue", id_, "hear", due, "ticket.hear", {"queue": id_})
 
 
 def _end(queue: Queue, now: int) -> Decision:

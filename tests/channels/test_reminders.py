@@ -188,9 +188,12 @@ def test_thousands_are_told_in_parts(world: Followed) -> None:
     for who in crowd:
         world.done("reminder.set", who, stop=FAR, minutes=20)
     world.settle()
+    assert world.done("reminder.trip", TIMER, trip=world.van.today).writes == ()
+    world.wait(world.at("t01").scheduled_at + MINUTE_MS)
+    world.press("van.arrive", "t01")
     decision = world.done("reminder.trip", TIMER, trip=world.van.today)
     assert (decision.changes, len(decision.writes)) == ((), 1)
-    ran = world.wait(world.at(FAR).scheduled_at - 20 * MINUTE_MS)
+    ran = world.wait(world.at(FAR).scheduled_at - 18 * MINUTE_MS)
     assert ran.count("reminder.sweep") >= len(crowd) // BATCH
     assert all(world.reminder(who, FAR)["state"] == "ringing" for who in crowd)
 

@@ -259,3 +259,16 @@ def test_timers_of_what_is_gone(world: Followed) -> None:
         assert world.done(cmd, TIMER, queue="t01.KTP.v1.2026-01-01").writes == ()
     assert world.refused("ticket.serve", CREW, ticket="t01.KTP.v1.2026-01-01.x").code == "not_found"
     assert world.refused("ticket.call", Actor("c", "crew", van="v9"), stop=STOP).code == "not_allowed"
+
+
+def test_news_that_change_nothing_write_nothing(world: Followed) -> None:
+    """The queue is woken again when it would have been."""
+    world.take(A)
+    world.settle()
+    before = dict(world.timers)
+    world.now += 1
+    world.done("ticket.trip", TIMER, trip=world.van.today)
+    queue = world.queue().id
+    world.timers.pop((queue, "hear"))
+    decision = world.done("ticket.hear", TIMER, queue=queue)
+    assert (decision.writes, world.timers) == ((), before)
