@@ -17,6 +17,9 @@ SERVICES = (
     ("channels.vans", "Vans"),
     ("channels.alerts", "Alerts"),
     ("channels.workshops", "Workshops"),
+    ("channels.tickets", "Tickets"),
+    ("channels.reminders", "Reminders"),
+    ("channels.asked", "Asking"),
 )
 """Module and class of each service, in the order in which their diagrams are shown."""
 

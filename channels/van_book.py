@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from channels.draft import Draft
 from channels.van_things import MOST_TOUCHED, MOST_VISITS, Stop, Trip, TripStop, Visit
 from channels.van_views import STOP_KIND, TRIP_KIND
-from hub.contract import Decision, Need, Refusal, State, Thing
+from hub.contract import Decision, Need, Refusal, State, Thing, Timer
 
 
 class Book:
@@ -54,6 +54,8 @@ class Book:
             leaves: its day is over: its stops show it no longer.
         """
         self._draft.put(TRIP_KIND, after.id, before, after, event=event)
+        if before is not None and before is not after:
+            self._draft.timers += followers(after.id, self._draft.now)
         for id_ in dict.fromkeys(one.id for trip in (before, after) if trip is not None for one in trip.stops):
             stop, at = self.stop(id_), after.of(id_)
             if stop is None:
@@ -80,6 +82,12 @@ class Book:
                 return Refusal("bad_data", f"data.stops: expected at most {MOST_VISITS} visits to come at {id_}")
             self._draft.put(STOP_KIND, id_, self._read(id_), stop, event=event)
         return self._draft.decision(answer)
+
+
+def followers(trip: str, now: int) -> list[Timer]:
+    """Who holds a ticket or a reminder hears by timers due at once: they may be more than one commit touches."""
+    heard_by = {"tickets": "ticket.trip", "reminders": "reminder.trip"}
+    return [Timer("trip", trip, name, now, cmd, {"trip": trip}) for name, cmd in heard_by.items()]
 
 
 def _visit(trip: Trip, at: TripStop, known: Visit | None) -> Visit:

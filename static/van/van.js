@@ -121,7 +121,7 @@ class VanPage {
 
   goalPlace() {
     this.followGoal();
-    const [stop] = this.goal ? this.goal.things.values() : [];
+    const stop = this.goal && [...this.goal.things.values()].find((thing) => thing.type === "stop");
     return stop && stop.location ? stop.location : null;
   }
 

@@ -134,11 +134,17 @@ class World:
         for change in decision.changes:
             self._show(change)
         for timer in decision.timers:
+            if timer.cmd and not self.knows(timer.cmd):
+                continue
             key = (timer.id, timer.name)
             if timer.due is None:
                 self.timers.pop(key, None)
             else:
                 self.timers[key] = (timer.due, timer.cmd, timer.data)
+
+    def knows(self, cmd: str) -> bool:
+        """Whether a timer's command is run here; those of other services are theirs to test."""
+        return cmd in VANS.commands
 
     def _show(self, change: Change) -> None:
         table = self.tables.setdefault(change.topic, {})

@@ -1,0 +1,194 @@
+"""Asking for a stop: a kelurahan's residents say that the van should come, and from 50 names on the desk is told.
+
+One name per person, kelurahan and month. The desk sees how many asked and for what, never who.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, ClassVar, Final
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from channels.draft import Deadlines, Draft, Kind, too_early
+from channels.geo import City
+from channels.van_days import day_of, day_start, later
+from channels.van_table import TIMER
+from channels.van_things import Word
+from channels.views import Views
+from hub.contract import (
+    Actor,
+    Command,
+    CommandSpec,
+    Decision,
+    Facts,
+    Fix,
+    Lane,
+    Need,
+    Receipt,
+    Refusal,
+    Rule,
+    State,
+    Table,
+    Thing,
+    TopicRule,
+)
+
+ENOUGH: Final = 50
+"""Names from which on a stop is proposed to the van desk."""
+MOST_SERVICES: Final = 16
+"""Different services that are counted for a kelurahan in a month; the rest are names without one."""
+
+RESIDENT: Final = frozenset({"resident"})
+
+ASKED: Table = {
+    "collecting": {
+        "stop.ask": Rule(RESIDENT, "proposed", "with the 50th name of the month"),
+        "stop.forget": Rule(TIMER, "ended", "the month is over"),
+    },
+    "proposed": {
+        "stop.ask": Rule(RESIDENT, None, "one more name"),
+        "stop.forget": Rule(TIMER, "ended", "the month is over"),
+    },
+    "ended": {},
+}
+
+
+class Ask(Struct, frozen=True):
+    """`note`: kept with the person's own wish; no screen shows it."""
+
+    kelurahan: Word
+    services: Annotated[tuple[Word, ...], Meta(max_length=8)] = ()
+    note: Annotated[str, Meta(max_length=200)] = ""
+
+
+class OneAsked(Struct, frozen=True):
+    asked: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class Asked(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How many asked for a stop in a kelurahan this month, and for which services."""
+
+    v: int = 1
+    id: str
+    kelurahan: str
+    month: str
+    at: int
+    ends_at: int
+    names: int = 0
+    services: dict[str, int] = {}
+
+    @property
+    def state(self) -> str:
+        return "proposed" if self.names >= ENOUGH else "collecting"
+
+
+class Wish(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One person's name: kelurahan -> the month in which it was last given."""
+
+    v: int = 1
+    id: str
+    months: dict[str, str] = {}
+    notes: dict[str, str] = {}
+
+
+def _views(asked: Asked, now: int) -> Views:
+    if asked.state != "proposed":
+        return {}
+    view = {
+        "type": "asked",
+        "id": asked.kelurahan,
+        "state": asked.state,
+        "at": asked.at,
+        "kelurahan": asked.kelurahan,
+        "month": asked.month,
+        "names": asked.names,
+        "services": asked.services,
+    }
+    return {("dispatch/van", asked.kelurahan): view}
+
+
+def _deadlines(asked: Asked) -> Deadlines:
+    return {"forget": (asked.ends_at, "stop.forget")}
+
+
+ASKED_KIND: Final = Kind("asked", _views, _deadlines)
+WISH_KIND: Final = Kind("wish", lambda wish, now: {})
+
+
+class Asking:
+    """The service that hears which stops are wished for."""
+
+    name: ClassVar[str] = "asked"
+    lane: ClassVar[Lane] = "bulk"
+
+    commands: Mapping[str, CommandSpec] = {
+        "stop.ask": CommandSpec(Ask, RESIDENT, serial="kelurahan"),
+        "stop.forget": CommandSpec(OneAsked, TIMER),
+    }
+    tells: Mapping[str, CommandSpec] = {}
+    things: Mapping[str, type[Struct]] = {"asked": Asked, "wish": Wish}
+    tables: Mapping[str, Table] = {"asked": ASKED}
+    presence: Mapping[str, str] = {}
+    receipts: Mapping[str, Receipt] = {}
+    topics: Sequence[TopicRule] = ()
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
+        data = command.data
+        if isinstance(data, OneAsked):
+            return [Thing("asked", data.asked)]
+        return [Thing("wish", actor.person), Thing("asked", data.kelurahan.lower())]
+
+    def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
+        return None
+
+    def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
+        data = command.data
+        if isinstance(data, OneAsked):
+            return _forget(state, data.asked, now)
+        kelurahan = data.kelurahan.lower()
+        if not self._city.has(kelurahan):
+            return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
+        return _ask(state, data, kelurahan, actor, now)
+
+
+def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int) -> Decision | Refusal:
+    month = day_of(now)[:7]
+    known = state.thing(Asked, "asked", kelurahan)
+    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now)
+    before = state.thing(Wish, "wish", actor.person)
+    wish = before or Wish(id=actor.person)
+    answer = {"kelurahan": kelurahan, "month": month}
+    if wish.months.get(kelurahan) == month:
+        return Decision({**answer, "names": asked.names, "existing": True})
+    services = dict(asked.services)
+    for service in dict.fromkeys(data.services):
+        if service in services or len(services) < MOST_SERVICES:
+            services[service] = services.get(service, 0) + 1
+    after = replace(asked, names=asked.names + 1, services=services, at=now)
+    draft = Draft(now, "stop.asked")
+    draft.put(ASKED_KIND, kelurahan, known, after)
+    notes = {**wish.notes, kelurahan: data.note} if data.note else wish.notes
+    draft.put(WISH_KIND, wish.id, before, replace(wish, months={**wish.months, kelurahan: month}, notes=notes))
+    return draft.decision({**answer, "names": after.names})
+
+
+def _begun(kelurahan: str, month: str, now: int) -> Asked:
+    first = later(f"{month}-01", 31)
+    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=day_start(f"{first[:7]}-01"))
+
+
+def _forget(state: State, id_: str, now: int) -> Decision:
+    asked = state.thing(Asked, "asked", id_)
+    if asked is None:
+        return Decision()
+    early = too_early(ASKED_KIND, id_, asked, "forget", now)
+    if early is not None:
+        return early
+    draft = Draft(now, "stop.forgotten", fired="forget")
+    draft.put(ASKED_KIND, id_, asked, None)
+    return draft.decision()
