@@ -23,12 +23,13 @@ import { title } from "/static/dispatch/texts.js";
 const TICK_MS = 500;
 const OFFLINE_AFTER_MS = 2500;
 const DESKS = new Set(["medic", "market", "van", "city"]);
+const ROLES = new Set(["plut"]); // a role that is a desk of its own
 
 class Board {
   constructor(config) {
     this.texts = new Map(); // request or alarm -> what its last act says
     this.folds = new Set();
-    this.desk = undefined; // "medic" | "market" | "van" | "city" | null (none) | undefined (not known yet)
+    this.desk = undefined; // "medic" | "market" | "van" | "city" | "plut" | null (none) | undefined (not known yet)
     this.ring = new Ring("medic");
     this.kt = connect({
       as: "dispatcher", config, here: () => this.ring.state(),
@@ -70,10 +71,11 @@ class Board {
     });
   }
 
-  welcome({ person, name, desk }) {
+  welcome({ person, name, desk, role }) {
     this.person = person;
     this.name = name || "";
     if (DESKS.has(desk)) this.seat = desk;
+    else if (ROLES.has(role)) this.seat = role;
     this.draw();
   }
 

@@ -6,13 +6,14 @@ import { $, put, refill, setData, show } from "/static/shared/dom.js";
 import { fillWords, loadWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
 import { Calling } from "./calling.js";
-import { deviceSecret, saveConfig, savedConfig } from "./device.js";
+import { deviceSecret, saveConfig, savedConfig, storage } from "./device.js";
 import { Place } from "./place.js";
 import { situation } from "./situation.js";
 import { Strip } from "./strip.js";
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
+const LIVED = ["kt.van", "kt.ordered_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
 
 const app = {
@@ -202,12 +203,14 @@ function stage(event) {
   if (event.data.place) app.place.give(event.data.place);
 }
 
-/** Looks of the later parts, what lives for me, and the copy for flight mode. */
+/** Looks of the later parts, what the city announces, what lives for me, and the copy for flight mode. */
 function later() {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = "/static/resident/later.css";
   document.head.append(sheet);
-  clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
+  const parts = ["./alerts.js"];
+  if (LIVED.some((key) => storage.get(key))) parts.push("./living.js");
+  for (const part of parts) clientLoaded.then(() => import(part)).then(({ follow }) => follow(app)).catch(() => {});
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 }
