@@ -12,6 +12,7 @@ const DISMISSED = "kt.alerts_dismissed";
 const SHEET = "/static/resident/alerts.css";
 const MOST_KEPT = 40;
 const TICK_MS = 15000;
+const FIX_MS = 1500;
 
 let only = null;
 
@@ -88,6 +89,10 @@ class CityAlerts {
     this._located_at = now;
     await this.app.place.warm();
     const place = this.app.place.known();
+    if (!place && !this._located_late) { // The fix may be on its way.
+      this._located_late = true;
+      setTimeout(() => { this._located_at = 0; this.changed(); }, FIX_MS);
+    }
     let found = storage.get(HOME) || null;
     if (place) {
       try {
