@@ -40,7 +40,8 @@ class Desk:
 
     def publish(self, headline: str, **more: Any) -> str:
         said = {
-            "category": "met", "event": "Hujan lebat", "urgency": "expected", "severity": "moderate", "certainty": "likely",
+            "category": "met", "event": "Hujan lebat", "urgency": "expected", "severity": "moderate",
+            "certainty": "likely",
             "expires": int(time.time() * 1000) + 3_600_000, "areas": "city",
             "texts": {"id": {"headline": headline, "instruction": "Jauhi pohon dan tiang listrik."}},
         }  # fmt: skip
@@ -130,7 +131,7 @@ def test_an_urgent_alert_is_a_band_that_covers_nothing(phones: Phones, city: Cit
 
 
 def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, desk: Desk) -> None:
-    """What is missing is said beside its field; the preview is what residents read; then it is out, updated, cancelled."""
+    """What is missing is said beside its field; the preview is what residents read; then it is out."""
     page, resident = desk.page, phones().open(f"{city.url}/#info")
     page.get_by_role("button", name="Lihat dulu").click()
     expect(page.get_by_text("Isi judulnya.")).to_be_visible()
