@@ -169,11 +169,19 @@ async function loadClient(attempt = 0) {
     onChange: (changes, topic) => {
       app.medics = topic.things.get("medics") || null;
       standing();
+      announced(changes);
     },
   });
+  app.kt.join("warnings", { onChange: announced });
   app.calling.useClient(app.kt);
   clientReady(app.kt);
   config();
+}
+
+/** What draws alerts comes with the first alert. */
+function announced(changes) {
+  if (!changes.some(({ view }) => view && view.type === "alert")) return;
+  import("./alerts.js").then(({ follow }) => follow(app)).catch(() => {});
 }
 
 let offlineTimer;
@@ -203,14 +211,12 @@ function stage(event) {
   if (event.data.place) app.place.give(event.data.place);
 }
 
-/** Looks of the later parts, what the city announces, what lives for me, and the copy for flight mode. */
+/** Looks of the later parts, what lives for me, and the copy for flight mode. */
 function later() {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = "/static/resident/later.css";
   document.head.append(sheet);
-  const parts = ["./alerts.js"];
-  if (LIVED.some((key) => storage.get(key))) parts.push("./living.js");
-  for (const part of parts) clientLoaded.then(() => import(part)).then(({ follow }) => follow(app)).catch(() => {});
+  if (LIVED.some((key) => storage.get(key))) clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 }
