@@ -66,19 +66,9 @@ export class Classes {
     if (!this._workshops) return;
     const shown = classesOf(this._workshops.things, this._seats.things);
     show(this.none, !shown.length);
-    this._stand(shown.length > 0);
     put(this.none, word(this._workshops.synced ? "info.workshops_none" : "common.connecting"));
     const ringing = new Set(this.ringing(now));
     keyed(this.list, shown, ({ workshop, seat }) => (workshop || seat).id, (row) => this._make((row.workshop || row.seat).id), (card, row) => this._update(card, row, ringing));
-  }
-
-  /** First in the panel while there is a class, last while there is none: pausing comes before nothing. */
-  _stand(first) {
-    if (this.first === first) return;
-    this.first = first;
-    const panel = this.element.parentNode;
-    if (first) panel.insertBefore(this.element, $("h2", panel).nextSibling);
-    else panel.append(this.element);
   }
 
   _make(id) {

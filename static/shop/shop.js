@@ -261,6 +261,9 @@ class ShopPage {
       list.addEventListener("click", touched);
     }
     $("#hush").addEventListener("click", () => this.hush());
+    $("#ringing-see").addEventListener("click", (event) => {
+      if (event.currentTarget.hash === "#toko") setTimeout(() => $("#classes").scrollIntoView(), 50); // After the panel has turned.
+    });
     $("#test-again").addEventListener("click", () => this.proveSound());
     for (const button of [$("#mend"), $("#resume")]) button.addEventListener("click", () => this.place.resume());
     // Any tap wakes the sound of a page that was loaded again.
