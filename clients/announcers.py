@@ -6,7 +6,7 @@ A simulated alert is always an exercise: no phone of a visitor rings for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from clients.client import Client, Refused
@@ -23,7 +23,37 @@ STANDS_S: Final = (40.0, 90.0)
 ALERT_S: Final = 600
 SEATS: Final = 2
 SIGN_UP_S: Final = (2.0, 8.0)
-CLASS_MIN: Final = 60
+CLASS_MIN: Final = 10
+PLUT_AT: Final = "blooto"
+ALERT_PAUSE_S: Final = (120.0, 240.0)
+WORKSHOP_PAUSE_S: Final = (240.0, 360.0)
+PUPILS: Final = 3
+"""One more than there are seats: somebody waits."""
+
+
+async def practise_now_and_then(stage: Stage, desk: Client) -> None:
+    """An exercise every 2 to 4 minutes, one at a time; one that is refused is left out."""
+    while True:
+        await asyncio.sleep(stage.rng.uniform(*ALERT_PAUSE_S))
+        try:
+            await practise(stage, desk)
+        except Refused:
+            continue
+
+
+async def teach_now_and_then(stage: Stage, plut: Client, sellers: Mapping[str, Sequence[Client]]) -> None:
+    """A workshop every 4 to 6 minutes for a category that has sellers (`sellers`: by category, may still grow)."""
+    while True:
+        await asyncio.sleep(stage.rng.uniform(*WORKSHOP_PAUSE_S))
+        here = sorted(category for category, some in sellers.items() if some)
+        if not here:
+            continue
+        category = stage.rng.choice(here)
+        pupils = stage.rng.sample(list(sellers[category]), min(PUPILS, len(sellers[category])))
+        try:
+            await teach(stage, plut, pupils, category)
+        except Refused:
+            continue
 
 
 async def practise(stage: Stage, desk: Client) -> None:
@@ -38,7 +68,8 @@ async def practise(stage: Stage, desk: Client) -> None:
     }  # fmt: skip
     answer = await desk.call("alert.publish", data)
     names = ", ".join(stage.name(area) for area in areas)
-    stage.emit({"event": "alert", "alert": answer["alert"], "areas": areas, "text": f"exercise: {event} in {names}"})
+    where = {"kelurahan": stage.name(areas[0]), "areas": areas}
+    stage.emit({"event": "alert", "alert": answer["alert"], **where, "text": f"exercise: {event} in {names}"})
     await asyncio.sleep(rng.uniform(*STANDS_S))
     await desk.call("alert.cancel", {"alert": answer["alert"], "reason": "Latihan selesai"})
 
@@ -61,4 +92,5 @@ async def teach(stage: Stage, plut: Client, sellers: Sequence[Client], category:
     await plut.call("workshop.start", workshop)
     joined, waiting = got.count("joined"), got.count("waiting")
     text = f"workshop {data['title']}: {joined} of {SEATS} seats, {waiting} wait"
-    stage.emit({"event": "workshop", **workshop, "joined": joined, "waiting": waiting, "text": text})
+    counts = {"joined": joined, "waiting": waiting}
+    stage.emit({"event": "workshop", **workshop, "kelurahan": stage.name(PLUT_AT), **counts, "text": text})

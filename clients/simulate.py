@@ -5,7 +5,8 @@
 The people file (`-` is standard input) names the staff with fresh enrolment
 codes, the shops and the stops. One JSON object per line on standard output:
 first `{"event": "city", "on_duty": 15}`, then every 10 to 20 s a `call`, an
-`order`, a `want` or a `van` with figures measured on real frames and a `text`;
+`order`, a `want` or a `van` with figures measured on real frames and a `text`,
+and every few minutes an `alert` (always an exercise) or a `workshop`;
 with `--load normal`, `heavy` or `crisis` as often as on such a day.
 
 Everybody is a client like any other: hubs and store may go and come back.
@@ -26,6 +27,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from clients.announcers import practise_now_and_then, teach_now_and_then
 from clients.client import Client, Refused, Unanswered
 from clients.crew import Crew
 from clients.http import request
@@ -35,7 +37,7 @@ from clients.people import Medic
 from clients.residents import CALL_ENDS, Residents
 from clients.seekers import seek
 from clients.sellers import Seller
-from clients.stage import Event, Stage
+from clients.stage import VISITOR_SHOP, Event, Stage
 
 ON_DUTY: Final = 15
 KEPT_FREE: Final = 6
@@ -62,6 +64,8 @@ class City:
         self.stage, self.people, self.load = stage, people, load
         self.medics: list[Medic] = []
         self.crew: Crew | None = None
+        self.sellers: dict[str, list[Client]] = {}
+        """Category -> the sellers who are signed in; the visitor's shop is not among them."""
         count = load.residents if load is not None else 0
         self.residents = Residents(stage, people["residents"], people["shops"], seed_of(people), count)
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -84,6 +88,17 @@ class City:
             self.crew = Crew(self.stage, one["van"], self.people["stops"], client)
             await self.crew.start()
         await self._each(self._seller(one) for one in self.people["sellers"])
+        if self.load is None:
+            await self.speak()
+
+    async def speak(self) -> None:
+        """The city desk practises alerts and PLUT gives workshops, where the people file names them."""
+        if (desk := self.people.get("city_desk")) is not None:
+            client = await self.stage.client(code=desk["code"])
+            self.stage.spawn(practise_now_and_then(self.stage, client), "alerts")
+        if (plut := self.people.get("plut")) is not None:
+            client = await self.stage.client(code=plut["code"])
+            self.stage.spawn(teach_now_and_then(self.stage, client, self.sellers), "workshops")
 
     async def _each(self, work: Any) -> None:
         async def through(one: Coroutine[Any, Any, None]) -> None:
@@ -103,6 +118,9 @@ class City:
     async def _seller(self, one: People) -> None:
         client = await self.stage.client(code=one["code"], audible=True)
         await Seller(self.stage, one["name"], one["shop"], client).start()
+        category = next((shop["category"] for shop in self.people["shops"] if shop["id"] == one["shop"]), None)
+        if category is not None and one["shop"] != VISITOR_SHOP:
+            self.sellers.setdefault(category, []).append(client)
 
     async def _end_old_calls(self) -> None:
         """End what simulated callers left open before; a human's call is not ours to end."""

@@ -77,7 +77,7 @@ def _link(event: Event) -> str:
 
 
 def _happened(event: Event) -> str:
-    """What the simulated city reports of itself: a call, an order, the van."""
+    """What the simulated city reports of itself: a call, an order, the van, an alert."""
     return f"  {clock(event['at'])} {event['kelurahan']}  {event['text']}"
 
 
@@ -98,6 +98,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Event], str]]] = {
     "order": _happened,
     "want": _happened,
     "van": _happened,
+    "alert": _happened,
+    "workshop": _happened,
     "ready": lambda event: f"ready {event['url']}",
     "hub_unready": lambda event: f"  the {event['kind']} hub is not ready: {event['why']}",
     "query_ready": lambda event: f"search answers at {event['listen']}: {event['shops']:,} shops",

@@ -97,12 +97,15 @@ async def people_of(store: Store, seed: dict[str, Any]) -> dict[str, Any]:
     ]
     crew = [one("crew", name, name, {"van": van}, van=van) for name in seed["crew"]]
     desk = [one("dispatcher", "simulated", "Petugas pusat", {}, desk="medic")]
-    found = iter(await _few_at_once([*medics, *sellers, *crew, *desk]))
+    voices = [one("dispatcher", "city", "Petugas kota", {}, desk="city"), one("plut", "simulated", "PLUT Blooto", {})]
+    found = iter(await _few_at_once([*medics, *sellers, *crew, *desk, *voices]))
     return {
         "medics": [next(found) for _ in medics],
         "sellers": [next(found) for _ in sellers],
         "crew": [next(found) for _ in crew],
         "dispatcher": next(found),
+        "city_desk": next(found),
+        "plut": next(found),
         "residents": seed.get("residents", []),
         "shops": seed["shops"],
         "van": seed["van"],

@@ -24,15 +24,27 @@ import { title } from "/static/dispatch/texts.js";
 const TICK_MS = 500;
 const OFFLINE_AFTER_MS = 2500;
 const DESKS = new Set(["medic", "market", "van", "city"]);
+const ROLES = new Set(["plut"]); // a role that is a desk of its own
+const DISPATCHER = "dispatcher";
+const KEPT = "kt.dispatch_as";
+
+/** Whose cookie this page comes in with: the role that signed in here last. */
+function signedInAs() {
+  try { return localStorage.getItem(KEPT) || DISPATCHER; } catch (error) { return DISPATCHER; }
+}
+
+function keepRole(role) {
+  try { localStorage.setItem(KEPT, role || DISPATCHER); } catch (error) { /* Private mode: a dispatcher at the next visit. */ }
+}
 
 class Board {
   constructor(config) {
     this.texts = new Map(); // request or alarm -> what its last act says
     this.folds = new Set();
-    this.desk = undefined; // "medic" | "market" | "van" | "city" | null (none) | undefined (not known yet)
+    this.desk = undefined; // "medic" | "market" | "van" | "city" | "plut" | null (none) | undefined (not known yet)
     this.ring = new Ring("medic");
     this.kt = connect({
-      as: "dispatcher", config, here: () => this.ring.state(),
+      as: signedInAs(), config, here: () => this.ring.state(),
       onState: () => this.draw(), onWelcome: (welcome) => this.welcome(welcome),
     });
     this.acts = new Acts(this.kt, "dispatch");
@@ -42,7 +54,7 @@ class Board {
     this.overview = new Overview($("#map"));
     const enter = (data, onText) => this.acts.run("medic.call", data, { key: "enter", onText });
     new Enter($("#enter"), enter, (reply) => this.acts.refusal(reply));
-    this.door = new SignIn($("#sign-in"), "dispatch", () => this.kt.restart());
+    this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.
@@ -71,10 +83,11 @@ class Board {
     });
   }
 
-  welcome({ person, name, desk }) {
+  welcome({ person, name, desk, role }) {
     this.person = person;
     this.name = name || "";
     if (DESKS.has(desk)) this.seat = desk;
+    else if (ROLES.has(role)) this.seat = role;
     this.draw();
   }
 
@@ -86,7 +99,15 @@ class Board {
     this.draw();
   }
 
+  /** A cookie belongs to a role; another role than this page asked with needs a new client. */
+  enter(role) {
+    keepRole(role);
+    if (signedInAs() === this.kt.options.as) this.kt.restart();
+    else location.reload();
+  }
+
   go({ tested_at }) {
+    this.kt.options.as = DISPATCHER;
     if (tested_at) this.ring.passed(tested_at);
     this.kt.restart();
     this.unlock();

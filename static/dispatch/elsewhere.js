@@ -1,7 +1,10 @@
-// The desks that are not the medic desk: each is told what it sees here.
+// The desks that are not the medic desk: the city's and PLUT's work here, the others
+// are told what they see.
 
 import { $, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+
+const DESKS = { city: "/static/dispatch/city_desk.js", plut: "/static/dispatch/plut_desk.js" };
 
 /** What a desk reads; a role without a desk (plut, admin) has its own sentence. */
 export class Elsewhere {
@@ -11,7 +14,19 @@ export class Elsewhere {
     this.desk = desk;
     this._medics = h("p", { class: "big-line" });
     refill(panel, h("p", { class: "big-line" }, word(`dispatch.desk_${desk || "none"}_shows`)), this._medics);
-    if (desk === "van" || !desk) this._followVans();
+    if (DESKS[desk]) this._work(DESKS[desk]);
+    else if (desk === "van" || !desk) this._followVans();
+  }
+
+  /** A desk with work of its own takes the whole panel. */
+  async _work(path, attempt = 0) {
+    try {
+      const { mount } = await import(`${path}${attempt ? `?${attempt}` : ""}`);
+      mount(this.panel, this.kt);
+    } catch (error) {
+      // A module that failed to load is not asked for again under the same name.
+      setTimeout(() => this._work(path, attempt + 1), Math.min(10000, 1000 * 2 ** attempt));
+    }
   }
 
   _followVans() {

@@ -1,10 +1,16 @@
-// "Info kota": who is on duty now, and what this page is.
+// "Info kota": what the city announces, who is on duty now, and what this page is.
 
 import { ago } from "/static/shared/ages.js";
-import { h, put } from "/static/shared/dom.js";
+import { alertCard, updateAlert } from "/static/shared/alerts.js";
+import { h, keyed, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { cityAlerts, look } from "./alerts.js";
 
 export function mount(root, app) {
+  look();
+  const city = cityAlerts(app);
+  const list = h("ul", { class: "cards", id: "alerts" });
+  const none = h("p", { class: "soft", role: "status" });
   const medics = h("p", { class: "info-count", role: "status" });
   const age = h("p", { class: "soft" });
   const about = ["about_119", "about_call", "about_drill", "about_place"].map((name) => h("p", { text: word(`resident.${name}`) }));
@@ -12,9 +18,11 @@ export function mount(root, app) {
     h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, "\u2039"),
       h("h1", { text: word("resident.info") })),
     h("div", { class: "page-body" },
+      h("section", { class: "info-part", "aria-labelledby": "alerts-heading" }, h("h2", { id: "alerts-heading", text: word("info.alerts") }), none, list),
       h("section", { class: "card", data: { type: "medics", id: "medics" } }, medics, age),
       h("nav", { class: "numbers", "aria-label": word("resident.numbers") },
         ["119", "112"].map((number) => h("a", { class: "number", href: `tel:${number}` }, h("b", { text: number }), h("span", { text: word(number === "119" ? "resident.medical" : "resident.all") })))),
+      h("section", { class: "card", "aria-labelledby": "classes" }, h("h2", { id: "classes", text: word("info.workshops") }), h("p", { text: word("info.workshops_where") })),
       h("section", { class: "card about", "aria-labelledby": "about" }, h("h2", { id: "about", text: word("resident.about") }), about)),
   );
   const draw = () => {
@@ -23,11 +31,17 @@ export function mount(root, app) {
     put(medics, n === null || n === undefined ? word("common.connecting") : word(`resident.standing_${n > 0 ? "available" : "none"}`, { n }));
     medics.parentNode.dataset.state = view ? view.state : "unknown";
     put(age, view && view.at ? ago(app.city_now() - view.at) : "");
+    const alerts = city.list();
+    keyed(list, alerts, (alert) => alert.id, alertCard, (card, alert) => updateAlert(card, alert, { mine: city.kelurahan, now: app.city_now() }));
+    show(none, !alerts.length);
+    put(none, word(topic.synced ? "info.alerts_none" : "common.connecting"));
   };
   const topic = app.kt.join("city", { onChange: () => setTimeout(draw) });
   const tick = setInterval(draw, 10000);
+  const stop = city.watch(draw);
   draw();
   return () => {
+    stop();
     clearInterval(tick);
     topic.leave();
   };

@@ -6,13 +6,14 @@ import { $, put, refill, setData, show } from "/static/shared/dom.js";
 import { fillWords, loadWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
 import { Calling } from "./calling.js";
-import { deviceSecret, saveConfig, savedConfig } from "./device.js";
+import { deviceSecret, saveConfig, savedConfig, storage } from "./device.js";
 import { Place } from "./place.js";
 import { situation } from "./situation.js";
 import { Strip } from "./strip.js";
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
+const LIVED = ["kt.van", "kt.ordered_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
 
 const app = {
@@ -168,11 +169,19 @@ async function loadClient(attempt = 0) {
     onChange: (changes, topic) => {
       app.medics = topic.things.get("medics") || null;
       standing();
+      announced(changes);
     },
   });
+  app.kt.join("warnings", { onChange: announced });
   app.calling.useClient(app.kt);
   clientReady(app.kt);
   config();
+}
+
+/** What draws alerts comes with the first alert. */
+function announced(changes) {
+  if (!changes.some(({ view }) => view && view.type === "alert")) return;
+  import("./alerts.js").then(({ follow }) => follow(app)).catch(() => {});
 }
 
 let offlineTimer;
@@ -208,6 +217,6 @@ function later() {
   sheet.rel = "stylesheet";
   sheet.href = "/static/resident/later.css";
   document.head.append(sheet);
-  clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
+  if (LIVED.some((key) => storage.get(key))) clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 }

@@ -8,7 +8,8 @@ const SHELL = [
   "/client/calls.js", "/client/closing.js", "/client/http.js", "/client/kentongan.js", "/client/link.js", "/client/table.js",
   "/client/topics.js",
   "/static/data/mojokerto-kelurahan.geojson",
-  "/static/resident/acts.js", "/static/resident/basket.js", "/static/resident/call_more.js", "/static/resident/call_view.js",
+  "/static/resident/acts.js", "/static/resident/alert_band.js", "/static/resident/alerts.css", "/static/resident/alerts.js",
+  "/static/resident/basket.js", "/static/resident/call_more.js", "/static/resident/call_view.js",
   "/static/resident/calling.js", "/static/resident/device.js", "/static/resident/found.js", "/static/resident/hold.js",
   "/static/resident/icon.svg", "/static/resident/info.js", "/static/resident/later.css", "/static/resident/listed.js",
   "/static/resident/living.js", "/static/resident/main.js", "/static/resident/manifest.json", "/static/resident/market.css",
@@ -18,7 +19,7 @@ const SHELL = [
   "/static/resident/shop_view.js", "/static/resident/shops.js", "/static/resident/situation.js", "/static/resident/stepper.js",
   "/static/resident/strip.js", "/static/resident/tap.js", "/static/resident/vans.js", "/static/resident/want_form.js",
   "/static/resident/want_view.js", "/static/resident/who.js",
-  "/static/shared/ages.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/geo.js", "/static/shared/map.css",
+  "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/geo.js", "/static/shared/map.css",
   "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/words.js",
   "/static/words/id.js",
 ];

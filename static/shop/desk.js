@@ -141,6 +141,8 @@ export class Desk {
 
   // -- touches and choices --------------------------------------------------------
 
+  touched(id) { return this._touches.has(id); }
+
   /** A person touched it. True when that is news. */
   touch(id) {
     if (this._touches.has(id)) return false;

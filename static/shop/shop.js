@@ -6,6 +6,7 @@ import { connect } from "/client/kentongan.js";
 import { $, announce, put, show } from "/static/shared/dom.js";
 import { fillWords, loadWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
+import { Classes } from "/static/shop/classes.js";
 import { Day } from "/static/shop/day.js";
 import { Deaf } from "/static/shop/deaf.js";
 import { Desk } from "/static/shop/desk.js";
@@ -48,6 +49,7 @@ class ShopPage {
     this.products = new Products($("#panel-products"), { acts: this.acts, shop: () => this.desk.shop.id, goods: () => this.desk.products });
     this.place = new Place($("#panel-shop"), { acts: this.acts, shop: () => this.desk.shop, me: () => this.kt.person });
     this.day = new Day($("#panel-day"));
+    this.classes = new Classes($("#classes"), { acts: this.acts, kt: this.kt, desk: this.desk, onChange: () => this.changed() });
     this.orders = null; // our hold on `shop/<id>`
     this.wants = null;
     this.title = document.title;
@@ -111,6 +113,7 @@ class ShopPage {
     for (const order of taken) announce(word("shop.taken_by", { name: order.accepted_by }), true);
     if (fresh.some((order) => this.desk.rings(order))) this.panels.newOrder();
     this.followWants();
+    this.classes.follow();
     this.changed();
   }
 
@@ -175,6 +178,7 @@ class ShopPage {
   hush() {
     for (const order of this.desk.ringing) this.touch(order.id);
     for (const want of this.desk.wantsRinging(this.kt.now())) this.touch(want.id);
+    for (const key of this.classes.ringing(this.kt.now())) this.touch(key);
   }
 
   // -- the ring --------------------------------------------------------------------
@@ -190,13 +194,15 @@ class ShopPage {
     this.draw();
   }
 
-  ring(orders, wants) {
+  ring(orders, wants, classes) {
     const loud = orders.some((order) => order.ring === "loud");
-    this.sound.play(new Set([...orders.map((order) => order.id), ...wants.map((want) => want.id)]), loud);
+    this.sound.play(new Set([...orders.map((order) => order.id), ...wants.map((want) => want.id), ...classes]), loud);
     document.body.dataset.ringing = String(orders.length > 0);
-    document.body.dataset.sounding = orders.length ? (loud ? "loud" : "order") : wants.length ? "want" : "";
-    show($("#ringbar"), orders.length > 0 || wants.length > 0);
-    put($("#ringing-what"), word(orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : "shop.ringing_want"));
+    document.body.dataset.sounding = orders.length ? (loud ? "loud" : "order") : wants.length ? "want" : classes.length ? "class" : "";
+    show($("#ringbar"), orders.length + wants.length + classes.length > 0);
+    const what = orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : wants.length ? "shop.ringing_want" : this.classes.what;
+    put($("#ringing-what"), word(what));
+    $("#ringing-see").hash = orders.length + wants.length || !classes.length ? "" : "#toko";
     const shout = orders.length && document.title === this.title;
     document.title = shout ? `● ${word("shop.ringing")}` : this.title;
   }
@@ -227,7 +233,7 @@ class ShopPage {
     const wants = inside ? this.desk.wantsRinging(now) : [];
     if (inside) this.work.draw({ now, ringing: new Set(wants.map((want) => want.id)), synced: this.orders.synced });
     if (inside && this.stale) this.drawPanels(now);
-    this.ring(orders, wants);
+    this.ring(orders, wants, inside ? this.classes.ringing(now) : []);
   }
 
   drawDeaf(inside, line) {
@@ -241,19 +247,23 @@ class ShopPage {
     this.stale = false;
     this.products.draw();
     this.place.draw(now);
+    this.classes.draw(now);
     this.day.draw(this.desk.shop, [...this.desk.orders.values()], now);
   }
 
   listen() {
-    for (const list of [$("#open"), $("#wants")]) {
+    for (const list of [$("#open"), $("#wants"), $("#classes")]) {
       const touched = (event) => {
         const card = event.target.closest(".card");
-        if (card) this.touch(card.dataset.id);
+        if (card) this.touch(card.dataset.touch || card.dataset.id);
       };
       list.addEventListener("pointerdown", touched);
       list.addEventListener("click", touched);
     }
     $("#hush").addEventListener("click", () => this.hush());
+    $("#ringing-see").addEventListener("click", (event) => {
+      if (event.currentTarget.hash === "#toko") setTimeout(() => $("#classes").scrollIntoView(), 50); // After the panel has turned.
+    });
     $("#test-again").addEventListener("click", () => this.proveSound());
     for (const button of [$("#mend"), $("#resume")]) button.addEventListener("click", () => this.place.resume());
     // Any tap wakes the sound of a page that was loaded again.

@@ -147,3 +147,22 @@ def test_the_same_seed_draws_the_same_day() -> None:
     day(first)
     day(second)
     assert first == second
+
+
+@virtual.in_virtual_time
+async def test_the_city_speaks() -> None:
+    """Whoever the people file names speaks: the city desk practises, PLUT teaches; a city without them is quiet."""
+    city, _ = simulated(0)
+    spoken: list[str] = []
+    world = virtual.City(seed=5)
+
+    async def client(*, code: str) -> Any:
+        return world.screen(code).client()
+
+    city.stage.client = client  # type: ignore[method-assign, assignment]
+    city.stage.spawn = lambda work, name: (spoken.append(name), work.close())  # type: ignore[method-assign, assignment, func-returns-value]
+    await city.speak()
+    assert spoken == []
+    city.people = {**PEOPLE, "city_desk": {"code": "c1"}, "plut": {"code": "p1"}}
+    await city.speak()
+    assert spoken == ["alerts", "workshops"]

@@ -44,7 +44,7 @@ def test_a_real_city_is_no_demo() -> None:
     assert sentence({"event": "city", "kelurahan": 18}) == "  city     18 kelurahan"
 
 
-@pytest.mark.parametrize("name", ["call", "order", "want", "van"])
+@pytest.mark.parametrize("name", ["call", "order", "want", "van", "alert", "workshop"])
 def test_the_city_is_one_line_an_event(name: str) -> None:
     """What happens in the simulated city is one line: wall clock, kelurahan, what."""
     event = {"event": name, "at": 0, "kelurahan": "Kranggan", "text": "called, accepted after 6.2 s", "phones": 3}

@@ -51,6 +51,8 @@ async def test_everybody_gets_a_code_that_signs_in(valkey_url: str) -> None:
             ("medic", people["medics"][7]),
             ("seller", people["sellers"][3]),
             ("crew", people["crew"][0]),
+            ("dispatcher", people["city_desk"]),
+            ("plut", people["plut"]),
         ]:
             signed_in = await identity.redeem(one["code"])
             assert signed_in is not None
