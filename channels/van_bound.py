@@ -13,16 +13,14 @@ CLOSED: Final = frozenset({"departed", "skipped", "cancelled"})
 def lower_bound(trip: Trip, stop: str, now: int) -> int:
     """The earliest time at which the van may come to a stop, ms; never before now.
 
-    The lower end of what is foretold; before that begins, the timetable shifted by how late the van was at the last
-    stop where it arrived. A van that is early waits for no timetable, so the shift may go either way.
+    The timetable, shifted by how late the van was at the last stop where it arrived. A van that is early waits for no
+    timetable, so the shift may go either way.
     """
     at = trip.of(stop)
     if at is None:
         return now
     if at.arrived_at is not None and at.state == "arrived":
         return at.arrived_at
-    if at.eta is not None:
-        return max(now, at.eta.low)
     return max(now, at.scheduled_at + _late_ms(trip))
 
 

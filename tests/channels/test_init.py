@@ -9,9 +9,11 @@ from tests.channels.world import BORDERS
 
 
 def test_a_city_has_its_services() -> None:
-    """Medic, shops, orders, wants, vans, alerts and workshops; a command of two services is at two desks."""
+    """Every service of `channels.SERVICES`, in its order; a command of two services is at two desks."""
     found = services(BORDERS)
-    assert [channel.name for channel in found] == ["medic", "shop", "order", "want", "van", "alert", "workshop"]
+    assert [channel.name for channel in found] == [
+        "medic", "shop", "order", "want", "van", "alert", "workshop", "ticket", "reminder", "asked",
+    ]  # fmt: skip
     names = Counter(name for channel in found for name in channel.commands)
     twice = {name for name, times in names.items() if times > 1}
     assert twice == {"alarm.take"}
