@@ -35,7 +35,8 @@ export class Place {
     for (const [name, form] of [["hours", this.hours.element], ["contact", this.contact.form], ["address", this.address.form]]) {
       const details = $(`#${name}`, element);
       details.append(h("div", { class: "said", data: { said: name } }), form);
-      details.addEventListener("toggle", () => { if (details.open) this.open(name); });
+      // Not "toggle": that comes later, when something may have been typed already.
+      $("summary", details).addEventListener("click", () => { if (!details.open) this.open(name); });
     }
   }
 
