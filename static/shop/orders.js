@@ -69,6 +69,7 @@ function faceOf(order, note, act, choose, now) {
     endOf(order),
     said ? h("p", { class: said.kind, role: said.kind === "error" ? "alert" : "status", text: said.text }) : null,
     ...actsOf(order, note, act, choose),
+    ...(waits ? lateStripes(order) : []), // Below the buttons: what comes later must not move them under a finger.
     waits ? buyerOf(order) : null, // The answer first: it must be in sight without scrolling.
   ].filter(Boolean);
 }
@@ -89,13 +90,18 @@ function stateText(order, note) {
 function stripes(order, now) {
   const waits = order.state === "placed";
   return [
-    waits && order.ring === "loud" ? h("p", { class: "insist", text: word("shop.insist") }) : null,
     waits && order.ring === "off" ? h("p", { class: "stripe", text: laterText(order, now) }) : null,
     waits && order.later && order.ring !== "off" ? h("p", { class: "stripe", text: word("shop.was_later") }) : null,
     order.want ? h("p", { class: "stripe", text: word("shop.from_want") }) : null,
     order.no_shows ? h("p", { class: "stripe warn", text: word("shop.no_shows", { n: order.no_shows }) }) : null,
-    waits && order.unheard ? h("p", { class: "stripe warn", text: word("shop.unheard") }) : null,
-    waits && order.contacted_at ? contactOf(order) : null,
+  ];
+}
+
+function lateStripes(order) {
+  return [
+    order.ring === "loud" ? h("p", { class: "insist", text: word("shop.insist") }) : null,
+    order.unheard ? h("p", { class: "stripe warn", text: word("shop.unheard") }) : null,
+    order.contacted_at ? contactOf(order) : null,
   ];
 }
 

@@ -13,11 +13,16 @@ export class Panels {
     document.addEventListener("pointerdown", () => { this.touched_at = Date.now(); }, true);
     document.addEventListener("keydown", () => { this.touched_at = Date.now(); }, true);
     window.addEventListener("hashchange", () => this.turn());
+    // At once: hashchange comes later, and would scroll away what a quick finger is on.
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest('a[href^="#"]');
+      if (link) this.turn(link.hash);
+    });
     this.turn();
   }
 
-  turn() {
-    const name = PANELS[window.location.hash];
+  turn(hash = window.location.hash) {
+    const name = PANELS[hash];
     if (!name) return;
     const other = this.name !== undefined && this.name !== name;
     this.name = name;
