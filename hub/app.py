@@ -18,11 +18,7 @@ import uvloop
 from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import channels
 from channels.geo import City, distance_m
@@ -34,8 +30,11 @@ from hub.directory import Directory
 from hub.dispatch import Dispatch
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
+from hub.guard import Guard, policy
 from hub.identity import record_base
+from hub.inline import whole
 from hub.node import Kind, Node
+from hub.pages import Files, Words, fixed, text_of
 from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
@@ -180,7 +179,10 @@ async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> 
 
 def application(options: HubOptions, node: Node) -> Starlette:
     doors = Doors(options.settings, options.host, options.public_port)
+    first = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
     api = Api(node, doors, config(options), (options.public_port, options.help_port))
+    names, urls = (options.host, "127.0.0.1", "localhost"), (options.settings.public_url, options.settings.help_url)
+    allowed = policy(names, (options.public_port, options.help_port), filter(None, urls), first)
     routes: list[Any] = [
         WebSocketRoute("/v1/live", api.live),
         Route("/v1/config", api.config),
@@ -196,21 +198,24 @@ def application(options: HubOptions, node: Node) -> Starlette:
     if options.kind == "public":
         directory = Directory(address_of(options.query or query_address(options.public_port), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
-        pages = dict(PAGES)
+        pages = {path: folder for path, folder in PAGES.items() if path != "/"}
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
         trackers = Trackers(node, Keys(thing="tracker", owner="van", tell="van.position"))
         routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
-        routes += [Route(path, _page(folder)) for path, folder in pages.items()]
+        files = Files(STATIC)
+        routes += [Route(path, files.page(STATIC / folder / "index.html")) for path, folder in pages.items()]
         routes += [
-            Route("/sw.js", _service_worker),
-            Mount("/static", StaticFiles(directory=STATIC)),
-            Mount("/client", StaticFiles(directory=ROOT / "clients" / "js")),
+            Route("/", fixed(first.html)),
+            Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
+            Route("/static/words/{page}/{language}.js", Words(STATIC / "words").words),
+            Mount("/static", files),
+            Mount("/client", Files(ROOT / "clients" / "js")),
         ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, doors=doors, policy=policy(options))],
+        middleware=[Middleware(Guard, doors=doors, policy=allowed)],
         exception_handlers=dict.fromkeys((WireError, DataError, StoreError), api.failed),
     )
 
@@ -226,82 +231,7 @@ def config(options: HubOptions) -> dict[str, Any]:
     }
 
 
-def policy(options: HubOptions) -> str:
-    """The pages' Content-Security-Policy: nothing inline, no host but the two hubs."""
-    doors = [
-        f"{scheme}://{name}:{port}"
-        for name in dict.fromkeys((options.host, "127.0.0.1", "localhost"))
-        for scheme, port in (("ws", options.public_port), ("ws", options.help_port), ("http", options.help_port))
-    ]
-    for url in (options.settings.public_url, options.settings.help_url):
-        if url:
-            doors += [url, "ws" + url.removeprefix("http")]
-    return "; ".join(
-        [
-            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "media-src 'self'",
-            "font-src 'self'", "manifest-src 'self'", "worker-src 'self'", "frame-src 'self'",
-            "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'",
-            "connect-src 'self' " + " ".join(doors),
-        ]
-    )  # fmt: skip
-
-
-def _page(folder: str) -> Any:
-    path = STATIC / folder / "index.html"
-
-    async def page(request: Request) -> Response:
-        return FileResponse(path, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
-
-    return page
-
-
-async def _service_worker(request: Request) -> Response:
-    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
-    return FileResponse(STATIC / "resident" / "sw.js", media_type="text/javascript", headers=headers)
-
-
-class Guard:
-    """Before every HTTP route: Host and Origin checked, preflights answered, headers set."""
-
-    def __init__(self, app: ASGIApp, doors: Doors, policy: str) -> None:
-        self._app, self._doors = app, doors
-        self._fixed = [
-            (b"content-security-policy", policy.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"permissions-policy", b"geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()"),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope)
-        why = self._doors.refuses(request)
-        if why is not None:
-            await Response(why, 403, media_type="text/plain")(scope, receive, send)
-            return
-        origin = request.headers.get("origin")
-        headers = list(self._fixed)
-        if origin is not None:
-            headers += [
-                (b"access-control-allow-origin", origin.encode()),
-                (b"access-control-allow-credentials", b"true"),
-                (b"vary", b"Origin"),
-            ]
-        if request.method == "OPTIONS":
-            headers += [
-                (b"access-control-allow-methods", b"GET, POST, DELETE"),
-                (b"access-control-allow-headers", b"Authorization, Content-Type"),
-                (b"access-control-max-age", b"600"),
-            ]
-            await send({"type": "http.response.start", "status": 204, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
+def read_address(address: str) -> str:
+    """The text of a file by the address at which browsers ask for it."""
+    base = ROOT / "clients" / "js" if address.startswith("/client/") else ROOT / "static"
+    return text_of(base / address.split("/", 2)[2])

@@ -4,9 +4,12 @@
 import { newId } from "/client/kentongan.js";
 import { ask } from "/client/http.js";
 import { $, $$, put } from "/static/shared/dom.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { followRinging } from "/static/demo/ringing.js";
 import { bindTabs, fitScreens } from "/static/demo/screens.js";
+import indonesian from "/static/words/demo/id.js";
+
+useWords("demo", indonesian);
 
 const devices = $$(".device");
 const frames = devices.map((device) => $("iframe", device));

@@ -5,7 +5,7 @@ import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Title } from "/static/medic/attention.js";
 import { Panel } from "/static/medic/panel.js";
@@ -20,6 +20,9 @@ import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
 import { title } from "/static/dispatch/texts.js";
+import indonesian from "/static/words/dispatch/id.js";
+
+useWords("dispatch", indonesian);
 
 const TICK_MS = 500;
 const OFFLINE_AFTER_MS = 2500;

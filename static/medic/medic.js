@@ -7,7 +7,7 @@ import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Awake, Title } from "/static/medic/attention.js";
 import { Deaf } from "/static/medic/deaf.js";
@@ -21,6 +21,9 @@ import { Receipts } from "/static/medic/receipts.js";
 import { RingTest } from "/static/medic/ring_test.js";
 import { Ringing, isAsked } from "/static/medic/ringing.js";
 import { SignIn } from "/static/medic/sign_in.js";
+import indonesian from "/static/words/medic/id.js";
+
+useWords("medic", indonesian);
 
 const TICK_MS = 500;
 

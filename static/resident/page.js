@@ -3,13 +3,16 @@
 
 import { ago } from "/static/shared/ages.js";
 import { $, put, refill, setData, show } from "/static/shared/dom.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
 import { Calling } from "./calling.js";
 import { deviceSecret, saveConfig, savedConfig, storage } from "./device.js";
 import { Place } from "./place.js";
 import { situation } from "./situation.js";
 import { Strip } from "./strip.js";
+import indonesian from "/static/words/resident/id.js";
+
+useWords("resident", indonesian);
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;

@@ -21,7 +21,7 @@ const SHELL = [
   "/static/resident/want_view.js", "/static/resident/who.js",
   "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/geo.js", "/static/shared/map.css",
   "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/words.js",
-  "/static/words/id.js",
+  "/static/words/resident/id.js",
 ];
 const KEPT = new Set(SHELL);
 

@@ -1,7 +1,9 @@
 // The words of a page. Indonesian is whole; another language may have gaps.
 //
-//   import { loadWords, word, fillWords } from "/static/shared/words.js";
-//   await loadWords();                  // the chosen language, or Indonesian
+//   import indonesian from "/static/words/resident/id.js"; // the page's own sections of the one file
+//   import { loadWords, useWords, word, fillWords } from "/static/shared/words.js";
+//   useWords("<page>", indonesian);               // in the page's first module
+//   await loadWords();                  // the chosen language over it
 //   word("resident.heard", {n: 2})      // "{n} petugas mendengar" -> "2 petugas mendengar"
 //   words("resident.need")              // a whole branch (object)
 //   fillWords(document)                 // data-word="a.b" text, data-word-label aria-label,
@@ -9,11 +11,17 @@
 //
 // A missing word shows its own name, so that it is seen and named.
 
-import indonesian from "/static/words/id.js";
-
 const LANGUAGES = ["id", "en", "jv"];
 const KEPT = "kt.lang";
+let own = "";
+let indonesian = {};
 let chosen = {};
+
+/** A page's Indonesian words. */
+export function useWords(page, tree) {
+  own = page;
+  indonesian = tree;
+}
 
 export function language() {
   try {
@@ -30,7 +38,7 @@ export async function loadWords() {
   document.documentElement.lang = tongue;
   if (tongue === "id") return;
   try {
-    chosen = (await import(`/static/words/${tongue}.js`)).default;
+    chosen = (await import(`/static/words/${own}/${tongue}.js`)).default;
   } catch (error) {
     document.documentElement.lang = "id";
   }

@@ -4,7 +4,7 @@
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { $, announce, put, show } from "/static/shared/dom.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
 import { Classes } from "/static/shop/classes.js";
 import { Day } from "/static/shop/day.js";
@@ -21,6 +21,9 @@ import { drawTop } from "/static/shop/top.js";
 import { Touches } from "/static/shop/touches.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Work, cardOf } from "/static/shop/work.js";
+import indonesian from "/static/words/shop/id.js";
+
+useWords("shop", indonesian);
 
 const NOT_ALLOWED = 4500; // close codes from here on: not with these credentials
 const TICK_MS = 1000;

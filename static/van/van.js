@@ -4,11 +4,14 @@ import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
-import { fillWords, loadWords, word } from "/static/shared/words.js";
+import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Positions } from "/static/van/positions.js";
 import { makeStop, nowCard, refusalText, updateStop, whatNow } from "/static/van/trip.js";
+import indonesian from "/static/words/van/id.js";
+
+useWords("van", indonesian);
 
 const NOT_ALLOWED = 4500; // close codes from here on: not with these credentials
 const AGES_MS = 1000;

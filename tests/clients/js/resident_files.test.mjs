@@ -9,7 +9,9 @@ const ROOT = new URL("../../../", import.meta.url);
 const FIRST_BYTES = 20 * 1024;
 const IMPORT = /(?:from\s+|import\s*\()"([^"]+)"/g;
 
+const PAGE_WORDS = /^\/static\/words\/[a-z]+\/id\.js$/; // cut by the hub out of the one file
 const file = (address) => {
+  if (PAGE_WORDS.test(address)) return new URL("static/words/id.js", ROOT);
   if (address === "/") return new URL("static/resident/index.html", ROOT);
   const base = address.startsWith("/client/") ? address.replace("/client/", "clients/js/") : address.slice(1);
   return new URL(base, ROOT);

@@ -1,0 +1,156 @@
+"""The pages' files as they go over a phone's network: compressed once, asked about again by tag, words by page.
+
+Every text file is sent gzipped to whoever takes it; the compressed bytes are kept until the file changes. A page's
+words are its own sections of the one file of a language (`/static/words/<page>/<language>.js`), as
+`static/words/pages.json` says: a resident does not load what the dispatcher reads.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import mimetypes
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
+
+TEXT: Final = frozenset({".html", ".js", ".css", ".svg", ".json", ".geojson", ".txt"})
+LEVEL: Final = 9
+LEAST: Final = 256
+"""Bytes below which compressing gains nothing."""
+SECTION: Final = re.compile(r"^  (\w+): \{\n.*?^  \},\n", re.MULTILINE | re.DOTALL)
+ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
+"""Kept by the browser, and asked about before use: a new version is seen at once, an old one costs one small answer."""
+
+
+COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n|^[ \t]*\n", re.MULTILINE)
+"""Lines that are nothing but comment, and empty ones: a quarter of what a phone would load, read by nobody there."""
+
+
+def lean(text: str) -> str:
+    """A script or style without the lines that say nothing to a browser."""
+    return COMMENT.sub("", text)
+
+
+class Files(StaticFiles):
+    """A folder of files; compressed where that helps and the asker takes it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder)
+        self._kept: dict[str, tuple[int, _Body]] = {}
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        path = Path(full_path)
+        if path.suffix not in TEXT:
+            response = super().file_response(full_path, stat_result, scope, status_code)
+            response.headers.update(ASK_AGAIN)
+            return response
+        return answer(self._body(path, stat_result), Headers(scope=scope))
+
+    def _body(self, path: Path, stat: os.stat_result) -> _Body:
+        known = self._kept.get(str(path))
+        if known is None or known[0] != stat.st_mtime_ns:
+            known = self._kept[str(path)] = (stat.st_mtime_ns, _Body(text_of(path).encode(), _type_of(path)))
+        return known[1]
+
+    def page(self, path: Path, more: Mapping[str, str] | None = None) -> Callable[[Request], Awaitable[Response]]:
+        """A route that answers with one file of this folder, with more headers."""
+
+        async def one(request: Request) -> Response:
+            response = self.file_response(path, os.stat(path), request.scope)
+            response.headers.update(more or {})
+            return response
+
+        return one
+
+
+def fixed(html: str) -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers with one page as it was when the hub started."""
+    body = _Body(html.encode(), "text/html")
+
+    async def one(request: Request) -> Response:
+        return answer(body, request.headers)
+
+    return one
+
+
+def text_of(path: Path) -> str:
+    """A text file as it is sent."""
+    text = path.read_text("utf-8")
+    return lean(text) if path.suffix in (".js", ".css") else text
+
+
+class Words:
+    """`/static/words/<page>/<language>.js`: a language's file cut down to the sections that a page reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pages: dict[str, list[str]] = json.loads((folder / "pages.json").read_text("utf-8"))
+        self._kept: dict[tuple[str, str], tuple[int, _Body]] = {}
+
+    async def words(self, request: Request) -> Response:
+        page, language = request.path_params["page"], request.path_params["language"]
+        path = self._folder / f"{language}.js"
+        if page not in self._pages or not re.fullmatch(r"[a-z]{2}", language) or not path.is_file():
+            raise HTTPException(404)
+        changed = path.stat().st_mtime_ns
+        known = self._kept.get((page, language))
+        if known is None or known[0] != changed:
+            body = _Body(cut(path.read_text("utf-8"), self._pages[page]).encode(), "text/javascript")
+            known = self._kept[page, language] = (changed, body)
+        return answer(known[1], request.headers)
+
+
+def cut(text: str, sections: list[str]) -> str:
+    """A file of words with these sections alone, in the file's order; a section that it has not is left out."""
+    found = [match.group() for match in SECTION.finditer(text) if match.group(1) in sections]
+    return f"export default {{\n{''.join(found)}}};\n"
+
+
+class _Body:
+    """A text, and the same compressed."""
+
+    def __init__(self, plain: bytes, type_: str) -> None:
+        self.plain, self.type = plain, f"{type_}; charset=utf-8"
+        self.packed = gzip.compress(plain, LEVEL, mtime=0) if len(plain) >= LEAST else None
+        self.tag = hashlib.sha256(plain).hexdigest()[:20]
+
+
+def answer(body: _Body, asked: Headers) -> Response:
+    """The compressed text where it is taken; nothing but "not modified" to who has it already."""
+    packed = body.packed is not None and _takes_gzip(asked.get("accept-encoding", ""))
+    tag = f'"{body.tag}-gz"' if packed else f'"{body.tag}"'
+    headers: dict[str, Any] = {**ASK_AGAIN, "ETag": tag, "Vary": "Accept-Encoding"}
+    if tag in (one.strip().removeprefix("W/") for one in asked.get("if-none-match", "").split(",")):
+        return NotModifiedResponse(Headers(headers))
+    if packed:
+        return Response(body.packed, media_type=body.type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(body.plain, media_type=body.type, headers=headers)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for one in accepted.split(","):
+        name, _, quality = one.strip().partition(";")
+        if name.strip() in ("gzip", "*"):
+            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _type_of(path: Path) -> str:
+    if path.suffix == ".js":
+        return "text/javascript"
+    if path.suffix in (".geojson", ".json"):
+        return "application/json"
+    return mimetypes.guess_type(path.name)[0] or "text/plain"
