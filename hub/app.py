@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import channels
+from channels import van_feed
 from channels.geo import City, distance_m
 from hub.address import address_of, query_address
 from hub.api import Api
@@ -34,6 +35,7 @@ from hub.directory import Directory
 from hub.dispatch import Dispatch
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
+from hub.gtfs_rt import GtfsRt
 from hub.identity import record_base
 from hub.node import Kind, Node
 from hub.register_values import NEAR_M, Ground
@@ -202,6 +204,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
         trackers = Trackers(node, Keys(thing="tracker", owner="van", tell="van.position"))
         routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
+        routes += GtfsRt(node, van_feed.told).routes()
         routes += [Route(path, _page(folder)) for path, folder in pages.items()]
         routes += [
             Route("/sw.js", _service_worker),
