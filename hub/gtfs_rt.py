@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any, Final
@@ -35,10 +36,11 @@ Tell = Callable[[Any, Any, Any, int, int], Any]
 
 
 class Feeds(Struct, frozen=True):
-    """The three messages of one second, good until `until` (ms)."""
+    """The three messages of one second, good until `until` (ms). `modified`: that second, as HTTP may say it."""
 
     second: int
     until: int
+    modified: int
     bodies: Mapping[str, bytes]
 
 
@@ -64,11 +66,11 @@ class GtfsRt:
         tag = f'"{hashlib.blake2s(body, digest_size=12).hexdigest()}"'
         headers = {
             "ETag": tag,
-            "Last-Modified": formatdate(feeds.second, usegmt=True),
+            "Last-Modified": formatdate(feeds.modified, usegmt=True),
             # Kept anywhere it would grow older than it says: whoever keeps it asks again.
             "Cache-Control": "no-cache",
         }
-        if _has(request, tag, feeds.second):
+        if _has(request, tag, feeds.modified):
             return Response(status_code=304, headers=headers)
         return Response(body, 200, headers, MEDIA_TYPE)
 
@@ -103,7 +105,10 @@ class GtfsRt:
         ends = [one.until for one in told if one.until is not None] + [view["expires"] for view in alerts]
         writer = Writer(store.city, second, simulated=store.demo)
         bodies = (writer.positions(told), writer.updates(told), writer.alerts(alerts, told))
-        return Feeds(second, min([(second + 1) * 1000, *ends]), dict(zip(FEEDS, bodies, strict=True)))
+        # RFC 9110, 8.8.2.1: not "later than the server's time of message origination (Date)", which is of this
+        # machine's clock, not of the store's, and which the server makes anew only once a second.
+        modified = min(second, int(time.time()) - 1)
+        return Feeds(second, min([(second + 1) * 1000, *ends]), modified, dict(zip(FEEDS, bodies, strict=True)))
 
     async def _found(self, ids: list[str]) -> list[tuple[Any, Any, Any]]:
         """Van, today's trip, newest fix."""
@@ -121,13 +126,13 @@ def _said(view: Mapping[str, Any], now: int) -> bool:
     return view["type"] == "alert" and not view["drill"] and view["expires"] > now
 
 
-def _has(request: Request, tag: str, second: int) -> bool:
+def _has(request: Request, tag: str, modified: int) -> bool:
     """RFC 9110, section 13.2.2: `If-None-Match` counts, and `If-Modified-Since` only without it."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
         return tags.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in tags.split(",")}
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-        return second <= since.timestamp()
+        return modified <= since.timestamp()
     except (ValueError, OverflowError):
         return False  # "A recipient MUST ignore the If-Modified-Since header field if [it] is not a valid HTTP-date"
