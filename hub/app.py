@@ -21,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 import channels
+from channels import van_feed
 from channels.geo import City, distance_m
 from hub.address import address_of, query_address
 from hub.api import Api
@@ -30,6 +31,7 @@ from hub.directory import Directory
 from hub.dispatch import Dispatch
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
+from hub.gtfs_rt import GtfsRt
 from hub.guard import Guard, policy
 from hub.identity import record_base
 from hub.inline import whole
@@ -206,6 +208,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
         files = Files(STATIC)
         routes += [Route(path, files.page(STATIC / folder / "index.html")) for path, folder in pages.items()]
+        routes += GtfsRt(node, van_feed.told).routes()
         routes += [
             Route("/", fixed(first.html)),
             Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
