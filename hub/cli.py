@@ -27,7 +27,7 @@ from hub.hook_commands import add_webhook
 from hub.identity import DESKS, STAFF
 from hub.settings import Settings
 
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "search")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
 LOADS: Final = ("normal", "heavy", "crisis")
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
