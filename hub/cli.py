@@ -27,8 +27,9 @@ from hub.hook_commands import add_webhook
 from hub.identity import DESKS, STAFF
 from hub.settings import Settings
 
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "search")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
 LOADS: Final = ("normal", "heavy", "crisis")
+ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
 
 
@@ -295,8 +296,7 @@ def _score_eta(arguments: Sequence[str]) -> int:
 
 def _benches() -> list[str]:
     """The benchmarks that are here: they live beside the tests, which an installed package does not have."""
-    folder = Path(__file__).resolve().parent.parent / "tests" / "bench"
-    return [name for name in BENCHES if (folder / f"{name}.py").exists()]
+    return [name for name in BENCHES if (ROOT / "tests" / "bench" / f"{name}.py").exists()]
 
 
 def _bench(name: str, arguments: Sequence[str]) -> int:
@@ -304,6 +304,8 @@ def _bench(name: str, arguments: Sequence[str]) -> int:
         known = ", ".join(_benches())
         print(f"kentongan: no benchmark {name}: {known or 'they run from the repository'}", file=sys.stderr)
         return 2
+    if str(ROOT) not in sys.path:  # an installed script finds the packages, and not the tests beside them
+        sys.path.insert(0, str(ROOT))
     return _module(f"tests.bench.{name}", arguments)
 
 

@@ -25,6 +25,10 @@ from hub.wire import Format
 log = logging.getLogger("kentongan.fanout")
 
 CHUNK: Final = 64
+URGENT_CHUNK: Final = 16
+URGENT_TURNS: Final = 4
+"""Turns of the loop between two slices of an urgent topic: medics are called in the same loop, and each answer of the
+store takes three turns to get from its socket to the command that waits for it."""
 BREATH_S: Final = 20e-6
 GATHER_S: Final = 0.002
 
@@ -201,7 +205,8 @@ class Pump:
     async def _between_slices(self, topic: LiveTopic) -> None:
         """Leave the core and the loop for a moment, then let what is urgent pass."""
         breathe()
-        await asyncio.sleep(0)
+        for _ in range(URGENT_TURNS if topic.urgent else 1):
+            await asyncio.sleep(0)
         while topic.number != URGENT and self._dirty[URGENT]:
             await self._send_on(next(iter(self._dirty[URGENT])))
 
@@ -221,7 +226,8 @@ class Pump:
         run = topic.run = Run()
         self._take_pending(topic, run)
         members = list(topic.members)
-        groups = [members[start : start + CHUNK] for start in range(0, len(members), CHUNK)]
+        size = min(CHUNK, URGENT_CHUNK) if topic.urgent else CHUNK
+        groups = [members[start : start + size] for start in range(0, len(members), size)]
         served = []
         for number, group in enumerate(groups):
             if number:

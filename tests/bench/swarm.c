@@ -12,7 +12,8 @@
 //
 // Reads lines: "reset" forgets figures, "stats" prints them, "await N" prints them once N messages have come,
 // "close" closes all sockets; the end of stdin ends it. Prints one JSON object per line.
-// A message is any frame with "TS=<CLOCK_MONOTONIC ns>"; its latency ends when its bytes were read.
+// A message is any frame with "TS=<CLOCK_MONOTONIC ns>", and any `moved` with its fix's `fix_at`, which its sender takes
+// for the moment at which it is due; a latency ends when the frame's bytes were read.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -137,6 +138,22 @@ static void greet(Conn *c) {
 
 static void is_ready(Conn *c) { c->state = READY; ready++; add(&readying, now() - c->began); }
 
+static void took(uint64_t due, uint64_t at) {
+  if (!first_due || due < first_due) first_due = due;
+  last_read = at;
+  messages++;
+  add(&latency, at - due);
+}
+
+static uint64_t due_of_fix(unsigned char *p, uint64_t n) {  // milliseconds since 1970, brought to our clock; 0: no fix
+  unsigned char *found = memmem(p, n, "\xa6" "fix_at\xcf", 8);
+  if (!found || found + 16 > p + n) return 0;
+  uint64_t ms = 0;
+  for (int i = 8; i < 16; i++) ms = ms << 8 | found[i];
+  struct timespec t; clock_gettime(CLOCK_REALTIME, &t);
+  return now() - (t.tv_sec * 1000000000ull + t.tv_nsec - ms * 1000000ull);
+}
+
 static void receive(Conn *c, int opcode, unsigned char *p, uint64_t n, uint64_t at) {
   if (opcode == 8) {
     unsigned char out[16];
@@ -147,7 +164,12 @@ static void receive(Conn *c, int opcode, unsigned char *p, uint64_t n, uint64_t 
     char *kind = (char *)p + 4;
     if (!memcmp(kind, "change", 6)) changes++;
     else if (!memcmp(kind, "folded", 6)) folded++;
-    else if (!memcmp(kind, "moved", 5)) moved++;
+    else if (!memcmp(kind, "moved", 5)) {
+      uint64_t due = due_of_fix(p, n);
+      moved++;
+      if (due) took(due, at);
+      return;
+    }
     else if (!memcmp(kind, "beat", 4)) { beats++; return; }
     else if (!memcmp(kind, "welcome", 7)) return;
     else if (!memcmp(kind, "bye", 3)) { byes++; return; }
@@ -161,10 +183,7 @@ static void receive(Conn *c, int opcode, unsigned char *p, uint64_t n, uint64_t 
   for (; found; found = memmem(found + 3, end - found - 3, "TS=", 3)) {
     uint64_t due = 0;
     for (unsigned char *d = found + 3; d < end && *d >= '0' && *d <= '9'; d++) due = due * 10 + (*d - '0');
-    if (!first_due || due < first_due) first_due = due;
-    last_read = at;
-    messages++;
-    add(&latency, at - due);
+    took(due, at);
   }
 }
 

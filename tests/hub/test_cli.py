@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import redis
 
 from hub import check
-from hub.cli import main
+from hub.cli import BENCHES, main
 from hub.keys import Keys
 from tests.support.processes import free_ports
 from tests.support.servers import running_store
 
 HEAD = Keys("35.76").head
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -70,6 +74,24 @@ def test_wrong_arguments_end_with_2(arguments: list[str], capsys: pytest.Capture
         code = int(ended.code or 0)
     assert code == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_benchmark_starts_from_any_folder(name: str, tmp_path: Path) -> None:
+    """The installed script finds the benchmarks of its checkout, though its path holds the packages alone."""
+    for package in ("hub", "channels", "clients", "workers"):
+        (tmp_path / package).symlink_to(ROOT / package)
+    script = "import sys; from hub.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script, "bench", name, "--help"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"kentongan bench {name}" in done.stdout
 
 
 def test_a_wrong_setting_is_refused_before_anything(
@@ -182,7 +204,7 @@ def test_check_without_a_store_is_refused(capsys: pytest.CaptureFixture[str], tm
 
 def test_a_seed_is_written_once_and_again(store_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """`seed` writes shops, van and stops through the services; a second time changes nothing that happened since."""
-    seed = Path(__file__).resolve().parents[2] / "clients" / "seed.json"
+    seed = ROOT / "clients" / "seed.json"
     for _ in range(2):
         assert main(["seed", str(seed), "--store", store_url, "--demo"]) == 0
         assert "61 commands" in capsys.readouterr().out
@@ -206,7 +228,7 @@ def test_a_store_of_the_other_kind_is_refused(valkey_url: str, capsys: pytest.Ca
     """What is marked as a demo is never written as a real city."""
     with redis.Redis.from_url(valkey_url) as client:
         client.hset(HEAD, mapping={"kind": "demo", "version": 1})
-    seed = Path(__file__).resolve().parents[2] / "clients" / "seed.json"
+    seed = ROOT / "clients" / "seed.json"
     assert "demo" in refused(capsys, "seed", str(seed), "--store", valkey_url)
 
 

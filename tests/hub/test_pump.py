@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.contract import Lane
 from hub.outbox import PIECE_BYTES, Limits
-from hub.pump import CHUNK, LiveTopic, Run, joined
+from hub.pump import CHUNK, URGENT_CHUNK, URGENT_TURNS, LiveTopic, Run, joined
 from hub.recent import by_topic
 from hub.recovery import Table
 from tests.support.live import on_loop, until
@@ -320,3 +320,24 @@ async def test_a_topic_of_few_waits_for_its_own_run(monkeypatch: pytest.MonkeyPa
     world.fanout.receive_entry(entry("urgent", 1, 0, "vans", v1=1))
     await until(lambda: world.fanout.pump.idle)
     assert offsets(two) == [1, 2]
+
+
+@on_loop
+async def test_work_of_the_same_loop_is_done_between_two_slices_of_an_urgent_topic() -> None:
+    """An alert to everybody holds no medic up: an answer of the store gets to its command between two slices."""
+    world, order = World(), []
+    members = await crowd(world, URGENT_CHUNK * 2 + 1, "urgent")
+    spare = await crowd(world, CHUNK, "urgent")  # or all would be sent in the turn it arrives in
+
+    async def command() -> None:
+        for _ in range(URGENT_TURNS - 1):
+            await asyncio.sleep(0)
+        order.append("command")
+
+    tasks = []
+    meanwhile(members[URGENT_CHUNK], lambda: order.append("second slice"))
+    meanwhile(members[0], lambda: tasks.append(asyncio.create_task(command())))
+    world.fanout.receive_entry(entry("urgent", 1, 0, "vans", v1=1))
+    await until(lambda: world.fanout.pump.idle)
+    assert order == ["command", "second slice"]
+    assert all(offsets(member) == [1] for member in (*members, *spare))
