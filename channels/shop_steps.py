@@ -16,6 +16,7 @@ from channels.shop_things import (
     MOST_SELLERS,
     MOST_STOCK,
     Busy,
+    Contact,
     Ear,
     Pause,
     ProductData,
@@ -119,6 +120,8 @@ def changed(shop: Shop, command: Command, facts: Facts, now: int) -> tuple[Shop,
 def _saved(shop: Shop, data: Save, now: int) -> tuple[Shop, dict[str, str]] | Refusal:
     if data.hours is not None and (wrong := bad_hours(data.hours)) is not None:
         return Refusal("bad_data", f"data.hours{wrong}")
+    if isinstance(data.contact, Contact) and not data.contact.name.strip():
+        return Refusal("bad_data", "data.contact.name: expected text, got nothing but spaces")
     given = {key: getattr(data, key) for key in ("name", "category", "address", "phone", "hours")}
     fields: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     own = _own(shop, *fields)
