@@ -40,9 +40,9 @@ def turned(draft: Draft, before: Shop, after: Shop, answer: Mapping[str, str] | 
 
 
 def put(draft: Draft, before: Shop, after: Shop) -> None:
-    """A shop changes; its waiting orders hear when it opens, closes, turns deaf or hears again."""
+    """A shop changes; its waiting orders hear when it opens or closes, can be heard or not, opens at another time."""
     draft.put(SHOP_KIND, after.id, before, after)
-    if (before.state, before.deaf) != (after.state, after.deaf):
+    if (before.state, before.deaf, before.opens_at) != (after.state, after.deaf, after.opens_at):
         draft.timers.append(Timer("shop", after.id, "orders", draft.now, "order.shop_turned", {"shop": after.id}))
 
 
