@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from channels.alarms import Alarms
 from channels.offers import Level
-from channels.shop_things import Contact, Name, Phone, Rupiah, Word
+from channels.shop_things import Contact, GivenName, Phone, Rupiah, Word
 from hub.contract import Rule, Table
 
 RETIRE_MS: Final = 24 * 3_600_000
@@ -85,7 +85,7 @@ class Place(Struct, frozen=True):
     shop: Word
     lines: Annotated[tuple[LineData, ...], Meta(min_length=1, max_length=MAX_LINES)]
     fulfilment: Fulfilment
-    name: Name
+    name: GivenName
     phone: Phone
     address: Annotated[str, Meta(max_length=200)] = ""
     note: Annotated[str, Meta(max_length=200)] = ""

@@ -17,8 +17,10 @@ from channels.shop_things import Shop
 from channels.shop_views import SHOP_KIND, open_near
 from hub.contract import Actor, Command, Decision, Facts, Guard, Members, Near, Need, Refusal, State, Thing, Timer
 
+WAITING: Final = 30
+"""Orders that wait for a shop to open and hear when that will be; those beyond keep the time that they had."""
 WOKEN: Final = 6
-"""Orders of a shop that one commit rings: each is two views of up to 4 KB, of the 64 KB that a commit holds."""
+"""Orders of a shop that one commit tells: each is two views of up to 4 KB, of the 64 KB that a commit holds."""
 ALTERNATIVES_M: Final = 30_000.0
 SEARCHED: Final = 24
 
@@ -76,18 +78,18 @@ def take(state: State, alarm: str, actor: Actor, now: int) -> Decision | Refusal
 
 
 def waiting(state: State, shop: str) -> list[Need]:
-    """Those that wait for it to open and those that ring: one more than one commit tells, they leave the index."""
+    """Those that wait for it to open; and those that ring, one more than one commit tells: they leave the index."""
     found = [index for index in _indexes(shop) if state.has(index)]
     orders = [Thing("order", id_) for index in found for id_ in state.members(index)]
     return [Thing("shop", shop), *_indexes(shop), *orders]
 
 
 def _indexes(shop: str) -> tuple[Members, Members]:
-    return Members(later_at(shop), WOKEN + 1), Members(ringing_at(shop), WOKEN + 1)
+    return Members(later_at(shop), WAITING), Members(ringing_at(shop), WOKEN + 1)
 
 
 def shop_turned(state: State, id_: str, now: int) -> Decision:
-    """Orders that wait for opening ring; orders that ring where nobody listens any more move on."""
+    """Orders that wait for opening ring, or hear when it is now; those that ring where nobody listens move on."""
     shop = state.thing(Shop, "shop", id_)
     names = [one for index in _indexes(id_) for one in state.members(index)]
     orders = [state.thing(Order, "order", one) for one in names]
@@ -101,7 +103,8 @@ def shop_turned(state: State, id_: str, now: int) -> Decision:
         if told > WOKEN:
             draft.timers.append(Timer("shop", id_, "orders", now, "order.shop_turned", {"shop": id_}))
             break
-        draft.put(ORDER_KIND, order.id, order, after, event="order.unheard" if order.ring_at else "order.rings")
+        event = "order.unheard" if order.ring_at else "order.rings" if after.ring_at else "order.waits"
+        draft.put(ORDER_KIND, order.id, order, after, event=event)
     return draft.decision()
 
 
@@ -111,6 +114,8 @@ def _told(order: Order, shop: Shop, now: int) -> Order:
     if shop.state == "open" and not order.ring_at:
         rings = replace(order, ring_at=now, at=now, opens_at=0)
         return deafened(rings, now) if shop.deaf else rings
+    if not order.ring_at and order.opens_at != shop.opens_at:
+        return replace(order, opens_at=shop.opens_at, at=now)
     if shop.deaf and order.ring_at and not order.contacted_at:
         return climbed(order, "contact" if order.received else "unheard", now)
     return order

@@ -8,7 +8,7 @@ from channels.draft import Draft
 from channels.geo import City
 from channels.shop_open import bad_hours, settled
 from channels.shop_steps import put
-from channels.shop_things import MOST_PRODUCTS, Register, Shop, ShopData
+from channels.shop_things import MOST_PRODUCTS, ProductData, Register, Shop, ShopData
 from channels.shop_views import SHOP_KIND
 from channels.views import too_big
 from hub.contract import Decision, Refusal, State
@@ -60,7 +60,7 @@ def _registered(city: City, given: ShopData, known: Shop | None, now: int) -> Sh
         id=given.id, name=given.name, category=given.category, kelurahan=kelurahan, lat=lat, lon=lon, at=now
     )
     said = {key: getattr(given, key) for key in ("name", "category", "address", "owner", "phone", "nib", "hours")}
-    products = fresh.products or (() if "products" in fresh.own else given.products)
+    products = fresh.products if "products" in fresh.own else _listed(fresh, given.products)
     return replace(
         fresh,
         kelurahan=kelurahan,
@@ -69,3 +69,26 @@ def _registered(city: City, given: ShopData, known: Shop | None, now: int) -> Sh
         products=products,
         **{key: value for key, value in said.items() if value and key not in fresh.own},
     )
+
+
+def _listed(shop: Shop, given: tuple[ProductData, ...]) -> tuple[ProductData, ...]:
+    """The register's products; none given: those that are there.
+
+    One that is there by its name keeps its id and its count, and no other gets
+    that id: a basket or a link never means another product.
+    """
+    known: dict[str, list[ProductData]] = {}
+    for product in shop.products:
+        known.setdefault(product.name, []).append(product)
+    used = {shop.id, *(product.id for product in shop.products)}
+    listed = []
+    for product in given:
+        if same := known.get(product.name):
+            before = same.pop(0)
+            stock = product.stock if before.stock is None or product.stock is None else before.stock
+            product = replace(product, id=before.id, stock=stock)
+        elif product.id in used:
+            product = replace(product, id=next(id_ for n in range(1, len(used) + 2) if (id_ := f"p{n}") not in used))
+        used.add(product.id)
+        listed.append(product)
+    return tuple(listed) or shop.products

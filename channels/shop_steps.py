@@ -16,6 +16,7 @@ from channels.shop_things import (
     MOST_SELLERS,
     MOST_STOCK,
     Busy,
+    Contact,
     Ear,
     Pause,
     ProductData,
@@ -39,9 +40,9 @@ def turned(draft: Draft, before: Shop, after: Shop, answer: Mapping[str, str] | 
 
 
 def put(draft: Draft, before: Shop, after: Shop) -> None:
-    """A shop changes; its waiting orders hear when it opens, closes, turns deaf or hears again."""
+    """A shop changes; its waiting orders hear when it opens or closes, can be heard or not, opens at another time."""
     draft.put(SHOP_KIND, after.id, before, after)
-    if (before.state, before.deaf) != (after.state, after.deaf):
+    if (before.state, before.deaf, before.opens_at) != (after.state, after.deaf, after.opens_at):
         draft.timers.append(Timer("shop", after.id, "orders", draft.now, "order.shop_turned", {"shop": after.id}))
 
 
@@ -119,6 +120,8 @@ def changed(shop: Shop, command: Command, facts: Facts, now: int) -> tuple[Shop,
 def _saved(shop: Shop, data: Save, now: int) -> tuple[Shop, dict[str, str]] | Refusal:
     if data.hours is not None and (wrong := bad_hours(data.hours)) is not None:
         return Refusal("bad_data", f"data.hours{wrong}")
+    if isinstance(data.contact, Contact) and not data.contact.name.strip():
+        return Refusal("bad_data", "data.contact.name: expected text, got nothing but spaces")
     given = {key: getattr(data, key) for key in ("name", "category", "address", "phone", "hours")}
     fields: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     own = _own(shop, *fields)

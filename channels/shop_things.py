@@ -62,6 +62,8 @@ SHOP: Table = {
 
 Word = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
+GivenName = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
+"""A name in a command: not nothing but spaces. What is kept says `Name`, so that older things can be read."""
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 ().-]{4,19}\Z")]
 AnyPhone = Annotated[str, Meta(pattern=r"^(\+?[0-9][0-9 ().-]{4,19})?\Z")]
 Rupiah = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -101,7 +103,7 @@ class ShopData(Struct, frozen=True, kw_only=True):
     """A shop as the register or the seed names it; without a position it stands in the middle of its kelurahan."""
 
     id: Word
-    name: Name
+    name: GivenName
     category: Category
     kelurahan: Name
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
@@ -122,7 +124,7 @@ class Save(Struct, frozen=True, kw_only=True):
     """What is left out stays; `contact` null takes the second contact away."""
 
     shop: Word
-    name: Name | None = None
+    name: GivenName | None = None
     category: Category | None = None
     address: Annotated[str, Meta(max_length=200)] | None = None
     phone: AnyPhone | None = None
@@ -154,7 +156,7 @@ class SaveProduct(Struct, frozen=True, kw_only=True):
 
     shop: Word | None = None
     product: Word | None = None
-    name: Name | None = None
+    name: GivenName | None = None
     price: Rupiah | None = None
     stock: Stock | UnsetType | None = UNSET
     made_here: bool | None = None

@@ -89,7 +89,7 @@ def picked(state: State, want: Want, data: Pick, facts: Facts, actor: Actor, now
         now,
         lines=(Line("", want.words[:60], want.quantity, said.price or 0),),
         fulfilment=data.fulfilment,
-        name=data.name or want.name,
+        name=data.name.strip() or want.name,
         phone=data.phone or want.phone,
         address=data.address,
         note=data.note,

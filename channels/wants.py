@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from channels.draft import Draft, Kind, too_early
 from channels.geo import City
-from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer
+from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer, Order
 from channels.order_views import BUYER_KIND
 from channels.shop_things import ACCEPT_S, Shop
 from channels.want_steps import answer, over, picked, read, retired, too_late
@@ -92,7 +92,7 @@ class Wants:
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
         data = command.data
         if isinstance(data, Post):
-            first: list[Need] = [Thing("buyer", actor.person)]
+            first: list[Need] = [Thing("buyer", actor.person), *([Thing("order", data.order)] if data.order else [])]
             known = self._city.has(data.kelurahan.lower())
             return first + (wave_needs(self._city, data.kelurahan.lower(), data.category, 1) if known else [])
         needs: list[Need] = [Thing("want", data.want)]
@@ -139,6 +139,9 @@ class Wants:
             return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
         if len(data.words.strip()) < 2:
             return Refusal("bad_data", "data.words: expected what is looked for, in 2 to 120 characters")
+        order = state.thing(Order, "order", data.order) if data.order else None
+        if data.order and (order is None or order.buyer != actor.person):
+            return Refusal("not_found", f"data.order: no order {data.order}")
         buyer = state.thing(Buyer, "buyer", actor.person)
         before = buyer or Buyer(actor.person)
         if actor.role == "resident" and len(before.wants) >= MOST_OPEN:

@@ -34,6 +34,7 @@ PART_BYTES: Final = 16 * 1024
 
 _pack = msgspec.msgpack.Encoder().encode
 _json = msgspec.json.Encoder().encode
+_BLANK: Final = r"matching regex '\\S'"  # how msgspec says what a field of nothing but spaces is not
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -123,6 +124,8 @@ def data_error(exc: msgspec.ValidationError, root: str) -> DataError:
     missing = re.fullmatch(r"Object missing required field `([^`]+)`", text)
     if missing:
         return DataError(f"{path}.{missing[1]}", "expected a value, got none")
+    if text.endswith(_BLANK):
+        return DataError(path, "expected text, got nothing but spaces")
     return DataError(path, text[:1].lower() + text[1:])
 
 

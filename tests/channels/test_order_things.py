@@ -32,6 +32,7 @@ LINE = {"product": "p1", "quantity": 1, "price": 3000}
         ("order.place", basket(lines=[LINE] * 13), "data.lines"),
         ("order.place", basket(fulfilment="drone"), "data.fulfilment"),
         ("order.place", basket(name=""), "data.name"),
+        ("order.place", basket(name=" \t\u00a0"), "data.name"),
         ("order.place", basket(name=EMOJI * 1000), "data.name"),
         ("order.place", basket(phone="abc"), "data.phone"),
         ("order.place", basket(note=EMOJI * 1000), "data.note"),

@@ -114,6 +114,46 @@ def test_a_closed_shop_takes_an_order_for_later(world: Market) -> None:
     assert "opens_at" not in view
 
 
+def opens_at(world: Market, order: str) -> int | None:
+    """When the shop opens, as the buyer reads it."""
+    found: int | None = world.view("person/ani", order).get("opens_at")
+    return found
+
+
+def test_an_order_for_later_hears_of_another_opening(world: Market) -> None:
+    """A pause that is prolonged, or has no end; none of it rings."""
+    world.ok("shop.pause", {"shop": "s1", "minutes": 10}, SELLER)
+    order = world.place()
+    assert opens_at(world, order) == NOW + 600_000
+    world.ok("shop.pause", {"shop": "s1", "minutes": 60}, SELLER)
+    world.settle()
+    assert (opens_at(world, order), ring(world, order)) == (NOW + 3_600_000, ("off", False, False))
+    world.ok("shop.pause", {"shop": "s1"}, SELLER)
+    world.settle()
+    assert (opens_at(world, order), ring(world, order)) == (None, ("off", False, False))
+
+
+def test_an_opening_that_nobody_is_there_for_is_not_promised_any_longer(world: Market) -> None:
+    """Time passes and the shop stays closed: the order says no time, and rings when somebody can be rung."""
+    world.ok("shop.pause", {"shop": "s1", "minutes": 10}, SELLER)
+    order = world.place()
+    world.deaf(seller_of("s1"))
+    world.pass_ms(600_000)
+    assert (world.shop().why, opens_at(world, order)) == ("deaf", None)
+    world.hears(seller_of("s1"))
+    world.settle()
+    assert ring(world, order) == ("ring", False, False)
+
+
+def test_twenty_orders_for_later_hear_of_another_opening(world: Market) -> None:
+    """A few in each commit, until all have."""
+    world.ok("shop.pause", {"shop": "s1", "minutes": 10}, SELLER)
+    orders = [world.place(Actor(f"b{n}", "resident")) for n in range(20)]
+    world.ok("shop.pause", {"shop": "s1", "minutes": 60}, SELLER)
+    world.settle()
+    assert {world.order(order).opens_at for order in orders} == {NOW + 3_600_000}
+
+
 def test_an_order_for_later_waits_72_h(world: Market) -> None:
     """At a shop that does not open it expires, which is not held against the shop."""
     world.ok("shop.pause", {"shop": "s1"}, SELLER)

@@ -69,6 +69,39 @@ def test_what_nobody_changed_follows_the_register(world: Market) -> None:
     )  # fmt: skip
 
 
+def listed(world: Market) -> list[tuple[str, str, int, int | None]]:
+    return [(one.id, one.name, one.price, one.stock) for one in world.shop().products]
+
+
+def goods(*products: tuple[str, str, int]) -> list[dict[str, Any]]:
+    return [{"id": id_, "name": name, "price": price} for id_, name, price in products]
+
+
+def test_products_that_nobody_changed_follow_the_register(world: Market) -> None:
+    """A corrected price is taken, what is left out goes; no products at all mean those that are there."""
+    better = row(products=goods(("p1", "Kue lumpur", 3500)))
+    assert register(world, better) == {"written": 1, "same": 0}
+    assert listed(world) == [("p1", "Kue lumpur", 3500, None)]
+    assert world.view("shop/s1", "p1")["price"] == 3500
+    assert "p2" not in world.tables["shop/s1"]
+    assert register(world, better) == register(world, row(products=[])) == {"written": 0, "same": 1}
+
+
+def test_a_product_keeps_its_id_wherever_it_stands(world: Market) -> None:
+    """A register numbers by place: what is new takes an id that nobody has, also none of one that goes now."""
+    before, another = goods(("p1", "Onde-onde", 2000), ("p2", "Kue lumpur", 3000)), goods(("p1", "Risoles", 2500))
+    register(world, row(products=before))
+    assert listed(world) == [("p3", "Onde-onde", 2000, None), ("p1", "Kue lumpur", 3000, None)]
+    assert register(world, row(products=before)) == {"written": 0, "same": 1}
+    register(world, row(products=[*before, *goods(("p3", "Lemper", 2000))]))
+    assert [one[0] for one in listed(world)] == ["p3", "p1", "p2"]
+    twice = row(products=goods(("p1", "Kue lumpur", 3000), ("p2", "Kue lumpur", 9000)))
+    register(world, twice)
+    assert register(world, twice) == {"written": 0, "same": 1}
+    register(world, row(products=another))
+    assert listed(world) == [("p2", "Risoles", 2500, None)]
+
+
 def test_new_hours_close_an_open_shop(world: Market) -> None:
     """The rule is asked at once, and its waiting orders hear of it."""
     register(world, row(hours=[[]] * 7))

@@ -43,6 +43,14 @@ def test_saving_changes_what_is_named(world: Market) -> None:
     assert "contact" not in world.view("shop/s1", "s1")
 
 
+def test_a_second_contact_has_a_name(world: Market) -> None:
+    """Nothing but spaces is none, and nothing is saved."""
+    contact = {"name": "  ", "phone": "0812345678"}
+    refusal = world.no("shop.save", {"shop": "s1", "address": "Jl. Lain", "contact": contact}, SELLER)
+    assert (refusal.code, refusal.message.partition(":")[0]) == ("bad_data", "data.contact.name")
+    assert world.shop().address == ""
+
+
 def test_bad_hours_are_named_with_their_path(world: Market) -> None:
     """The day and the pair."""
     hours = [[[480, 1020]]] * 6

@@ -170,6 +170,14 @@ def test_a_pick_says_who_and_where(world: Market) -> None:
     assert {key: view[key] for key in more} == more
 
 
+def test_a_pick_whose_name_is_blank_keeps_the_wants(world: Market) -> None:
+    """Nothing but spaces is no name."""
+    want = world.post()
+    world.ok("want.answer", {"want": want, "kind": "have"}, SELLER)
+    order = world.ok("want.pick", {"want": want, "answer": "s1", "name": "  "}, BUYER)["order"]
+    assert world.view("person/ani", order)["name"] == "Ani"
+
+
 def test_a_closed_shop_is_picked_for_later(world: Market) -> None:
     """As any order there."""
     want = world.post()

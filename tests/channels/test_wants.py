@@ -174,6 +174,14 @@ def test_an_expired_order_becomes_a_want(world: Market) -> None:
     assert "origin" not in world.view("wants/kranggan/food", want)
 
 
+def test_a_want_comes_from_an_order_of_ones_own(world: Market) -> None:
+    """Somebody else's is as unknown as one that never was."""
+    order = world.place()
+    for named, actor in ((order, TILL), ("o99", BUYER)):
+        refusal = world.no("want.post", wish(order=named), actor)
+        assert (refusal.code, refusal.message) == ("not_found", f"data.order: no order {named}")
+
+
 # -- the end -----------------------------------------------------------------------------------
 
 

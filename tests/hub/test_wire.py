@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import msgpack
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from hub import wire
 from hub.errors import DataError, WireError
@@ -225,6 +225,17 @@ def test_a_wrong_field_of_data_is_named(value: object, path: str) -> None:
         wire.convert(value, Trip, "data")
     assert caught.value.path == path
     assert str(caught.value).startswith(path + ": expected")
+
+
+class Named(Struct):
+    name: Annotated[str, Meta(pattern=r"\S")]
+
+
+def test_nothing_but_spaces_is_said_in_words() -> None:
+    """Not as the pattern that it does not match."""
+    with pytest.raises(DataError) as caught:
+        wire.convert({"name": " "}, Named, "data")
+    assert str(caught.value) == "data.name: expected text, got nothing but spaces"
 
 
 @settings(deadline=None, max_examples=60)
