@@ -93,7 +93,7 @@ def new_order(
         contact=shop.contact,
         address=address,
         note=note,
-        no_shows=no_shows,
+        no_shows=0 if actor.role == "service" else no_shows,  # one account, many people: nobody is marked for another
         want=want,
         taken=dict(taken or {}),
         times={"placed": now},

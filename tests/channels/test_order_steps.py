@@ -73,8 +73,8 @@ def test_a_buyer_without_orders_is_forgotten(world: Market) -> None:
 # -- no-shows -----------------------------------------------------------------------------------
 
 
-def uncollected(world: Market) -> str:
-    order = world.place()
+def uncollected(world: Market, buyer: Actor = BUYER) -> str:
+    order = world.place(buyer)
     world.accept(order)
     world.ok("order.advance", {"order": order, "to": "ready"}, SELLER)
     world.ok("order.cancel", {"order": order, "reason": "no_show"}, SELLER)
@@ -94,6 +94,15 @@ def test_a_no_show_is_a_mark_that_the_shop_sees(world: Market) -> None:
     assert world.order(world.place()).no_shows == 2
     world.now += 1
     assert world.order(world.place()).no_shows == 0
+
+
+def test_a_system_is_not_marked_for_one_of_its_people(world: Market) -> None:
+    """Many people order through one account: what one of them left says nothing of the next."""
+    uncollected(world, TILL)
+    assert "no_shows" not in world.view("shop/s1", world.place(TILL))
+    want = world.post(TILL)
+    world.answer(want, "s1")
+    assert world.order(world.ok("want.pick", {"want": want, "answer": "s1"}, TILL)["order"]).no_shows == 0
 
 
 @pytest.mark.parametrize(("state", "actor"), [("placed", SELLER), ("accepted", SELLER), ("ready", BUYER)])
