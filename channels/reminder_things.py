@@ -5,7 +5,7 @@ thing (`Watch`), its reminders stand in groups that are found by index, and only
 worked off, a batch of people in a commit:
 
 * `w<minutes>`: not rung yet; due so many minutes before the van may come.
-* `r<time>`: rung when the van was expected at that time; due again when that is 3 min earlier.
+* `r<time>`: rung when the van might come at that time; due again when that is 3 min earlier.
 * `x`: rings no more; hears how the visit ends.
 * `o`: over; leaves its table at midnight.
 """
@@ -111,6 +111,7 @@ class Watch(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     Args:
         place: what the van does at the stop. eta: when it may come at the earliest.
+        least: where it would be by the timetable alone once it is foretold; whoever rings now compares with that.
         groups: those that may have members; one that was found empty is left out.
         ends_at: the midnight at which the last of it goes.
     """
@@ -124,6 +125,7 @@ class Watch(Struct, frozen=True, omit_defaults=True, kw_only=True):
     eta: int
     ends_at: int
     next_at: int = 0
+    least: int = 0
     groups: tuple[str, ...] = ()
 
 

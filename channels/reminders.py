@@ -4,6 +4,11 @@ It rings once, on the earliest time at which the van may come, and until it is d
 3 min earlier or more after it rang, at most twice. The van's arrival rings whatever has not rung. Who waits for a van
 that does not come is told so. A trip's news touches only its visits (`Watch`); the people follow by timers that are due
 at once, a batch in a commit.
+
+What one minute's foretelling costs, with 2,000 who follow one stop as with one: the trip's own write, and, only when a
+bound that is told moved, one `reminder.trip` that reads the followed visits of the trip (24 at most) and writes those
+that moved, each with its timer. No reminder is read or written, nor anybody told, before a group has something to hear:
+then 28 people in a commit, so 2,000 who ring at the same minute are 72 commits.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from msgspec.structs import replace
 
 from channels.draft import Draft, too_early
 from channels.geo import City
-from channels.reminder_sweep import swept, to_sweep
+from channels.reminder_sweep import swept, to_sweep, with_news
 from channels.reminder_things import (
     REMINDER,
     RESIDENT,
@@ -29,7 +34,7 @@ from channels.reminder_things import (
     watch_id,
 )
 from channels.reminder_views import REMINDER_KIND, WATCH_KIND, watches_of
-from channels.van_bound import lower_bound, next_visit, state_at
+from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
@@ -133,7 +138,7 @@ def _set(state: State, data: SetReminder, actor: Actor, now: int) -> Decision | 
     if isinstance(rule, Refusal):
         return rule
     known = state.thing(Watch, "watch", watch_id(stop.id, trip.id))
-    group, watch = f"w{data.minutes}", known or _watch(stop, trip, now)
+    group, watch = f"w{data.minutes}", _watch(stop, trip, now) if known is None else with_news(known, trip, now)
     draft = Draft(now, "reminder.set")
     _join(draft, known, watch, group)
     reminder = Reminder(
@@ -149,27 +154,30 @@ def _set(state: State, data: SetReminder, actor: Actor, now: int) -> Decision | 
     )
     draft.put(REMINDER_KIND, reminder.id, before, reminder)
     draft.guards.append(Guard("trip", trip.id))
-    return draft.decision({"stop": stop.id, "minutes": data.minutes, "eta": watch.eta})
+    return draft.decision({"stop": stop.id, "minutes": data.minutes, "eta": max(now, watch.eta)})
 
 
 def _join(draft: Draft, known: Watch | None, watch: Watch, group: str) -> None:
     """Somebody stands in a group. Where it is known the visit is only guarded: thousands may follow it at once."""
-    if group in watch.groups:
+    if group in watch.groups and watch is known:
         draft.guards.append(Guard("watch", watch.id))
     else:
-        draft.put(WATCH_KIND, watch.id, known, replace(watch, groups=(*watch.groups, group), at=draft.now))
+        groups = tuple(dict.fromkeys((*watch.groups, group)))
+        draft.put(WATCH_KIND, watch.id, known, replace(watch, groups=groups, at=draft.now))
 
 
 def _watch(stop: Stop, trip: Trip, now: int) -> Watch:
+    eta = lower_bound(trip, stop.id, now)
     return Watch(
         id=watch_id(stop.id, trip.id),
         stop=stop.id,
         trip=trip.id,
         at=now,
         place=state_at(trip, stop.id),
-        eta=lower_bound(trip, stop.id, now),
+        eta=eta,
+        least=least_bound(trip, stop.id, now),
         ends_at=day_start(later(trip.day)),
-        next_at=next_visit(stop, max(now, lower_bound(trip, stop.id, now))),
+        next_at=next_visit(stop, max(now, eta)),
     )
 
 
@@ -199,9 +207,6 @@ def _moved(state: State, trip_id: str, now: int) -> Decision:
         watch = state.thing(Watch, "watch", id_)
         if watch is None:
             continue
-        eta = watch.eta if trip is None else lower_bound(trip, watch.stop, now)
-        place = state_at(trip, watch.stop)
-        if (place, eta) != (watch.place, watch.eta):
-            draft.put(WATCH_KIND, id_, watch, replace(watch, place=place, eta=eta, at=now))
+        draft.put(WATCH_KIND, id_, watch, with_news(watch, trip, now))
     draft.guards.append(Guard("trip", trip_id))
     return draft.decision()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from channels.draft import Draft
-from channels.ticket_queue import called, faces, heard, next_up, of_number, shown, with_ticket
+from channels.ticket_chance import chance_needs, earlier, with_news
+from channels.ticket_queue import called, faces, next_up, of_number, shown, with_ticket
 from channels.ticket_things import GRACE_MS, TICKET, Call, OneTicket, Queue, Ticket
 from channels.ticket_views import QUEUE_KIND, queues_of, ticket_id
-from channels.van_things import Stop, Trip, Van
+from channels.van_things import Trip, Van
 from hub.contract import Actor, Decision, Guard, Members, Need, Refusal, Rule, State, Thing
 from hub.machine import step
 
@@ -17,20 +18,23 @@ PAST = {"ticket.call": "called", "ticket.serve": "served", "ticket.no_show": "no
 
 def needs(state: State, data: Call | OneTicket, actor: Actor) -> list[Need]:
     if data.ticket is not None:
-        return _needs_of(state, data.ticket.rpartition(".")[0])
+        return queue_needs(state, data.ticket.rpartition(".")[0])
     van = Thing("van", actor.van or "")
     found = state.found.get(van)
     if found is None or not found.today:
         return [van]
     of_trip = Members(queues_of(found.today))
     ids = [id_ for id_ in state.found.get(of_trip, ()) if _asked(id_, data, found.today)]
-    return [van, Thing("trip", found.today), of_trip, *(need for id_ in ids for need in _needs_of(state, id_))]
+    return [van, Thing("trip", found.today), of_trip, *(need for id_ in ids for need in queue_needs(state, id_))]
 
 
-def _needs_of(state: State, id_: str) -> list[Need]:
+def queue_needs(state: State, id_: str) -> list[Need]:
+    """A queue, the trip it belongs to, the stop where it stands, and its next chance."""
     queue = state.found.get(Thing("queue", id_))
-    more: list[Need] = [] if queue is None else [Thing("trip", queue.trip), Thing("stop", queue.stop)]
-    return [Thing("queue", id_), *more]
+    if queue is None:
+        return [Thing("queue", id_)]
+    chance = chance_needs(state, state.found.get(Thing("stop", queue.stop)), queue.service, queue)
+    return [Thing("queue", id_), Thing("trip", queue.trip), Thing("stop", queue.stop), *chance]
 
 
 def _asked(id_: str, data: Call | OneTicket, trip: str) -> bool:
@@ -46,8 +50,7 @@ def decide(state: State, cmd: str, data: Call | OneTicket, actor: Actor, now: in
     if isinstance(found, Refusal):
         return found
     queue, ticket = found
-    trip = state.thing(Trip, "trip", queue.trip)
-    queue = heard(queue, trip, state.thing(Stop, "stop", queue.stop), now)
+    queue = with_news(state, queue, now)
     rule = _allowed(queue, ticket, cmd, actor, now)
     if isinstance(rule, Refusal):
         return rule
@@ -55,6 +58,7 @@ def decide(state: State, cmd: str, data: Call | OneTicket, actor: Actor, now: in
     draft.guards.append(Guard("trip", queue.trip))
     after = shown(_done(queue, ticket, cmd, now), now)
     draft.put(QUEUE_KIND, queue.id, found[0], after)
+    draft.timers += earlier(state, found[0], after, now)
     state_ = faces(after, now)[ticket.number].state
     return draft.decision({"ticket": ticket_id(queue, ticket), "number": ticket.number, "state": state_})
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from channels.ticket_things import (
+    BACK_MS,
     MOST_TICKETS,
     NEAR_MS,
     SHOWN_AT_ONCE,
@@ -16,7 +17,7 @@ from channels.ticket_things import (
     Queue,
     Ticket,
 )
-from channels.van_bound import CLOSED, lower_bound, next_visit, state_at
+from channels.van_bound import CLOSED, kept, lower_bound, state_at
 from channels.van_things import Stop, Trip
 
 
@@ -61,18 +62,18 @@ def with_ticket(queue: Queue, ticket: Ticket) -> Queue:
     return replace(queue, tickets=tuple(sorted([*others, ticket], key=lambda one: one.number)))
 
 
-def heard(queue: Queue, trip: Trip | None, stop: Stop | None, now: int) -> Queue:
-    """The queue, with what its van does now and the quota that the stop has now."""
+def heard(queue: Queue, trip: Trip | None, stop: Stop | None, next_at: int, now: int) -> Queue:
+    """The queue, with what its van does now, the quota that the stop has now, and the next chance."""
     at = trip.of(queue.stop) if trip is not None else None
     scheduled_at = queue.scheduled_at if at is None else at.scheduled_at
     services = stop.services if stop is not None else ()
     return replace(
         queue,
         place=state_at(trip, queue.stop),
-        eta=queue.eta if trip is None else lower_bound(trip, queue.stop, now),
+        eta=queue.eta if trip is None else kept(queue.eta, lower_bound(trip, queue.stop, now), now),
         live=trip is not None and trip.live,
         scheduled_at=scheduled_at,
-        next_at=next_visit(stop, max(scheduled_at, now)),
+        next_at=next_at,
         quota=next((one.quota for one in services if one.service == queue.service), queue.quota),
     )
 
@@ -101,13 +102,15 @@ def _state(queue: Queue, ticket: Ticket, ahead: int, now: int) -> str:
         return ticket.state
     if queue.place in CLOSED:
         return "expired" if queue.place == "departed" else "cancelled"
-    return "go" if ticket.state == "waiting" and _soon(queue, ahead, now) else ticket.state
+    return "go" if ticket.state == "waiting" and _soon(queue, ticket, ahead, now) else ticket.state
 
 
-def _soon(queue: Queue, ahead: int, now: int) -> bool:
+def _soon(queue: Queue, ticket: Ticket, ahead: int, now: int) -> bool:
+    """Whether to set out. Whoever has been told so is not called back for a van that is a little later."""
     if queue.place == "arrived":
         return ahead <= SOON_THERE
-    return queue.live and ahead <= SOON and now >= queue.eta - NEAR_MS
+    near = NEAR_MS + (BACK_MS if _state_of(ticket) == "go" else 0)
+    return queue.live and ahead <= SOON and now >= queue.eta - near
 
 
 def shown(queue: Queue, now: int) -> Queue:

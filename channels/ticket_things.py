@@ -25,6 +25,8 @@ SOON_THERE: Final = 5
 """The same once the van is there."""
 NEAR_MS: Final = 30 * 60_000
 """How long before the van may come those in front are told to set out."""
+BACK_MS: Final = 10 * 60_000
+"""How much later than that the van must be for those who have been told to set out to wait again."""
 GRACE_MS: Final = 3 * 60_000
 """How long a person who did not come when called may still come back; then the place is given away."""
 
@@ -125,7 +127,7 @@ class Queue(Struct, frozen=True, omit_defaults=True, kw_only=True):
         place: what the van does at the stop, as last heard. eta: when it may come at the earliest.
         live: it is the van's trip of today. quota None: no limit.
         serving, last: the number called last, and given last.
-        next_at: when a van comes to this stop after this visit, 0 when nobody knows.
+        next_at: the next visit with this service whose quota is not used up, 0 when nobody knows.
         ends_at: the midnight at which all tickets end.
     """
 

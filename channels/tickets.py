@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from channels import ticket_call
 from channels.draft import Draft, too_early
 from channels.geo import City
-from channels.ticket_queue import active, counts, faces, full, heard, of_person, shown, with_ticket
+from channels.ticket_chance import chance_needs, earlier, hear, with_news
+from channels.ticket_queue import active, counts, faces, full, of_person, shown, with_ticket
 from channels.ticket_things import (
     RESIDENT,
     SHOWN_AT_ONCE,
@@ -53,7 +54,6 @@ from hub.contract import (
     State,
     Table,
     Thing,
-    Timer,
     TopicRule,
 )
 
@@ -96,7 +96,7 @@ class Tickets:
         if isinstance(data, OneTrip):
             return [Members(queues_of(data.trip))]
         if isinstance(data, OneQueue):
-            return queue_needs(state, data.queue)
+            return ticket_call.queue_needs(state, data.queue)
         return ticket_call.needs(state, data, actor)
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
@@ -111,13 +111,6 @@ class Tickets:
         if isinstance(data, OneQueue):
             return _woken(state, data.queue, command.cmd.removeprefix("ticket."), actor, now)
         return ticket_call.decide(state, command.cmd, data, actor, now)
-
-
-def queue_needs(state: State, id_: str) -> list[Need]:
-    """A queue, the trip it belongs to, and the stop where it stands."""
-    needs: list[Need] = [Thing("queue", id_)]
-    queue = state.found.get(needs[0])
-    return needs if queue is None else [*needs, Thing("trip", queue.trip), Thing("stop", queue.stop)]
 
 
 # -- taking ----------------------------------------------------------------------
@@ -135,7 +128,8 @@ def _needs_of_take(state: State, data: Take) -> list[Need]:
     visit = _visit(stop, data.day) if stop is not None else None
     if visit is None:
         return needs
-    return [*needs, Thing("trip", visit.trip), Thing("queue", queue_id(data.stop, data.service, visit.trip))]
+    queue = Thing("queue", queue_id(data.stop, data.service, visit.trip))
+    return [*needs, Thing("trip", visit.trip), queue, *chance_needs(state, stop, data.service, visit)]
 
 
 def _take(state: State, data: Take, actor: Actor, now: int) -> Decision | Refusal:
@@ -157,7 +151,7 @@ def _take(state: State, data: Take, actor: Actor, now: int) -> Decision | Refusa
         return Refusal("bad_data", f"data.service: expected one of {', '.join(offered) or 'none'}, got {data.service}")
     before = state.thing(Queue, "queue", queue_id(stop.id, data.service, trip.id))
     fresh = before or _opened(stop, data.service, trip, now)
-    queue = heard(replace(fresh, quota=offered[data.service], at=now), trip, stop, now)
+    queue = with_news(state, replace(fresh, quota=offered[data.service], at=now), now)
     mine = of_person(queue, actor.person)
     if mine is not None and counts(mine, now):
         return Decision({**_answer(queue, mine, now), "existing": True})
@@ -168,6 +162,7 @@ def _take(state: State, data: Take, actor: Actor, now: int) -> Decision | Refusa
     after = shown(with_ticket(replace(queue, last=ticket.number), ticket), now)
     draft = Draft(now, "ticket.taken")
     draft.put(QUEUE_KIND, queue.id, before, after)
+    draft.timers += earlier(state, before, after, now)
     draft.guards += [Guard("trip", trip.id), Guard("stop", stop.id)]
     return draft.decision(_answer(after, ticket, now))
 
@@ -205,7 +200,7 @@ def _answer(queue: Queue, ticket: Ticket, now: int) -> dict[str, object]:
 def _told(state: State, trip: str, now: int) -> Decision:
     """A trip has changed: each of its queues hears of it by itself."""
     ids = state.members(Members(queues_of(trip)))
-    return Decision(timers=tuple(_hear(id_, now) for id_ in ids))
+    return Decision(timers=tuple(hear(id_, now) for id_ in ids))
 
 
 def _woken(state: State, id_: str, timer: str, actor: Actor, now: int) -> Decision | Refusal:
@@ -214,22 +209,16 @@ def _woken(state: State, id_: str, timer: str, actor: Actor, now: int) -> Decisi
         return Decision()
     if timer == "end":
         return too_early(QUEUE_KIND, id_, queue, timer, now) or _end(queue, now)
-    after = heard(
-        replace(queue, at=now), state.thing(Trip, "trip", queue.trip), state.thing(Stop, "stop", queue.stop), now
-    )
-    after = shown(after, now)
+    after = shown(with_news(state, replace(queue, at=now), now), now)
     nothing = replace(after, at=queue.at) == queue and same(public_view(queue), public_view(after))
     if nothing:  # a trip has news every minute
         due = QUEUE_KIND.deadlines(after).get("hear") if QUEUE_KIND.deadlines else None
-        return Decision(timers=(_hear(id_, due[0]),) if due else ())
+        return Decision(timers=(hear(id_, due[0]),) if due else ())
     draft = Draft(now, "ticket.moved", fired="hear" if actor.role == "timer" else "")
     draft.put(QUEUE_KIND, id_, queue, after)
+    draft.timers += earlier(state, queue, after, now)
     draft.guards.append(Guard("trip", queue.trip))
     return draft.decision()
-
-
-def _hear(id_: str, due: int) -> Timer:
-    return Timer("queue", id_, "hear", due, "ticket.hear", {"queue": id_})
 
 
 def _end(queue: Queue, now: int) -> Decision:

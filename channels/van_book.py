@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from channels.draft import Draft
+from channels.van_bound import STALE_MS
 from channels.van_things import MOST_TOUCHED, MOST_VISITS, Stop, Trip, TripStop, Visit
 from channels.van_views import STOP_KIND, TRIP_KIND
 from hub.contract import Decision, Need, Refusal, State, Thing, Timer
@@ -54,7 +55,7 @@ class Book:
             leaves: its day is over: its stops show it no longer.
         """
         self._draft.put(TRIP_KIND, after.id, before, after, event=event)
-        if before is not None and before is not after:
+        if before is not None and _moved(before, after, self._draft.now):
             self._draft.timers += followers(after.id, self._draft.now)
         for id_ in dict.fromkeys(one.id for trip in (before, after) if trip is not None for one in trip.stops):
             stop, at = self.stop(id_), after.of(id_)
@@ -82,6 +83,18 @@ class Book:
                 return Refusal("bad_data", f"data.stops: expected at most {MOST_VISITS} visits to come at {id_}")
             self._draft.put(STOP_KIND, id_, self._read(id_), stop, event=event)
         return self._draft.decision(answer)
+
+
+def _moved(before: Trip, after: Trip, now: int) -> bool:
+    """Whether anything moved that those who wait go by: a minute in which nothing did wakes nobody."""
+    return before is not after and (now - before.foretold_at > STALE_MS or _known(before) != _known(after))
+
+
+def _known(trip: Trip) -> tuple[bool, str, list[tuple[object, ...]]]:
+    rows: list[tuple[object, ...]] = [
+        (at.id, at.state, at.scheduled_at, at.arrived_at, at.eta and at.eta.low) for at in trip.stops
+    ]
+    return trip.live, trip.state, rows
 
 
 def followers(trip: str, now: int) -> list[Timer]:

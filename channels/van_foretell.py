@@ -20,7 +20,7 @@ from channels.van_days import MINUTE_MS
 from channels.van_eta import Place, foretold
 from channels.van_score import BUCKETS, NONE, counted
 from channels.van_things import Eta, OneTrip, Trip, TripStop
-from channels.van_views import TRIP_KIND
+from channels.van_views import FORETOLD_MS, TRIP_KIND
 from hub.contract import Decision, Fix, FixOf, Need, Refusal, State, Thing
 
 IN_FRAME: Final = 4
@@ -51,13 +51,13 @@ def decide(state: State, data: OneTrip, now: int) -> Decision | Refusal:
 
 
 def after_event(before: Trip, after: Trip, fix: Fix | None, now: int) -> Trip:
-    """A trip that has just gone on: what was said of the stop that was reached is scored, the rest predicted anew."""
+    """A trip that has just gone on or was changed: the stop that was reached is scored, the rest predicted anew."""
     score = after.score
     for stop in before.stops:
         reached = after.of(stop.id)
         if stop.said and reached is not None and reached.state == "arrived":
             score = counted(score or NONE, stop.said, reached.arrived_at or now)
-    found = foretold(after, _place(fix), now)
+    found = foretold(after, _place(fix), now) if _begun(after, now) else {}
     stops = tuple(_with(stop, found.get(stop.id)) for stop in after.stops)
     return replace(after, stops=stops, score=score, foretold_at=now)
 
@@ -78,6 +78,12 @@ def brief(trip: Trip, seen: Judged, now: int) -> dict[str, list[int]]:
         return {}
     found = foretold(trip, Place(last.lat, last.lon, last.fix_at), now, IN_FRAME)
     return {stop: [(eta.low - now) // 1000, (eta.high - now) // 1000] for stop, eta in found.items()}
+
+
+def _begun(trip: Trip, now: int) -> bool:
+    """Whether arrivals are predicted already; of a trip that only waits nobody would renew them."""
+    first = trip.of(trip.next)
+    return trip.state != "planned" or first is None or now >= first.scheduled_at - FORETOLD_MS
 
 
 def _place(fix: Fix | None) -> Place | None:

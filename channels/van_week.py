@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from channels.draft import Draft
 from channels.geo import City
-from channels.van_book import Book
+from channels.van_book import Book, followers
 from channels.van_days import day_of, is_day, later, trip_id, weekday
 from channels.van_drive import begun, ended
+from channels.van_foretell import after_event
 from channels.van_plan import (
     DAYS_AHEAD,
     cancelled,
@@ -132,7 +133,9 @@ def save_stop(state: State, data: SaveStop, city: City, facts: Facts, actor: Act
     draft = Draft(now, "stop.moved" if moved else "stop.saved")
     book = Book(state, draft)
     book.put_stop(stop, draft.event)
+    quotas = known is not None and known.services != stop.services
     for visit in stop.visits:
+        draft.timers += followers(visit.trip, now) if quotas else []
         trip = state.thing(Trip, "trip", visit.trip)
         if trip is not None and (after := with_stop(trip, stop, now)) is not trip:
             draft.put(TRIP_KIND, trip.id, trip, after)
@@ -171,6 +174,8 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
             f"expected at most {MOST_TOUCHED} stops in a trip with those that are cancelled, got {len(made.stops)}"
         )
         return Refusal("bad_data", f"data.stops: {message}")
+    if made.live and known is not None:  # what was foretold was of the trip before
+        made = after_event(known, made, state.fix("van", van.id), now)
     if van.reset_at and made.state != "over":
         draft.put(VAN_KIND, van.id, van, replace(van, reset_at=0))
     book.put_trip(known, made, events=events)

@@ -123,7 +123,7 @@ class Vans:
             return [*needs, Thing("tracker", van.tracker)] if van.tracker else needs
         if command.cmd == "van.turn":
             needs += [FixOf("van", id_), Thing("trip", trip_id(id_, later(van.day, -KEEP_DAYS)))] if van.day else []
-        if isinstance(data, Press):
+        if isinstance(data, Press | SaveTrip):
             needs.append(FixOf("van", id_))
         if command.cmd == "van.copy" and van.planned:
             needs += [Thing("stop", stop.stop) for stop in van.plan.get(weekday(later(van.planned)), ())]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
+import pytest
 
+from channels import van_bound, van_foretell
 from channels.asked import Asking
 from channels.reminders import Reminders
 from channels.ticket_things import Queue, queue_id
 from channels.tickets import Tickets
 from channels.van_days import MINUTE_MS, day_start, later
+from channels.van_things import Eta, Trip
 from hub.contract import SYSTEM, TIMER, Actor, Command, Decision, Facts, Members, Need, Refusal, SetEntry, State, Thing
 from tests.channels.van_world import CITY, CREW, DESK, NOW, SEED, TODAY, VANS, World
 
@@ -92,6 +97,17 @@ class Followed(World):
 
 def followed(quota: int = 3) -> Followed:
     """Six in the morning, two hours before the seed's van comes to its first stop: a quota for KTP and none for KK."""
+    morning, made = _morning(quota), Followed()
+    made.found, made.timers = dict(morning.found), dict(morning.timers)
+    made.tables = {topic: dict(table) for topic, table in morning.tables.items()}
+    made.sets = {index: set(members) for index, members in morning.sets.items()}
+    made.now, made.made = morning.now, morning.made
+    return made
+
+
+@cache
+def _morning(quota: int) -> Followed:
+    """The day before takes a second to run; what is kept in it is frozen, so every test has its own for little."""
     made = Followed()
     made.done("van.seed", SYSTEM, **SEED)
     made.wait(day_start(later(TODAY)) + 6 * 60 * MINUTE_MS)
@@ -100,4 +116,34 @@ def followed(quota: int = 3) -> Followed:
     return made
 
 
-__all__ = ["CREW", "DESK", "NOW", "STOP", "TIMER", "Followed", "followed", "person"]
+def saying(patch: pytest.MonkeyPatch) -> dict[str, int]:
+    """From now on a van is foretold only what stands here, stop -> lower bound; while it is empty nothing is.
+
+    The range is said through all that real predictions go through: the trip's own timer, and its commit.
+    """
+    lows: dict[str, int] = {}
+
+    def foretold(trip: Trip, place: object, now: int, most: int = 0) -> dict[str, Eta]:
+        expected = [at.id for at in trip.stops if at.state == "expected" and at.id in lows]
+        return {stop: Eta(lows[stop], lows[stop], lows[stop] + MINUTE_MS, "fix", 0) for stop in expected}
+
+    for module in (van_foretell, van_bound):
+        patch.setattr(module, "foretold", foretold)
+    return lows
+
+
+def writing(world: Followed, patch: pytest.MonkeyPatch) -> list[str]:
+    """The types of all things and the topics of all views that are written from now on."""
+    written: list[str] = []
+    keep = world._keep
+
+    def kept(decision: Decision) -> None:
+        written.extend(map(attrgetter("type"), decision.writes))
+        written.extend(map(attrgetter("topic"), decision.changes))
+        keep(decision)
+
+    patch.setattr(world, "_keep", kept)
+    return written
+
+
+__all__ = ["CREW", "DESK", "NOW", "STOP", "TIMER", "Followed", "followed", "person", "saying", "writing"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from channels.reminder_things import BATCH, REMINDER
-from channels.van_bound import lower_bound, next_visit, state_at
 from channels.van_days import MINUTE_MS, day_start, later
 from hub.contract import TIMER, Refusal, Thing
 from hub.machine import step
-from tests.channels.queue_world import DESK, Followed, followed, person
+from tests.channels.queue_world import DESK, Followed, followed, person, saying
 from tests.channels.van_world import ACTORS, pairs
 
 A, B = person("a"), person("b")
@@ -20,6 +19,18 @@ FAR = "t05"
 @pytest.fixture
 def world() -> Followed:
     return followed()
+
+
+@pytest.fixture
+def lows(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What is foretold, stop -> lower bound, and nothing else."""
+    return saying(monkeypatch)
+
+
+@pytest.fixture
+def untold(world: Followed, lows: dict[str, int]) -> Followed:
+    """A van that nobody foretells: its timetable and its delay are all that is known."""
+    return world
 
 
 def wish(world: Followed, minutes: int, stop: str = FAR) -> None:
@@ -79,8 +90,9 @@ def test_every_state_command_and_role(state: str, cmd: str, role: str) -> None:
         assert world.reminder(A, stop)["state"] == (rule.to or state)
 
 
-def test_it_rings_once_in_time(world: Followed) -> None:
+def test_it_rings_once_in_time(untold: Followed) -> None:
     """So many minutes before the van may come, not a moment earlier, and only once."""
+    world = untold
     wish(world, 10)
     due = world.at(FAR).scheduled_at - 10 * MINUTE_MS
     world.wait(due - 1)
@@ -108,8 +120,9 @@ def test_dismissed_before_it_rang_it_does_not(world: Followed) -> None:
     assert shown(world, "t01") == ("dismissed", 0)
 
 
-def test_set_again_replaces(world: Followed) -> None:
+def test_set_again_replaces(untold: Followed) -> None:
     """One reminder per person and stop: only the last one rings."""
+    world = untold
     wish(world, 60)
     wish(world, 10)
     due = world.at(FAR).scheduled_at - 10 * MINUTE_MS
@@ -119,8 +132,9 @@ def test_set_again_replaces(world: Followed) -> None:
     assert shown(world) == ("ringing", 1)
 
 
-def test_a_late_van_rings_later(world: Followed) -> None:
+def test_a_late_van_rings_later(untold: Followed) -> None:
     """The delay shifts it."""
+    world = untold
     wish(world, 10)
     arrive(world, "t01", 30)
     due = world.at(FAR).scheduled_at + 20 * MINUTE_MS
@@ -130,8 +144,9 @@ def test_a_late_van_rings_later(world: Followed) -> None:
     assert shown(world) == ("ringing", 1)
 
 
-def test_an_earlier_van_rings_again_at_most_twice(world: Followed) -> None:
+def test_an_earlier_van_rings_again_at_most_twice(untold: Followed) -> None:
     """3 min earlier than when it rang ring again, twice at most, dismissed or not; less does not."""
+    world = untold
     wish(world, 120)
     for stop, late_min, rings in (("t01", -3, 2), ("t02", -5, 2), ("t03", -7, 3), ("t04", -15, 3)):
         before = shown(world)[1] if stop != "t01" else 1
@@ -182,8 +197,9 @@ def test_midnight_forgets(world: Followed) -> None:
     assert not any(cmd.startswith("reminder.") for _, cmd, _ in world.timers.values())
 
 
-def test_thousands_are_told_in_parts(world: Followed) -> None:
+def test_thousands_are_told_in_parts(untold: Followed) -> None:
     """News of the trip touches no reminder; the people ring in batches, each of at most 32 topics."""
+    world = untold
     crowd = [person(number) for number in range(300)]
     for who in crowd:
         world.done("reminder.set", who, stop=FAR, minutes=20)
@@ -214,16 +230,3 @@ def test_bad_reminders(world: Followed) -> None:
             world.done("trip.cancel", DESK, van="v1", day=trip.day)
     assert world.refused("reminder.set", A, stop="t01", minutes=5).code == "not_found"
     assert world.done("reminder.sweep", TIMER, watch="t01.nobody").writes == ()
-
-
-def test_the_earliest_time(world: Followed) -> None:
-    """The timetable shifted by the known delay, never before now; where the van is, since when."""
-    scheduled = world.at(FAR).scheduled_at
-    assert lower_bound(world.trip, FAR, world.now) == scheduled
-    assert lower_bound(world.trip, FAR, scheduled + 1) == scheduled + 1
-    assert lower_bound(world.trip, "t99", 7) == 7
-    arrive(world, "t01", 4)
-    assert lower_bound(world.trip, FAR, world.now) == scheduled + 4 * MINUTE_MS
-    assert lower_bound(world.trip, "t01", world.now + 5) == world.now
-    assert [state_at(world.trip, stop) for stop in ("t01", FAR, "t99")] == ["arrived", "expected", "cancelled"]
-    assert (state_at(None, FAR), next_visit(None, 0)) == ("cancelled", 0)

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from channels.ticket_queue import counts, faces, full, next_up, shown, stale, taken, with_ticket
-from channels.ticket_things import GRACE_MS, NEAR_MS, SHOWN_AT_ONCE, Queue, Ticket, queue_id
+from channels.ticket_things import BACK_MS, GRACE_MS, NEAR_MS, SHOWN_AT_ONCE, Queue, Ticket, queue_id
 from channels.ticket_views import QUEUE_KIND, crew_view, public_view, queue_views
 
 NOW = 1_800_000_000_000
@@ -42,6 +42,14 @@ def queue(people: int, **more: object) -> Queue:
 def test_who_sets_out(place: str, now: int, going: int) -> None:
     """Three when the van may come within 30 min, six when it is there, nobody when it does not come."""
     states = [face.state for face in faces(queue(8, place=place), now).values()]
+    assert states.count("go") == going
+
+
+@pytest.mark.parametrize(("late", "going"), [(0, 3), (BACK_MS, 3), (BACK_MS + 1, 0)])
+def test_nobody_is_called_back_for_a_few_minutes(late: int, going: int) -> None:
+    """Who has been told to set out waits again only when the van is ten minutes later than it must be to tell them."""
+    line = shown(queue(8), NOW)
+    states = [face.state for face in faces(replace(line, eta=DUE + late), NOW).values()]
     assert states.count("go") == going
 
 

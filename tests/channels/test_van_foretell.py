@@ -14,7 +14,7 @@ from channels.van_score import NAMES
 from channels.vans import Vans
 from hub.commit import unpack
 from hub.contract import SYSTEM, TIMER, Decision
-from tests.channels.van_world import CITY, CREW, FILE, MIDNIGHT, SEED, World, kinds, planned
+from tests.channels.van_world import CITY, CREW, DESK, FILE, MIDNIGHT, SEED, World, kinds, planned
 from tests.support.live import on_loop, running_hub
 
 MIN = 60_000
@@ -78,6 +78,7 @@ def test_timer_is_silent_when_nothing_moved(world: World) -> None:
     """Where no bound has moved nobody is told; the timer waits for the next minute all the same."""
     decision = minute(world)
     assert decision.changes == ()
+    assert [timer.cmd for timer in decision.timers] == ["van.foretell"]
     assert world.timers[(world.trip.id, "eta")][0] == world.now + MIN
 
 
@@ -109,6 +110,27 @@ def test_predictions_begin_before_the_trip() -> None:
     world.press("van.depart")
     assert world.trip.state == "over"
     assert (world.trip.id, "eta") not in world.timers
+
+
+def test_a_trip_that_is_changed_is_foretold_anew(world: World) -> None:
+    """The desk's commit holds the new ranges: nobody goes by one of the trip before, not for a minute."""
+    before = eta(world, "t03")["low"]
+    planned_at = {at.id: (at.scheduled_at - MIDNIGHT) // MIN - 24 * 60 for at in world.trip.stops}
+    later = [
+        {"stop": stop, "minute": minute + (45 if number >= 2 else 0)}
+        for number, (stop, minute) in enumerate(planned_at.items())
+    ]
+    world.done("trip.save", DESK, van="v1", stops=later)
+    assert before + 40 * MIN < eta(world, "t03")["low"] < before + 50 * MIN
+    assert world.trip.foretold_at == world.now
+
+
+def test_a_trip_that_only_waits_is_not_foretold() -> None:
+    """A stop that is skipped hours before brings no range that nobody renews."""
+    world = planned()
+    world.wait(OPENS - 120 * MIN)
+    world.press("van.skip")
+    assert "eta" not in world.tables["stop/t02"]["t02"]
 
 
 def test_arrival_is_scored_for_the_desk(world: World) -> None:
