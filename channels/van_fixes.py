@@ -37,7 +37,8 @@ def observe(state: State, data: Position, actor: Actor, now: int) -> Seen | Refu
         return refused
     last, trip = state.fix("van", van.id), state.thing(Trip, "trip", van.today)
     before = _track(last)
-    samples = [sample for one in good if (sample := _sample(one, actor, now)).fix_at > now - STALE_MS]
+    source = blake2s(actor.person.encode(), digest_size=3).hexdigest()
+    samples = [sample for one in good if (sample := _sample(one, source, now)).fix_at > now - STALE_MS]
     track = added(before, samples)
     fresh = set(track.samples) - set(before.samples)
     if not fresh or trip is None:
@@ -86,9 +87,8 @@ def _track(last: Fix | None) -> Track:
     return convert(last.memory, Track)
 
 
-def _sample(location: Location, actor: Actor, now: int) -> Sample:
+def _sample(location: Location, source: str, now: int) -> Sample:
     speed = -1.0 if location.speed_kmh is None else location.speed_kmh
-    source = blake2s(actor.person.encode(), digest_size=3).hexdigest()
     at = now if location.fix_at is None else location.fix_at
     return Sample(at, source, location.lat, location.lon, location.accuracy_m, speed)
 

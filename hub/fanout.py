@@ -17,11 +17,12 @@ from msgspec import Raw
 
 from hub.bus import NIL, BusChange, Entry, Moved
 from hub.contract import Lane
-from hub.outbox import BULK, MOVED_BYTES, Folded
+from hub.moves import Move
+from hub.outbox import Folded
 from hub.pump import CHUNK, LiveTopic, Member, Pump
 from hub.recent import DEFAULT_KEEP, Keep, Kept, Recent, by_topic
 from hub.store import Snapshot
-from hub.wire import PART_BYTES, Format, Since, encode, framed, spliced
+from hub.wire import PART_BYTES, Format, Since, encode, framed
 
 
 class Fanout:
@@ -85,22 +86,20 @@ class Fanout:
         self.pump.count(topic, changes)
 
     def receive_moved(self, moved: Moved) -> None:
-        """Send a fix on; a slow socket misses it."""
+        """Send a fix on; a slow socket misses it. To many it goes in slices, and a newer one takes its place."""
+        heard = []
         for name, id_ in moved.topics:
             topic = self.topics.get(name)
-            if topic is None or id_ not in topic.things:
-                continue
-            topic.fixes[id_] = moved.fix
-            head = {"t": "moved", "topic": name, "id": id_, "at": moved.at}
-            by_format: dict[Format, bytes] = {}
-            for member in topic.members:
-                if member.outbox.waiting > MOVED_BYTES or topic.name in (member.outbox.behind or ()):
-                    continue
-                data = by_format.get(member.fmt)
-                if data is None:
-                    data = by_format[member.fmt] = framed(spliced(head, "fix", moved.fix, member.fmt), member.fmt)
-                member.outbox.push(BULK, data)
-                member.flush_soon()
+            if topic is not None and id_ in topic.things:
+                topic.fixes[id_] = moved.fix
+                heard.append((topic, id_))
+        move = Move(moved, heard)
+        if move.large:
+            self.pump.move(move)
+            return
+        self.pump.overtaken(move)
+        for member in move.members():
+            move.send(member)
 
     # -- joins ------------------------------------------------------------------
 

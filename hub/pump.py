@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 from hub.bus import BusChange
 from hub.contract import Lane
+from hub.moves import Move
 from hub.outbox import BULK, LANE_NUMBER, NORMAL, PIECE_BYTES, URGENT, Outbox
 from hub.recent import Kept
 from hub.wire import Format
@@ -160,6 +161,7 @@ class Pump:
     def __init__(self, delivered: Callable[[LiveTopic, BusChange], None]) -> None:
         self._delivered = delivered
         self._dirty: dict[int, dict[LiveTopic, None]] = {URGENT: {}, NORMAL: {}, BULK: {}}
+        self._moves: dict[tuple[tuple[str, str], ...], Move] = {}
         self._haste = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.deliveries = 0
@@ -174,12 +176,25 @@ class Pump:
         self._dirty[topic.number][topic] = None
         if topic.number != BULK:
             self._haste.set()
+        self._start()
+
+    def move(self, move: Move) -> None:
+        """Send a position when nothing urgent or normal waits; a newer one of the same thing goes in its stead."""
+        self._moves[move.what] = move
+        self._start()
+
+    def overtaken(self, move: Move) -> None:
+        """A newer position goes out at once, to the few who are left: one that still waits is dropped."""
+        self._moves.pop(move.what, None)
+
+    def _start(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="fanout pump")
 
     def forget(self) -> None:
         """What is pending belongs to tables that nobody holds any more."""
         self._dirty = {URGENT: {}, NORMAL: {}, BULK: {}}
+        self._moves = {}
 
     def count(self, topic: LiveTopic, changes: Sequence[BusChange]) -> None:
         """Say that these are being sent to all members."""
@@ -191,9 +206,22 @@ class Pump:
     async def _run(self) -> None:
         await asyncio.sleep(0)  # whatever else arrives in this turn is joined
         await self._gather()
-        while dirty := self._dirty[URGENT] or self._dirty[NORMAL] or self._dirty[BULK]:
-            await self._send_on(next(iter(dirty)))
+        while (dirty := self._dirty[URGENT] or self._dirty[NORMAL] or self._dirty[BULK]) or self._moves:
+            if dirty:
+                await self._send_on(next(iter(dirty)))
+            if self._moves and not (self._dirty[URGENT] or self._dirty[NORMAL]):
+                await self._send_move(self._moves.pop(next(iter(self._moves))))
         self._task = None
+
+    async def _send_move(self, move: Move) -> None:
+        for number, member in enumerate(move.members()):
+            if number and number % CHUNK == 0:
+                await self._between_slices(BULK)
+            try:
+                move.send(member)
+            except Exception:
+                log.exception("a position could not be sent on")
+                return
 
     async def _send_on(self, topic: LiveTopic) -> None:
         try:
@@ -202,12 +230,12 @@ class Pump:
             log.exception("%s could not be sent on", topic.name)  # the other topics are
         topic.run = None
 
-    async def _between_slices(self, topic: LiveTopic) -> None:
+    async def _between_slices(self, lane: int) -> None:
         """Leave the core and the loop for a moment, then let what is urgent pass."""
         breathe()
-        for _ in range(URGENT_TURNS if topic.urgent else 1):
+        for _ in range(URGENT_TURNS if lane == URGENT else 1):
             await asyncio.sleep(0)
-        while topic.number != URGENT and self._dirty[URGENT]:
+        while lane != URGENT and self._dirty[URGENT]:
             await self._send_on(next(iter(self._dirty[URGENT])))
 
     async def _gather(self) -> None:
@@ -231,7 +259,7 @@ class Pump:
         served = []
         for number, group in enumerate(groups):
             if number:
-                await self._between_slices(topic)
+                await self._between_slices(topic.number)
                 self._take_pending(topic, run)
             self._send_slice(topic, group, run, 0)
             served.append((group, len(run.kept)))
@@ -239,7 +267,7 @@ class Pump:
         late = [(group, seen) for group, seen in served if seen < len(run.kept)]
         late += [(group, seen) for seen, group in run.newcomers.items() if seen < len(run.kept)]
         for group, seen in late:
-            await self._between_slices(topic)
+            await self._between_slices(topic.number)
             self._send_slice(topic, group, run, seen)
 
     def _take_pending(self, topic: LiveTopic, run: Run) -> None:
