@@ -102,13 +102,14 @@ export class QueueCard {
   }
 
   _absent(queue, called, tap, now) {
-    const make = (row) => h("li", {}, h("p"),
+    const make = (row) => h("li", {}, h("p", {}, h("b"), h("span")),
       h("button", { type: "button", class: "big", text: word("van.queue_call_back"), data: { act: "ticket.call" },
         on: { click: () => this._tap(this.queue, "ticket.call", { ticket: row.ticket }) } }));
     keyed($(".absent", this.element), absentOf(queue, now), (row) => row.ticket, make, (row, { ticket, number, name, left_ms }) => {
       setData(row, { type: "ticket", id: ticket, state: "no_show" });
       const [text, button] = row.children;
-      put(text, word("van.queue_absent", { who: who(number, name), left: stopwatch(left_ms) }));
+      put(text.children[0], who(number, name));
+      put(text.children[1], word("van.queue_absent", { left: stopwatch(left_ms) }));
       attribute(button, "disabled", Boolean(called) || Boolean(tap.pending));
       attribute(button, "aria-label", `${word("van.queue_call_back")}: ${who(number, name)}`);
     });

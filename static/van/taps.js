@@ -11,6 +11,7 @@
 import { newId } from "/client/kentongan.js";
 
 const SETTLE_MS = 4000; // the change may have come folded into another one
+const DEADLINE_MS = 60000; // it is sent again for so long; then the crew is asked to tap again
 const IDLE = { pending: null, cmd: null, data: null, reply: null };
 
 export class Taps {
@@ -35,7 +36,7 @@ export class Taps {
     this._seen.delete(key);
     const tap = { cmd, data, reply: null };
     this._say(key, { ...tap, pending: "sending" });
-    const reply = await this.kt.call(cmd, data, { id, onTry: () => this._say(key, { ...tap, pending: "unsure" }) });
+    const reply = await this.kt.call(cmd, data, { id, deadline_ms: DEADLINE_MS, onTry: () => this._say(key, { ...tap, pending: "unsure" }) });
     if (reply.retry) this._unsure.set(key, { content, id });
     this._say(key, { ...tap, reply, pending: reply.ok ? "sent" : null });
     if (reply.ok && this._seen.has(key)) this.settle(key);

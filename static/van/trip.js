@@ -45,7 +45,7 @@ export function nowCard(van, said, { act, say }, { waiting = 0, now = 0 } = {}) 
     h("p", { class: "which", text: word({ serve: "van.here", reach: "van.next", again: "van.again" }[step]) }),
     h("h2", { class: "stop-name", text: stop.name }),
     h("p", { class: "stop-place" }, h("span", { class: "kelurahan", text: stop.kelurahan }), ` · ${word("van.at", { time: clock(stop.scheduled_at) })}`),
-    step === "again" ? null : h("p", { class: "foretold", text: step === "serve" ? arrivedText(stop) : foretold(stop, van.at, now) }),
+    ...(step === "again" ? [] : times(step, stop, van.at, now)),
     said.error ? h("p", { class: "error", role: "alert", text: said.error }) : null,
     ...buttons,
     busy ? h("p", { class: "pending", text: word(said.pending.unsure ? "van.unsure" : "van.sending") }) : null,
@@ -57,20 +57,24 @@ function over(van, step) {
   return [h("p", { class: "finished", data: { step }, text: word(`van.${step}`) }), reason ? h("p", { text: reason }) : null].filter(Boolean);
 }
 
+function times(step, stop, at, now) {
+  const { scheduled_at, arrived_at, eta } = stop;
+  const came = step === "serve" && arrived_at ? { low: arrived_at, high: arrived_at } : eta;
+  const text = step === "serve" ? arrived_at && word("van.stop_arrived", { time: clock(arrived_at) }) : foretold(stop, at, now);
+  return [h("p", { class: "foretold", text: text || "" }), came ? h("p", { class: "delay", text: delayText(scheduled_at, came) }) : null];
+}
+
 /** When the van reaches a stop, never more exact than the hub says it. `at`: when that was said. */
-export function foretold({ scheduled_at, eta }, at, now) {
+export function foretold({ eta }, at, now) {
   if (!eta) return word("van.by_plan");
   const times = { low: clock(eta.low), high: clock(eta.high) };
   const range = times.low === times.high ? word("van.about", times) : word("van.between", times);
   const age_ms = eta.fix_age_s === undefined ? 0 : eta.fix_age_s * 1000 + Math.max(0, now - at);
   const source = eta.from === "schedule" ? word("van.from_plan") : age_ms > OLD_FIX_MS ? word("van.from_old_fix", { age: ago(age_ms) }) : null;
-  return [range, source, delayText(scheduled_at, eta.low, eta.high)].filter(Boolean).join(" · ");
+  return [range, source].filter(Boolean).join(", ");
 }
 
-const arrivedText = ({ scheduled_at, arrived_at }) => (arrived_at
-  ? `${word("van.stop_arrived", { time: clock(arrived_at) })} · ${delayText(scheduled_at, arrived_at, arrived_at)}` : "");
-
-function delayText(scheduled_at, low, high) {
+function delayText(scheduled_at, { low, high }) {
   const { name, ...values } = delay(scheduled_at, low, high);
   return word(`van.delay_${name}`, values);
 }

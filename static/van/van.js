@@ -172,7 +172,7 @@ class VanPage {
     put($("#van-name"), this.van.name);
     const pill = $("#van-state");
     show(pill, true);
-    put(pill, word(`van.state_${this.van.state}`));
+    put(pill, word(`van.state_${this.van.trip_state === "over" ? "over" : this.van.state}`));
     Object.assign(pill.dataset, { type: "van", id: this.id, state: this.van.state });
     const { step, stop: now } = whatNow(this.van);
     const here = step === "serve" ? now : null;
