@@ -58,15 +58,18 @@ def public_view(queue: Queue) -> View:
 
 
 def crew_view(queue: Queue) -> View:
-    """A queue as the crew calls it; a name where its holder gave one."""
+    """A queue as the crew calls it, and what came of it so far; a name where its holder gave one."""
     rows = [ticket for ticket in queue.tickets if active(ticket) or queue.at < ticket.grace_until]
     tickets = [
         {"ticket": ticket_id(queue, one), "number": one.number, "state": one.state}
         | ({"name": one.name} if one.name else {})
+        | ({"grace_until": one.grace_until} if one.state == "no_show" else {})
         for one in rows[:SHOWN_TICKETS]
     ]
     more = max(0, len(rows) - SHOWN_TICKETS)
-    return {**public_view(queue), "stop_name": queue.stop_name, "tickets": tickets, "more": more}
+    done = {state: sum(ticket.state == state for ticket in queue.tickets) for state in ("served", "no_show")}
+    figures = {"served": done["served"], "no_shows": done["no_show"]}
+    return {**public_view(queue), "stop_name": queue.stop_name, "tickets": tickets, "more": more, **figures}
 
 
 def ticket_view(queue: Queue, ticket: Ticket, face: Face) -> View:

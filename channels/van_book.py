@@ -114,6 +114,7 @@ def _visit(trip: Trip, at: TripStop, known: Visit | None) -> Visit:
         state=at.state,
         arrived_at=at.arrived_at,
         departed_at=at.departed_at,
+        reason=at.reason if at.state == "skipped" else None,
         eta=at.eta if trip.live and at.state == "expected" else None,
     )
     same = known is not None and replace(visit, van_name=known.van_name) == known

@@ -10,7 +10,7 @@ from channels.geo import distance_m
 from channels.van_arrival import AWAY_M
 from channels.van_plan import next_stop
 from channels.van_table import STOP, TRIP
-from channels.van_things import Press, Trip, TripStop, Van
+from channels.van_things import Press, Skip, SkipReason, Trip, TripStop, Van
 from hub.contract import Actor, Fix, Refusal, Rule
 from hub.machine import step
 
@@ -34,7 +34,7 @@ def pressed(trip: Trip, cmd: str, data: Press, actor: Actor, now: int) -> tuple[
     trip = replace(trip, at=now, seq=trip.seq + 1, event_at=at, pressed=not by_fix, parked="")
     if cmd == "van.depart" and trip.state == "planned":
         return _set_out(trip)
-    return _at_stop(trip, cmd, data.stop, actor, now, at)
+    return _at_stop(trip, cmd, data, actor, now, at)
 
 
 def _set_out(trip: Trip) -> tuple[Trip, None, str] | Refusal:
@@ -45,17 +45,17 @@ def _set_out(trip: Trip) -> tuple[Trip, None, str] | Refusal:
 
 
 def _at_stop(
-    trip: Trip, cmd: str, asked: str | None, actor: Actor, now: int, at: int
+    trip: Trip, cmd: str, data: Press, actor: Actor, now: int, at: int
 ) -> tuple[Trip, TripStop, str] | Refusal:
     """At one stop. Arriving elsewhere leaves the stop where the van was."""
-    name = asked or (trip.stop if cmd == "van.depart" else trip.next)
+    name = data.stop or (trip.stop if cmd == "van.depart" else trip.next)
     stop = trip.of(name)
     if stop is None:
         return Refusal("not_found", f"no stop {name} on this trip" if name else "no stop is expected any more")
     rule = step(STOP, stop.state, cmd, actor.role)
     if isinstance(rule, Refusal):
         return rule
-    fresh = {stop.id: _moved(stop, rule.to, now, at)}
+    fresh = {stop.id: replace(_moved(stop, rule.to, now, at), reason=_why(data))}
     here = trip.stop
     if cmd == "van.arrive":
         left = trip.of(trip.stop)
@@ -80,6 +80,10 @@ def _moved(stop: TripStop, to: str | None, now: int, at: int) -> TripStop:
     if to == "departed":
         return replace(stop, state="departed", at=now, departed_at=at)
     return replace(stop, state="skipped", at=now) if to == "skipped" else stop
+
+
+def _why(data: Press) -> SkipReason | None:
+    return data.reason if isinstance(data, Skip) else None
 
 
 def again(trip: Trip, now: int) -> Trip:

@@ -30,6 +30,7 @@ Lat = Annotated[float, Meta(ge=-90, le=90)]
 Lon = Annotated[float, Meta(ge=-180, le=180)]
 Minute = Annotated[int, Meta(ge=0, lt=24 * 60)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d\Z")]
+SkipReason = Literal["road", "time", "van", "nobody", "other"]
 VanServices = Annotated[tuple[Word, ...], Meta(max_length=12)]
 
 
@@ -144,6 +145,12 @@ class Press(Struct, frozen=True):
     fix_at: int = 0
 
 
+class Skip(Press, frozen=True):
+    """A stop is left out. `reason` None: the crew did not say."""
+
+    reason: SkipReason | None = None
+
+
 class OneVan(Struct, frozen=True):
     van: Word
 
@@ -170,7 +177,8 @@ class Eta(Struct, frozen=True, omit_defaults=True):
 class TripStop(Struct, frozen=True, omit_defaults=True):
     """A stop of a trip; name and place are the stop's, kept here too because every fix is held against them.
 
-    `eta`: as it was last shown. `said`: (when, what) was predicted in the last minutes, until the van is there.
+    `reason`: why it was skipped. `eta`: as it was last shown. `said`: (when, what) was predicted in the last minutes,
+    until the van is there.
     """
 
     id: str
@@ -183,6 +191,7 @@ class TripStop(Struct, frozen=True, omit_defaults=True):
     at: int = 0
     arrived_at: int | None = None
     departed_at: int | None = None
+    reason: SkipReason | None = None
     eta: Eta | None = None
     said: tuple[tuple[int, int], ...] = ()
 
@@ -235,6 +244,7 @@ class Visit(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: StopState = "expected"
     arrived_at: int | None = None
     departed_at: int | None = None
+    reason: SkipReason | None = None
     eta: Eta | None = None
 
 

@@ -78,6 +78,8 @@ def _row(stop: TripStop) -> View:
     for key in ("arrived_at", "departed_at"):
         if (at := getattr(stop, key)) is not None:
             row[key] = at
+    if stop.reason is not None and stop.state == "skipped":
+        row["reason"] = stop.reason
     return row | _eta(stop.eta, stop.state)
 
 

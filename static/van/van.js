@@ -8,6 +8,8 @@ import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Positions } from "/static/van/positions.js";
+import { Queues } from "/static/van/queues.js";
+import { Sun } from "/static/van/sun.js";
 import { makeStop, nowCard, refusalText, updateStop, whatNow } from "/static/van/trip.js";
 import indonesian from "/static/words/van/id.js";
 
@@ -15,12 +17,14 @@ useWords("van", indonesian);
 
 const NOT_ALLOWED = 4500; // close codes from here on: not with these credentials
 const AGES_MS = 1000;
-const QUIET = { pending: null, error: null, skipping: false };
+const QUIET = { pending: null, error: null, skipping: false, reason: null, leaving: false, afterAll: null };
 
 class VanPage {
   constructor(config) {
     this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
     this.wakeLock = new WakeLock();
+    this.queues = new Queues(this.kt, () => this.draw());
+    this.sun = new Sun($("#sun"));
     this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
@@ -43,7 +47,7 @@ class VanPage {
       if (this.id) this.drive();
     });
     window.addEventListener("hashchange", () => codeOfLink() && this.door.askToSignIn());
-    setInterval(() => this.drawShare(), AGES_MS);
+    setInterval(() => this.tick(), AGES_MS);
     if (codeOfLink()) this.door.askToSignIn();
     else this.enter();
     this.draw();
@@ -83,6 +87,7 @@ class VanPage {
         onChange: () => this.receive(),
         onMoved: (id, fix) => this.positions.heard(fix),
       });
+      this.queues.follow(van);
       this.resume();
     }
     if (this.place) this.drive();
@@ -128,18 +133,24 @@ class VanPage {
     return stop && stop.location ? stop.location : null;
   }
 
-  async act(cmd, stop) {
+  async act(cmd, stop, more) {
     this.say({ pending: { unsure: false }, error: null });
     if (cmd !== "van.skip" && !this.place) this.positions.start();
     const onTry = () => this.said.pending && this.say({ pending: { unsure: true } });
-    const reply = await this.kt.call(cmd, { van: this.id, stop: stop.stop }, { onTry });
+    const reply = await this.kt.call(cmd, { van: this.id, stop: stop.stop, ...more }, { onTry });
     // After `ok` the card waits for the van's change, which clears what was said.
-    if (!reply.ok) this.say({ pending: null, skipping: false, error: refusalText(reply) });
+    if (!reply.ok) this.say({ ...QUIET, error: refusalText(reply) });
   }
 
   say(said) {
     this.said = { ...this.said, ...said };
     this.draw();
+  }
+
+  /** Ages and what is left of a grace. */
+  tick() {
+    if (this.van && !$("#desk").hidden) this.drawVan();
+    this.drawShare();
   }
 
   // -- what is seen ------------------------------------------------------------------
@@ -164,21 +175,36 @@ class VanPage {
     put($("#van-name"), this.van.name);
     const pill = $("#van-state");
     show(pill, true);
-    put(pill, word(`van.state_${this.van.state}`));
+    put(pill, word(`van.state_${this.van.trip_state === "over" ? "over" : this.van.state}`));
     Object.assign(pill.dataset, { type: "van", id: this.id, state: this.van.state });
-    const face = JSON.stringify([this.van, this.said]);
-    if (face !== this.face) this.drawNow(face);
-    const { stop: now } = whatNow(this.van);
-    keyed($("#trip"), this.van.trip || [], (stop) => stop.stop, makeStop, (element, stop) => updateStop(element, stop, stop === now));
+    const { step, stop: now } = whatNow(this.van);
+    const here = step === "serve" ? now : null;
+    this.queues.draw(this.van, here);
+    document.body.dataset.step = step;
+    this.drawNow(here);
+    const open = this.van.state !== "at_stop" && step !== "cancelled";
+    const make = () => makeStop((id) => this.goAfterAll(id));
+    keyed($("#trip"), this.van.trip || [], (stop) => stop.stop, make, (element, stop) => updateStop(element, stop, stop === now, open));
   }
 
-  drawNow(face) {
+  goAfterAll(stop) {
+    this.say({ ...QUIET, afterAll: stop });
+    $("#now").scrollIntoView({ block: "center" });
+  }
+
+  drawNow(here) {
+    const waiting = here ? this.queues.unsettled(here.stop) : 0;
+    const minute = Math.floor(this.kt.now() / 60000); // ages of what was foretold grow
+    const face = JSON.stringify([this.van, this.said, waiting, minute]);
+    if (face === this.face) return;
     this.face = face;
     const card = $("#now");
-    const held = card.contains(document.activeElement);
+    const held = card.contains(document.activeElement) ? document.activeElement : null;
     card.textContent = "";
-    card.append(...nowCard(this.van, this.said, { act: (cmd, stop) => this.act(cmd, stop), askSkip: (skipping) => this.say({ skipping }) }));
-    const first = held && card.querySelector("button:not(:disabled)");
+    const acts = { act: (cmd, stop, more) => this.act(cmd, stop, more), say: (said) => this.say(said) };
+    card.append(...nowCard(this.van, this.said, acts, { waiting, now: this.kt.now() }));
+    const same = held && held.dataset.reason && card.querySelector(`[data-reason="${held.dataset.reason}"]`);
+    const first = held && (same || card.querySelector("button:not(:disabled)"));
     if (first) first.focus();
   }
 
@@ -188,13 +214,15 @@ class VanPage {
     if (box.dataset.state !== state) {
       box.dataset.state = state;
       box.textContent = "";
-      box.append(h("p", { class: "where" }));
+      box.append(h("p", { class: "where" }), h("p", { class: "seen" }));
       if (state === "off" || state === "failed") box.append(this.shareButton("share", () => { this.positions.stop(); this.positions.start(); }));
       else if (!simulated) box.append(this.shareButton("stop_sharing", () => this.positions.stop()));
     }
     const age = ago(Math.max(0, this.kt.now() - sent_at));
     const words = { off: "share_why", waiting: "waiting_fix", failed: "no_fix", sending: simulated ? "sharing_demo" : "sharing" };
     put($(".where", box), word(`van.${words[state]}`, { age }));
+    const fix = this.table && this.table.fixes.get(this.id);
+    put($(".seen", box), fix && state !== "sending" ? word("van.seen", { age: ago(Math.max(0, this.kt.now() - fix.fix_at)) }) : "");
   }
 
   shareButton(name, act) {

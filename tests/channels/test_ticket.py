@@ -102,3 +102,18 @@ def test_when_it_wakes() -> None:
     assert QUEUE_KIND.deadlines(line)["hear"] == (NOW - 5, "ticket.hear")
     assert QUEUE_KIND.deadlines(shown(line, NOW - 5))["hear"] == (NOW, "ticket.hear")
     assert set(QUEUE_KIND.deadlines(shown(replace(line, place="departed"), NOW))) == {"end"}
+
+
+def test_what_the_crew_sees_of_a_queue() -> None:
+    """Who waits, who is called, a no-show with the end of its grace, and how many were served and did not come."""
+    first, second, third, fourth = queue(4).tickets
+    line = with_ticket(queue(4), replace(first, state="served"))
+    line = with_ticket(line, replace(second, state="no_show", grace_until=NOW))
+    line = with_ticket(line, replace(third, state="no_show", grace_until=NOW + GRACE_MS, name=""))
+    view = crew_view(with_ticket(line, replace(fourth, state="called", name="Wulan")))
+    no_show = {"ticket": f"{line.id}.3", "number": 3, "state": "no_show", "grace_until": NOW + GRACE_MS}
+    assert view["tickets"] == [
+        no_show,
+        {"ticket": f"{line.id}.4", "number": 4, "state": "called", "name": "Wulan"},
+    ]
+    assert (view["served"], view["no_shows"]) == (1, 2)

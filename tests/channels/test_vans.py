@@ -259,6 +259,18 @@ def test_second_arrival(world: World) -> None:
     assert (world.at("t01").state, world.at("t01").arrived_at) == ("arrived", world.now)
 
 
+def test_why_a_stop_was_skipped(world: World) -> None:
+    """The reason stands in the trip and at the stop, until the van comes after all; other words are none."""
+    world.done("van.skip", CREW, van="v1", stop="t01", reason="road")
+    assert world.tables["van/v1"]["v1"]["trip"][0]["reason"] == "road"
+    assert world.tables["stop/t01"]["t01"]["reason"] == "road"
+    world.press("van.arrive", "t01")
+    assert "reason" not in world.tables["van/v1"]["v1"]["trip"][0]
+    assert "reason" not in world.tables["stop/t01"]["t01"]
+    with pytest.raises(msgspec.ValidationError, match="reason"):
+        msgspec.convert({"van": "v1", "reason": "rain"}, VANS.commands["van.skip"].data)
+
+
 def test_things_survive_the_store(world: World) -> None:
     """What is written decodes to the same; a van of the first layout, whose trip was inside it, is seeded anew."""
     world.press("van.arrive")
