@@ -31,9 +31,10 @@ export class VanDay {
     });
   }
 
-  /** Today's list of stops with a change, from the newest table: what another desk did meanwhile stays. */
-  _save(id, change) {
+  /** The day's list of stops with a change, from the newest table: what another desk did meanwhile stays. */
+  async _save(id, day, change) {
     const van = this.desk.van(id);
+    if (van.day !== day) return { text: word("van_desk.new_day") }; // Asked before midnight, sent after it.
     return this.desk.give("trip.save", { van: id, day: van.day, stops: stopsOf(van.trip, van.day, change) }, { stops: "time" });
   }
 
@@ -43,18 +44,19 @@ export class VanDay {
     desk.sheet.ask({
       heading: word("van_desk.skip_heading", { stop: name }), danger: true, home,
       told: told(desk.waiting(id, day, stop), name), yes: word("van_desk.skip_yes"), act: "trip.save",
-      run: () => this._save(id, { without: stop }), done: () => announce(word("van_desk.saved")),
+      run: () => this._save(id, day, { without: stop }), done: () => announce(word("van_desk.saved")),
     });
   }
 
   /** Stops that were cancelled take place after all: one, or the whole trip. */
   restore(id, stops, home) {
     const { desk } = this;
+    const { day } = desk.van(id);
     const one = stops.length === 1 ? desk.stopOf(id, stops[0]).name : null;
     desk.sheet.ask({
       heading: one ? word("van_desk.restore_heading", { stop: one }) : word("van_desk.restore_trip", { van: desk.van(id).name }), home,
       told: told(0, one), yes: word("van_desk.restore_yes"), act: "trip.save",
-      run: () => this._save(id, { back: stops }), done: () => announce(word("van_desk.saved")),
+      run: () => this._save(id, day, { back: stops }), done: () => announce(word("van_desk.saved")),
     });
   }
 
@@ -66,13 +68,14 @@ export class VanDay {
       heading: word("van_desk.move_heading", { stop: name, time: clock(row.scheduled_at) }), content: [time.element], fields: [time], home,
       told: told(desk.waiting(id, day, stop), name), yes: word("van_desk.move_yes"), act: "trip.save",
       wrongs: () => ({ time: this._wrongTime(id, time.value, stop) }),
-      run: () => this._save(id, { at: { [stop]: minuteFrom(time.value) } }), done: () => announce(word("van_desk.saved")),
+      run: () => this._save(id, day, { at: { [stop]: minuteFrom(time.value) } }), done: () => announce(word("van_desk.saved")),
     });
   }
 
   add(id, home) {
     const { desk } = this;
-    const here = new Set(desk.van(id).trip.filter((row) => row.state !== "cancelled").map((row) => row.stop));
+    const { day, trip } = desk.van(id);
+    const here = new Set(trip.filter((row) => row.state !== "cancelled").map((row) => row.stop));
     const choice = new StopChoice(desk.stops().filter((stop) => !here.has(stop.id)), desk);
     const time = new Field(input("time", { type: "time" }), "van_desk.time");
     desk.sheet.ask({
@@ -83,7 +86,7 @@ export class VanDay {
         const { bad, ...stop } = await choice.take();
         if (bad) return bad;
         desk.learn(stop);
-        return this._save(id, { at: { [stop.id]: minuteFrom(time.value) } });
+        return this._save(id, day, { at: { [stop.id]: minuteFrom(time.value) } });
       },
       done: () => announce(word("van_desk.saved")),
     });

@@ -86,7 +86,7 @@ export function updateForetold(element, vans) {
 }
 
 function foretoldPlot(list, label) {
-  const [from, wide] = [70, 150];
+  const [from, wide] = [82, 108];
   const row = ({ bucket, good, all }, n) => {
     const y = n * ROW;
     const made = svg("g", {},
