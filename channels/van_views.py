@@ -67,6 +67,23 @@ def planned_view(trip: Trip) -> View:
     return {**view, "reason": trip.reason} if trip.reason else view
 
 
+def plan_views(van: Van, now: int) -> Views:
+    """The van's week at the van desk, a weekday each: the days to come show what was changed for one of them alone."""
+    return {
+        ("dispatch/van", f"{van.id}.week.{weekday}"): {
+            "type": "plan",
+            "id": f"{van.id}.week.{weekday}",
+            "state": "planned",
+            "at": now,
+            "van": van.id,
+            "weekday": weekday,
+            "stops": to_builtins(stops),
+        }
+        for weekday, stops in sorted(van.plan.items())
+        if stops
+    }
+
+
 def _row(stop: TripStop) -> View:
     row: View = {
         "stop": stop.id,
@@ -156,7 +173,7 @@ def _foretold(trip: Trip) -> Deadlines:
     return {"eta": (due, "van.foretell")}
 
 
-VAN_KIND: Final = Kind("van", lambda van, now: {}, _deadlines)
+VAN_KIND: Final = Kind("van", plan_views, _deadlines)
 TRIP_KIND: Final = Kind("trip", trip_views, _foretold)
 STOP_KIND: Final = Kind("stop", stop_views)
 TRACKER_KIND: Final = Kind("tracker", lambda tracker, now: {})

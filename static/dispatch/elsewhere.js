@@ -1,10 +1,10 @@
-// The desks that are not the medic desk: the city's and PLUT's work here, the others
+// The desks that are not the medic desk: the city's, PLUT's and the vans' work here, the others
 // are told what they see.
 
 import { $, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
-const DESKS = { city: "/static/dispatch/city_desk.js", plut: "/static/dispatch/plut_desk.js" };
+const DESKS = { city: "/static/dispatch/city_desk.js", plut: "/static/dispatch/plut_desk.js", van: "/static/dispatch/van_desk.js" };
 
 /** What a desk reads; a role without a desk (plut, admin) has its own sentence. */
 export class Elsewhere {
@@ -15,7 +15,7 @@ export class Elsewhere {
     this._medics = h("p", { class: "big-line" });
     refill(panel, h("p", { class: "big-line" }, word(`dispatch.desk_${desk || "none"}_shows`)), this._medics);
     if (DESKS[desk]) this._work(DESKS[desk]);
-    else if (desk === "van" || !desk) this._followVans();
+    else if (!desk) this._followVans();
   }
 
   /** A desk with work of its own takes the whole panel. */

@@ -68,9 +68,24 @@ def test_a_week_is_made_ahead(world: World) -> None:
     """The trips of the seven days ahead stand at the desk, and each stop shows what comes."""
     days = [later(TODAY, ahead) for ahead in range(8)]
     assert [world.trip_of(day).day for day in days] == days
-    assert set(world.tables["dispatch/van"]) == {"v1", *(f"v1.{day}" for day in days[1:])}
+    shown = {id_ for id_, view in world.tables["dispatch/van"].items() if view["type"] != "plan"}
+    assert shown == {"v1", *(f"v1.{day}" for day in days[1:])}
     stop = world.tables["stop/t01"]["t01"]
     assert (stop["day"], [visit["day"] for visit in stop["visits"]]) == (TODAY, days[1:5])
+
+
+def test_the_week_stands_at_the_desk(world: World) -> None:
+    """Each weekday with stops is a `plan`; what is changed for one day alone does not change it."""
+    desk = world.tables["dispatch/van"]
+    assert [desk[f"v1.week.{weekday}"]["weekday"] for weekday in range(7)] == list(range(7))
+    before = desk["v1.week.0"]
+    assert before["stops"][0] == {"stop": "t01", "minute": 8 * 60}
+    world.done("trip.save", DESK, van="v1", day=TOMORROW, stops=[{"stop": "t02", "minute": 600}])
+    assert world.tables["dispatch/van"]["v1.week.0"] == before
+    world.done("trip.save", DESK, van="v1", weekday=0, stops=[{"stop": "t02", "minute": 600}])
+    assert world.tables["dispatch/van"]["v1.week.0"]["stops"] == [{"stop": "t02", "minute": 600}]
+    world.done("trip.save", DESK, van="v1", weekday=0, stops=[])
+    assert "v1.week.0" not in world.tables["dispatch/van"]
 
 
 def test_midnight(world: World) -> None:

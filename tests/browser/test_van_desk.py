@@ -1,0 +1,395 @@
+"""The van desk: a real day beside its timetable, and every change that a desk makes to it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import APIRequestContext, Locator, Page, Playwright, ViewportSize, expect
+
+from channels.van_days import MINUTE_MS, day_of, day_start, later, weekday
+from tests.browser.city import City
+from tests.browser.phone import Phones
+from tests.browser.staff import Staff
+from tests.browser.test_accessibility import AXE, RUN, check
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+SOON = 15_000
+
+# A follower's client: keeps each view of the van that it hears.
+FOLLOW = """async (van) => {
+  const { connect } = await import("/client/kentongan.js");
+  const kt = connect({ device: "cd".repeat(32) });
+  await new Promise((resolve) => {
+    const topic = kt.join(`van/${van}`, { onChange: () => { window.kt_van = topic.things.get(van); resolve(); } });
+  });
+}"""
+ROW = """([stop, key]) => {
+  const row = (window.kt_van.trip || []).find((one) => one.stop === stop);
+  return row && row[key];
+}"""
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Day:
+    """A van of its own with three stops of its own, made by the protocol."""
+
+    def __init__(self, http: APIRequestContext, city: City) -> None:
+        self.http, self.city = http, city
+        self.desk = Staff(http, city, "dispatcher", desk="van")
+        self.van = f"d{uuid.uuid4().hex[:8]}"
+        self.name = f"Mobil {self.van}"
+        self.desk.give("van.save", van=self.van, name=self.name, services=["KTP"])
+        places = ("kranggan", "meri", "wates")
+        services = [{"service": "KTP", "papers": ["KK"], "quota": 5}]
+        self.stops = [
+            str(
+                self.desk.give("stop.save", name=f"Titik {place} {self.van}", kelurahan=place, services=services)[
+                    "stop"
+                ]
+            )
+            for place in places
+        ]
+        self.today = day_of(self.now())
+        # The minute it is now; late in the evening the stops behind it must still lie within the day.
+        self.minute = min((self.now() - day_start(self.today)) // MINUTE_MS, 23 * 60)
+        self.minutes = [self.minute, self.minute + 20, self.minute + 40]
+
+    def now(self) -> int:
+        return int(time.time() * 1000)
+
+    def plan(self, **when: object) -> None:
+        stops = [{"stop": stop, "minute": at} for stop, at in zip(self.stops, self.minutes, strict=True)]
+        self.desk.give("trip.save", van=self.van, stops=stops, **when)
+
+    def crew(self) -> Staff:
+        return Staff(self.http, self.city, "crew", van=self.van)
+
+    def row(self, stop: int) -> dict[str, Any]:
+        trip = self.desk.things(f"van/{self.van}")[self.van]["trip"]
+        return next(row for row in trip if row["stop"] == self.stops[stop])
+
+    def clock(self, stop: int, later_min: int = 0) -> str:
+        minute = self.minutes[stop] + later_min
+        return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@pytest.fixture
+def http(driver: Playwright) -> Iterator[APIRequestContext]:
+    context = driver.request.new_context()
+    yield context
+    context.dispose()
+
+
+@pytest.fixture
+def day(http: APIRequestContext, city: City) -> Day:
+    return Day(http, city)
+
+
+def desk_page(phones: Phones, city: City, **options: Any) -> Page:
+    page = phones(**{"viewport": WIDE, **options}).sign_in(city.enrol("dispatcher", "Tutik", desk="van"))
+    expect(page.locator('[data-desk="van"]')).to_be_visible()
+    return page
+
+
+def card_of(page: Page, van: str) -> Locator:
+    return page.locator(f'.van-card[data-type="van"][data-id="{van}"]')
+
+
+def stop_of(page: Page, day: Day, stop: int) -> Locator:
+    return card_of(page, day.van).locator(f'[data-type="stop"][data-id="{day.stops[stop]}"]')
+
+
+def sheet_of(page: Page) -> Locator:
+    return page.locator("#van-sheet")
+
+
+def check_sheet(page: Page) -> None:
+    """Nothing that axe-core can find in the sheet; the page behind it is checked by itself."""
+    page.evaluate(AXE)
+    assert page.evaluate(RUN.replace("axe.run(document,", "axe.run('#van-sheet',")) == []
+
+
+def yes(page: Page, act: str) -> None:
+    sheet_of(page).locator(f'button[type="submit"][data-act="{act}"]').click()
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_day_is_followed_beside_its_timetable(phones: Phones, city: City, day: Day) -> None:
+    """Arrivals stand beside the timetable with their delay, predictions are counted, and both plots say the figures."""
+    page = desk_page(phones, city, bypass_csp=True)
+    card = card_of(page, day.van)
+    expect(card).to_have_attribute("data-trip", "planned")
+    expect(card).to_contain_text("tanpa titik")
+    plot = page.locator(f'[data-type="punctuality"][data-id="{day.van}"]')
+    expect(plot).to_have_attribute("data-state", "empty")
+    expect(plot).to_contain_text("belum ada kedatangan")
+    score = page.locator('[data-type="eta_score"]')
+    before = {key: int(score.get_attribute(f"data-{key}") or 0) for key in ("good", "all")}
+    day.plan()
+    first = stop_of(page, day, 0)
+    expect(first).to_have_attribute("data-eta", "schedule", timeout=SOON)
+    expect(first).to_contain_text("menurut jadwal")
+    crew = day.crew()
+    for stop, cmd in ((0, "van.arrive"), (0, "van.depart"), (1, "van.arrive")):
+        crew.give(cmd, van=day.van, stop=day.stops[stop])
+    expect(first).to_have_attribute("data-state", "departed")
+    expect(card).to_have_attribute("data-state", "at_stop")
+    for stop in (0, 1):
+        row = day.row(stop)
+        late = (row["arrived_at"] - row["scheduled_at"]) / MINUTE_MS
+        shown = float(stop_of(page, day, stop).get_attribute("data-late") or "nan")
+        assert abs(shown - late) <= 0.06
+        mark = plot.locator(f'[data-type="arrival"][data-stop="{day.stops[stop]}"]')
+        assert float(mark.get_attribute("data-late") or "nan") == shown
+        expect(mark).to_have_attribute("data-ontime", str(-1 <= late <= 5).lower())
+    expect(stop_of(page, day, 1)).to_contain_text("lebih awal")
+    expect(plot).to_have_attribute("data-all", "2")
+    expect(plot.locator("figcaption")).to_contain_text("1 dari 2 kedatangan tepat waktu (50%)")
+    scored = day.desk.things("dispatch/van")[day.van]["eta_score"]
+    assert sum(many for _, many in scored.values()) >= 1
+    all_ = before["all"] + sum(many for _, many in scored.values())
+    expect(score).to_have_attribute("data-all", str(all_))
+    for bucket, (good, many) in scored.items():
+        bar = score.locator(f'[data-bucket="{bucket}"]')
+        assert int(bar.get_attribute("data-good") or -1) >= good
+        assert int(bar.get_attribute("data-all") or -1) >= many
+    check(page)
+
+
+def test_where_a_van_is_is_as_old_as_its_fix(phones: Phones, city: City, day: Day) -> None:
+    """A tracker's fix puts the van on the map with its age; without one the desk says that there is none."""
+    page = desk_page(phones, city)
+    line = card_of(page, day.van).locator('[data-part="fix"]')
+    expect(line).to_have_attribute("data-fix", "none")
+    key = day.desk.give("van.tracker", van=day.van)["key"]
+    query = f"id={key}&lat=-7.4733&lon=112.4353"
+    assert day.http.get(f"{city.url}/v1/trackers/osmand?{query}").ok
+    expect(line).to_have_attribute("data-fix", "fresh")
+    expect(page.locator(".van-map .dot-van").first).to_be_visible()
+
+
+def test_queues_stand_at_their_stop(phones: Phones, city: City, day: Day) -> None:
+    """Tickets are counted beside the stop they are for, and a change there says how many people will hear of it."""
+    day.plan()
+    for _ in range(2):
+        Staff(day.http, city, "resident").give("ticket.take", stop=day.stops[1], service="KTP")
+    page = desk_page(phones, city)
+    queue = stop_of(page, day, 1).locator('[data-type="queue"]')
+    expect(queue).to_have_attribute("data-waiting", "2")
+    expect(queue).to_have_attribute("data-state", "open")
+    expect(queue).to_contain_text("2 dari 5 nomor")
+    stop_of(page, day, 1).get_by_role("button", name="Lewati").click()
+    expect(sheet_of(page)).to_contain_text("Juga 2 orang yang menunggu di antrean.")
+    sheet_of(page).get_by_role("button", name="Tidak jadi").click()
+    expect(sheet_of(page)).to_be_hidden()
+    assert day.row(1)["state"] == "expected"
+
+
+def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day: Day) -> None:
+    """A stop is moved, skipped, taken back, added, and the trip cancelled with its reason: a follower sees each."""
+    day.plan()
+    follower = phones().open(city.url)
+    follower.evaluate(FOLLOW, day.van)
+    page = desk_page(phones, city, bypass_csp=True)
+
+    def followed(stop: int, key: str, value: object) -> None:
+        follower.wait_for_function(
+            f"([stop, key, value]) => ({ROW})([stop, key]) === value", arg=[day.stops[stop], key, value]
+        )
+
+    stop_of(page, day, 1).get_by_role("button", name="Pindah jam").click()
+    expect(sheet_of(page)).to_contain_text("Yang diberi tahu: warga yang mengikuti mobil ini")
+    check_sheet(page)
+    time_field = sheet_of(page).locator('[name="time"]')
+    expect(time_field).to_be_focused()
+    time_field.fill(day.clock(2))
+    yes(page, "trip.save")
+    expect(sheet_of(page).locator(".why").first).to_contain_text("Jam ini sudah dipakai Titik wates")
+    expect(time_field).to_have_value(day.clock(2))
+    time_field.fill(day.clock(1, 5))
+    yes(page, "trip.save")
+    expect(sheet_of(page)).to_be_hidden()
+    followed(1, "scheduled_at", day_start(day.today) + (day.minutes[1] + 5) * MINUTE_MS)
+
+    stop_of(page, day, 2).get_by_role("button", name="Lewati").click()
+    yes(page, "trip.save")
+    followed(2, "state", "cancelled")
+    expect(stop_of(page, day, 2)).to_have_attribute("data-state", "cancelled")
+    stop_of(page, day, 2).get_by_role("button", name="Jadikan lagi").click()
+    yes(page, "trip.save")
+    followed(2, "state", "expected")
+
+    card = card_of(page, day.van)
+    card.get_by_role("button", name="Tambah titik").click()
+    yes(page, "trip.save")
+    expect(sheet_of(page)).to_contain_text("Pilih titiknya dulu.")
+    sheet_of(page).locator('[name="stop"]').select_option("+")
+    sheet_of(page).locator('[name="stop_name"]').fill(f"Pasar {day.van}")
+    sheet_of(page).locator('[name="stop_kelurahan"]').select_option("miji")
+    sheet_of(page).locator('[name="time"]').fill(day.clock(0, 30))
+    check_sheet(page)
+    yes(page, "trip.save")
+    expect(card.locator('[data-type="stop"]')).to_have_count(4)
+    follower.wait_for_function("name => window.kt_van.trip.some((row) => row.name === name)", arg=f"Pasar {day.van}")
+
+    card.get_by_role("button", name="Batalkan perjalanan").click()
+    yes(page, "trip.cancel")
+    expect(sheet_of(page)).to_contain_text("Tulis alasannya")
+    sheet_of(page).locator('[name="reason"]').fill("Ban bocor di Jalan Gajah Mada")
+    yes(page, "trip.cancel")
+    expect(card).to_have_attribute("data-trip", "cancelled")
+    expect(card).to_contain_text("Alasan: Ban bocor di Jalan Gajah Mada")
+    follower.wait_for_function("() => window.kt_van.reason === 'Ban bocor di Jalan Gajah Mada'")
+    check(page)
+    card.get_by_role("button", name="Jalankan lagi").click()
+    yes(page, "trip.save")
+    follower.wait_for_function("() => window.kt_van.trip_state === 'planned' && !window.kt_van.reason")
+
+
+def test_what_the_hub_refuses_is_said_and_kept(phones: Phones, city: City, day: Day) -> None:
+    """A trip that was over meanwhile cannot be cancelled: the sheet stays, says so, and keeps what was typed."""
+    day.plan()
+    page = desk_page(phones, city)
+    card_of(page, day.van).get_by_role("button", name="Batalkan perjalanan").click()
+    sheet_of(page).locator('[name="reason"]').fill("Mogok")
+    day.desk.give("trip.cancel", van=day.van, reason="Hujan")
+    yes(page, "trip.cancel")
+    expect(sheet_of(page)).to_contain_text("Perjalanan ini sudah berubah.")
+    expect(sheet_of(page).locator('[name="reason"]')).to_have_value("Mogok")
+
+
+def test_days_to_come_and_the_week_are_planned(phones: Phones, city: City, day: Day) -> None:
+    """A day to come is an exception, a weekday the plan; times are judged beside their field and stay typed."""
+    tomorrow = later(day.today)
+    day.plan(weekday=weekday(tomorrow))
+    page = desk_page(phones, city, bypass_csp=True)
+    plan = page.locator(f'[data-type="plan"][data-id="{day.van}.week.{weekday(tomorrow)}"]')
+    expect(plan).to_have_attribute("data-stops", "3")
+    trip = page.locator(f'[data-type="trip"][data-id="{day.van}.{tomorrow}"]')
+    expect(trip).to_have_attribute("data-stops", "3", timeout=SOON)
+    trip.get_by_role("button", name="Ubah").click()
+    sheet = sheet_of(page)
+    expect(sheet).to_contain_text("Hanya hari itu yang berubah.")
+    sheet.locator(f'[name="time-{day.stops[2]}"]').fill(day.clock(0))
+    yes(page, "trip.save")
+    expect(sheet.locator('[aria-invalid="true"]')).to_have_count(1)
+    expect(sheet.locator(f'[name="time-{day.stops[2]}"]')).to_have_value(day.clock(0))
+    check_sheet(page)
+    sheet.get_by_role("button", name=f"Hapus Titik wates {day.van}").click()
+    yes(page, "trip.save")
+    expect(sheet).to_be_hidden()
+    expect(trip).to_have_attribute("data-stops", "2")
+    expect(plan).to_have_attribute("data-stops", "3")
+
+    plan.get_by_role("button", name="Ubah").click()
+    sheet.get_by_role("button", name=f"Hapus Titik kranggan {day.van}").click()
+    sheet.locator('[name="stop"]').select_option("+")
+    sheet.locator('[name="stop_name"]').fill(f"Lapangan {day.van}")
+    sheet.locator('[name="stop_kelurahan"]').select_option("wates")
+    sheet.locator('[name="new_time"]').fill("23:55")
+    sheet.locator('[data-act="stop.save"]').click()
+    expect(sheet.locator('.edit-stop[data-type="stop"]')).to_have_count(3)
+    yes(page, "trip.save")
+    expect(sheet).to_be_hidden()
+    expect(plan).to_contain_text("23:55")
+    expect(trip).to_have_attribute("data-stops", "2")
+
+    other = later(day.today, 20)
+    page.locator(f'[data-plan="{day.van}"] [data-open="day"]').click()
+    sheet.locator('[name="day"]').fill(later(day.today, 90))
+    yes(page, "trip.save")
+    expect(sheet).to_contain_text("paling jauh 60 hari")
+    sheet.locator('[name="day"]').fill(other)
+    sheet.locator('[name="stop"]').select_option(day.stops[0])
+    sheet.locator('[name="new_time"]').fill("09:00")
+    sheet.locator('[data-open="row"]').click()
+    yes(page, "trip.save")
+    row = page.locator(f'[data-type="trip"][data-id="{day.van}.{other}"]')
+    expect(row).to_have_attribute("data-stops", "1")
+    row.get_by_role("button", name="Batalkan").click()
+    sheet.locator('[name="reason"]').fill("Libur")
+    yes(page, "trip.cancel")
+    expect(row).to_have_attribute("data-state", "cancelled")
+    check(page)
+
+
+def test_a_tracker_gets_a_new_key_and_the_old_one_is_dead(phones: Phones, city: City, day: Day) -> None:
+    """One tap makes a key, shown once with what OsmAnd and Traccar Client need; the one before is refused with 404."""
+    old = day.desk.give("van.tracker", van=day.van)["key"]
+    page = desk_page(phones, city, bypass_csp=True)
+    button = card_of(page, day.van).locator('[data-act="van.tracker"]')
+    button.focus()
+    page.keyboard.press("Enter")
+    sheet = sheet_of(page)
+    expect(sheet.locator('[data-type="tracker"][data-state="made"]')).to_contain_text("Kunci lama sudah mati")
+    key = sheet.locator('[name="key"]').input_value()
+    url = sheet.locator('[name="osmand"]').input_value()
+    assert url.startswith(f"{city.url}/v1/trackers/osmand?id={key}&")
+    assert sheet.locator('[name="traccar"]').input_value() == f"{city.url}/v1/trackers/osmand"
+    check_sheet(page)
+    sheet.locator('[data-copy="osmand"]').click()
+    expect(sheet.locator('[data-copy="osmand"]')).to_have_attribute("data-state", "copied")
+    sent = url.format("-7.4733", "112.4353", day.now(), "", "", "", "90")
+    assert day.http.get(sent).json()["data"]["taken"] == 1
+    assert day.http.get(sent.replace(key, old)).status == 404
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+    expect(page.locator("body")).not_to_contain_text(key)
+
+
+def test_wishes_for_stops_are_shown(phones: Phones, city: City, http: APIRequestContext) -> None:
+    """From 50 names in a month on a kelurahan stands there with its names and services; before, that there is none."""
+    page = desk_page(phones, city, bypass_csp=True)
+    expect(page.locator("body")).to_contain_text("Belum ada kelurahan dengan 50 nama bulan ini.")
+    for number in range(50):
+        services = ["KTP"] if number % 2 else ["KTP", "akta"]
+        Staff(http, city, "resident").give("stop.ask", kelurahan="balongsari", services=services)
+    asked = page.locator('[data-type="asked"][data-id="balongsari"]')
+    expect(asked).to_have_attribute("data-names", "50")
+    expect(asked).to_have_attribute("data-state", "proposed")
+    expect(asked).to_contain_text("Layanan: KTP 50, akta 25")
+    check(page)
+
+
+def test_a_van_is_added(phones: Phones, city: City) -> None:
+    """A new van is there at once, without stops; a name that another van has is refused beside the field."""
+    page = desk_page(phones, city, viewport={"width": 360, "height": 640}, bypass_csp=True)
+    name = f"Mobil {uuid.uuid4().hex[:6]}"
+    page.locator('[data-open="van"]').click()
+    check_sheet(page)
+    sheet_of(page).locator('[name="name"]').fill(name)
+    sheet_of(page).locator('[name="services"]').fill("KTP, akta")
+    yes(page, "van.save")
+    made = card_of(page, name.lower().replace(" ", "-"))
+    expect(made).to_contain_text("tanpa titik")
+    page.locator('[data-open="van"]').click()
+    sheet_of(page).locator('[name="name"]').fill(name)
+    yes(page, "van.save")
+    expect(sheet_of(page)).to_contain_text("Nama itu sudah dipakai mobil lain.")
+    page.keyboard.press("Escape")
+    fits(page)
+    check(page)
+
+
+def test_the_desk_fits_a_phone_and_its_keys(phones: Phones, city: City, day: Day) -> None:
+    """At 360 px nothing runs off the screen, and with the Tab key every button of the day is reached."""
+    day.plan()
+    page = desk_page(phones, city, viewport={"width": 360, "height": 640})
+    buttons = card_of(page, day.van).locator("button:visible")
+    expect(stop_of(page, day, 2)).to_be_visible()
+    fits(page)
+    many = buttons.count()
+    buttons.first.focus()
+    for _ in range(many - 1):
+        page.keyboard.press("Tab")
+    expect(buttons.last).to_be_focused()
+    assert min(box["height"] for one in buttons.all() if (box := one.bounding_box())) >= 48
