@@ -21,7 +21,7 @@ FIRST_DEVICE: Final = 100_000
 """Their devices are others than the residents' who call and order."""
 COME_PER_S: Final = 10.0
 STAY_S: Final = (240.0, 1_200.0)
-NEAR_STOPS: Final = 3
+NEAR_STOPS: Final = 2
 """People wait for the stops that come next."""
 COMES: Final = 0.8
 GIVES_BACK: Final = 0.12
@@ -54,13 +54,13 @@ class Waiting:
             await asyncio.sleep(pause_s)
             self._begin(what)
 
-    def coming(self) -> list[tuple[str, str]]:
-        """(van, stop) where a van is, or is expected soon."""
+    def coming(self, *states: str) -> list[tuple[str, str]]:
+        """(van, stop) of the next stops of each van that are in one of these states."""
         assert self._eyes is not None
         found = []
         for van in self._vans:
             view = self._eyes.table(f"van/{van['id']}").things.get(van["id"], {})
-            rows = [row["stop"] for row in view.get("trip", ()) if row["state"] in ("arrived", "expected")]
+            rows = [row["stop"] for row in view.get("trip", ()) if row["state"] in states]
             found += [(van["id"], stop) for stop in rows[:NEAR_STOPS] if stop in self._stops]
         return found
 
@@ -88,7 +88,8 @@ class Waiting:
     # -- acts ---------------------------------------------------------------------
 
     def _begin(self, what: str) -> None:
-        coming = self.coming()
+        # Whoever sees the van at the stop needs no reminder, but may still take a number.
+        coming = self.coming("expected", *(["arrived"] if what == "number" else []))
         if not self._free or (what != "wish" and not coming):
             return
         number = self._stage.rng.choice(list(self._free))
