@@ -83,14 +83,20 @@ class Crew:
         if self._tracker:
             key = str((await self.client.call("van.tracker", {"van": self.van}))["key"])
             self.phone = Phone(self.stage, by_tracker(self.stage, key))
-        view = self._view()
-        at = view.get("stop") or view.get("next")
-        if isinstance(at, str) and at in self._stops:
-            off = view["state"] == "off"
-            place = self._line.before(at) if off and self._line is not None else None
-            self.traveller = Traveller(self.stage.ground, place or self._place(at))
+        self.traveller = Traveller(self.stage.ground, self._left_at() or self.traveller.place)
         self.client.watch(self._topic, self._hear)
         self.stage.spawn(self._drive(), f"van {self.van}")
+
+    def _left_at(self) -> Point | None:
+        """Where the van was left: at a stop, where its last fix was, or before its first stop."""
+        view = self._view()
+        at, fix = view.get("stop") or view.get("next"), self.client.table(self._topic).fixes.get(self.van)
+        if view["state"] != "at_stop" and fix is not None:
+            return Point(fix["lat"], fix["lon"])
+        if not isinstance(at, str) or at not in self._stops:
+            return None
+        before = self._line.before(at) if view["state"] == "off" and self._line is not None else None
+        return before or self._place(at)
 
     def due(self) -> str | None:
         """The press that is due now, or None: the van is where it was going, or has stood long enough."""

@@ -188,6 +188,35 @@ async def test_a_trip_that_begins_is_planned_for_now() -> None:
 
 
 @in_virtual_time
+async def test_over_midnight() -> None:
+    """In the last minutes of a day nothing is planned and the van goes on; the new day's trip is planned anew."""
+    city = City(seed=1)
+    city.stage.now_ms = lambda: int((17 * 3600 - 90 + city.stage.now()) * 1000)
+    trip = [{"stop": stop["id"], "state": "expected", "scheduled_at": 0} for stop in STOPS]
+    city.change("van/v1", "v1", state="off", name="Mobil keliling 1", stop=None, next="t01", trip=trip)
+    planner = Planner(city.stage, "v1", None, city.screen("desk").client())
+    crew = Crew(city.stage, "v1", STOPS, city.screen("darmo").client(), planner=planner)
+    await crew.start()
+    await city.live(70)
+    assert (city.calls("desk"), crew.due()) == ([], "van.depart")
+    trip = [{**row, "scheduled_at": 10**12} for row in trip]
+    city.change("van/v1", "v1", "trip.begun", trip=trip)
+    await city.live(80)
+    ((_, data),) = city.calls("desk")
+    assert 0 < data["stops"][0]["minute"] < data["stops"][1]["minute"] < 15
+
+
+@in_virtual_time
+async def test_a_van_goes_on_where_it_was() -> None:
+    """After a restart a van on its way is where its last fix was, and one at a stop is there."""
+    city = City(seed=1)
+    city.change("van/v1", "v1", state="driving", name="Mobil keliling 1", stop=None, next="t02")
+    city.tables["van/v1"].fixes["v1"] = {"lat": -7.48, "lon": 112.44, "fix_at": 1}
+    assert (await begun(city, state="driving", next="t02")).traveller.place == (-7.48, 112.44)
+    assert (await begun(city, state="at_stop", stop="t02")).traveller.place == (STOPS[1]["lat"], STOPS[1]["lon"])
+
+
+@in_virtual_time
 async def test_a_tracker_writes_with_its_own_key() -> None:
     """The van with a tracker gets a key at the start, and its page says no positions."""
     city = City(seed=1)
