@@ -55,7 +55,7 @@ class VanData(Struct, frozen=True):
 
 
 class StopData(Struct, frozen=True):
-    """`scheduled_at`: minutes after 07:00."""
+    """`scheduled_at`: minutes after 07:00. `services`: for a stop that has none yet."""
 
     id: Id
     name: Name
@@ -63,6 +63,7 @@ class StopData(Struct, frozen=True):
     lat: Lat
     lon: Lon
     scheduled_at: Annotated[int, Meta(ge=0, lt=17 * 60)] = 0
+    services: StopServices = ()
 
 
 class Seed(Struct, frozen=True):

@@ -84,7 +84,10 @@ def _wrong_seed(data: Seed, city: City) -> Refusal | None:
 
 def _seeded(known: Stop | None, data: StopData, now: int) -> Stop:
     fresh = known or Stop(id=data.id, name=data.name, kelurahan=data.kelurahan, lat=data.lat, lon=data.lon)
-    return replace(fresh, name=data.name, kelurahan=data.kelurahan, lat=data.lat, lon=data.lon, at=now)
+    services = fresh.services or data.services
+    return replace(
+        fresh, name=data.name, kelurahan=data.kelurahan, lat=data.lat, lon=data.lon, services=services, at=now
+    )
 
 
 def save_van(state: State, van: Van | None, data: SaveVan, actor: Actor, now: int) -> Decision | Refusal:

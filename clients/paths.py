@@ -179,7 +179,7 @@ class Traveller:
         self._ground = ground
         self.place = place
         self._way: list[Point] = []
-        self._speed = 0.0
+        self.speed = 0.0
 
     @property
     def arrived(self) -> bool:
@@ -187,15 +187,19 @@ class Traveller:
 
     def go(self, end: Point, speed_m_s: float) -> None:
         """Set out for `end` from where one is."""
-        self._way = list(self._ground.route(self.place, end)[1:])
-        self._speed = speed_m_s
+        self.take(self._ground.route(self.place, end), speed_m_s)
+
+    def take(self, way: Sequence[Point], speed_m_s: float) -> None:
+        """Set out on a way that begins where one is."""
+        self._way = list(way[1:])
+        self.speed = speed_m_s
 
     def halt(self) -> None:
         self._way.clear()
 
     def advance(self, seconds: float) -> None:
         """Go on for a while; a bend costs no time."""
-        left = self._speed * seconds
+        left = self.speed * seconds
         while self._way and left > 0:
             ahead = self._ground.metres(self.place, self._way[0])
             if ahead <= left:

@@ -1,13 +1,14 @@
-"""A city's day with simulated people: medics, sellers, a van's crew and residents.
+"""A city's day with simulated people: medics, sellers, crews of vans, who waits for them, and residents.
 
     python -m clients.simulate --url http://127.0.0.1:8000 --people people.json
 
 The people file (`-` is standard input) names the staff with fresh enrolment
-codes, the shops and the stops. One JSON object per line on standard output:
-first `{"event": "city", "on_duty": 15}`, then every 10 to 20 s a `call`, an
-`order`, a `want` or a `van` with figures measured on real frames and a `text`,
-and every few minutes an `alert` (always an exercise) or a `workshop`;
-with `--load normal`, `heavy` or `crisis` as often as on such a day.
+codes, the shops, the vans and the stops. One JSON object per line on standard
+output: first `{"event": "city", "on_duty": 15}`, then every 10 to 20 s a `call`,
+an `order`, a `want` or a `van` with figures measured on real frames and a `text`,
+beside them a `ticket` for each number that is called, a `reminder` that rang or a
+stop that is `asked` for, and every few minutes an `alert` (always an exercise) or
+a `workshop`; with `--load normal`, `heavy` or `crisis` as often as on such a day.
 
 Everybody is a client like any other: hubs and store may go and come back.
 SIGTERM ends it within a second.
@@ -30,14 +31,16 @@ from typing import Any, Final
 from clients.announcers import practise_now_and_then, teach_now_and_then
 from clients.client import Client, Refused, Unanswered
 from clients.crew import Crew
+from clients.fleet import fleet
 from clients.http import request
-from clients.loads import LOADS, Load, next_of
+from clients.loads import LOADS, SHOW, Load, next_of
 from clients.paths import Ground
 from clients.people import Medic
 from clients.residents import CALL_ENDS, Residents
 from clients.seekers import seek
 from clients.sellers import Seller
-from clients.stage import VISITOR_SHOP, Event, Stage
+from clients.stage import ROUND_S, VISITOR_SHOP, Event, Stage
+from clients.waiting import Waiting
 
 ON_DUTY: Final = 15
 KEPT_FREE: Final = 6
@@ -63,7 +66,7 @@ class City:
     def __init__(self, stage: Stage, people: People, load: Load | None = None) -> None:
         self.stage, self.people, self.load = stage, people, load
         self.medics: list[Medic] = []
-        self.crew: Crew | None = None
+        self.crews: list[Crew] = []
         self.sellers: dict[str, list[Client]] = {}
         """Category -> the sellers who are signed in; the visitor's shop is not among them."""
         count = load.residents if load is not None else 0
@@ -83,10 +86,11 @@ class City:
     async def _others(self) -> None:
         """The rest of the city comes while the first call is on its way."""
         await self._end_old_calls()
-        for one in self.people["crew"][:1]:
-            client = await self.stage.client(code=one["code"], audible=True)
-            self.crew = Crew(self.stage, one["van"], self.people["stops"], client)
-            await self.crew.start()
+        self.crews = await fleet(self.stage, self.people)
+        if self.crews:
+            crowd = self.load.vans if self.load is not None else SHOW
+            waiting = Waiting(self.stage, self.people, seed_of(self.people), crowd)
+            self.stage.spawn(waiting.live(), "waiting")
         await self._each(self._seller(one) for one in self.people["sellers"])
         if self.load is None:
             await self.speak()
@@ -137,13 +141,14 @@ class City:
         """Something happens every 10 to 20 s, a call first; under a load as often as that says."""
         await asyncio.sleep(FIRST_CALL_S)
         self.stage.spawn(self.residents.call(), "call")
+        if self.load is not None:
+            self.stage.spawn(self._press_always(), "presses")
         while self.load is None:
             await asyncio.sleep(self.stage.rng.uniform(*PAUSE_S))
             self._next()
         while True:
             pause_s, what = next_of(self.load, self.stage.rng)
             await asyncio.sleep(pause_s)
-            self._press_if_due()
             if self.residents.any_free:
                 self._begin(what)
 
@@ -159,11 +164,16 @@ class City:
             self._begin("want" if chance > 1 - WANT_SHARE else "order")
 
     def _press_if_due(self) -> bool:
-        press = self.crew.due() if self.crew is not None else None
-        if press is None or self.crew is None:
-            return False
-        self.stage.spawn(self.crew.press(press), "press")
-        return True
+        due = [(crew, press) for crew in self.crews if (press := crew.due()) is not None]
+        for crew, press in due[:1]:
+            self.stage.spawn(crew.press(press), "press")
+        return bool(due)
+
+    async def _press_always(self) -> None:
+        """Under a load nobody watches the rhythm: crews press when they are due."""
+        while True:
+            await asyncio.sleep(ROUND_S)
+            self._press_if_due()
 
     def _begin(self, what: str) -> None:
         shops = self.people["shops"]

@@ -52,6 +52,8 @@ class Stage:
         """Request -> medic -> when the offer reached that phone."""
         self.offers: dict[str, dict[str, Any]] = {}
         """Request -> simulated medic -> that medic, while the offer is open."""
+        self.holders: dict[str, bool] = {}
+        """Ticket of a simulated holder -> whether they come when it is called."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._clients: list[Client] = []
 

@@ -20,6 +20,9 @@ MEDIC_PLACE: Final = {"lat": -7.4770, "lon": 112.4365}
 MEDIC: Final = "Galih"
 """The visitor's medic. No simulated medic has this name: "Diambil Galih" would be read as oneself."""
 
+VAN: Final = "v1"
+"""The visitor's van: a simulated crew drives it too, and leaves it to whoever presses."""
+
 
 class Demo:
     """`POST /v1/demo`: one visitor's four phones and the board."""
@@ -32,7 +35,7 @@ class Demo:
         store = self._node.store
         medic = await enrol(store, role="medic", name=MEDIC, vehicle="motor")
         seller = await enrol(store, role="seller", name="Sri", shop="s01")
-        crew = await enrol(store, role="crew", name="Joko", van="v1")
+        crew = await enrol(store, role="crew", name="Joko", van=VAN)
         dispatcher = await enrol(store, role="dispatcher", name="Wulan", desk="medic")
         codes = {made.role: made.code for made in (medic, seller, crew, dispatcher)}
         body = json.dumps({"codes": codes, "place": PLACE, "medic_place": MEDIC_PLACE})

@@ -1,8 +1,11 @@
-"""One file makes a city: its shops, its van and its stops, and in the demo its people.
+"""One file makes a city: its shops, its vans and their stops, and in the demo its people.
 
 {"shops": [{id, name, category, kelurahan, lat, lon, products: [...], seller}],
- "van": {id, name, services}, "stops": [{id, name, kelurahan, lat, lon, scheduled_at}],
- "medics": [{name, vehicle}], "crew": [name], "residents": [name]}
+ "vans": [{id, name, crew: [name], stops: [id], services: [{service, papers, quota}]}],
+ "stops": [{id, name, kelurahan, lat, lon, scheduled_at}],
+ "medics": [{name, vehicle}], "residents": [name]}
+
+A van does its stops every day, at `scheduled_at` minutes after 07:00, each with the van's services.
 """
 
 from __future__ import annotations
@@ -46,18 +49,17 @@ def read_seed(path: Path) -> dict[str, Any]:
 
 
 async def sow(dispatch: Dispatch, seed: dict[str, Any]) -> int:
-    """Write shops, van and stops through the services; how many commands that took.
+    """Write shops, vans and stops through the services; how many commands that took.
 
-    What is there keeps what has happened to it since: seeding again changes names and places only.
+    What is there keeps what has happened to it since: seeding again changes names and places only. A van with other
+    stops than it was seeded with (a data folder from when one van did them all) begins its week and its day anew with
+    those; a stop keeps the services that it has, and its id.
 
     Raises:
         StartError: a service refused; names what.
     """
-    commands: list[tuple[str, dict[str, Any]]] = [
-        ("shop.register", {"shops": [shop]}) for shop in seed.get("shops", [])
-    ]
-    if "van" in seed:
-        commands.append(("van.seed", {"van": seed["van"], "stops": seed.get("stops", [])}))
+    shops: list[dict[str, Any]] = [{"shops": [shop]} for shop in seed.get("shops", [])]
+    vans = _vans(seed)
 
     async def run(cmd: str, data: dict[str, Any]) -> None:
         answer = await dispatch.run(cmd, data, SYSTEM, str(uuid.uuid4()))
@@ -65,8 +67,28 @@ async def sow(dispatch: Dispatch, seed: dict[str, Any]) -> int:
             thing = data["shops"][0].get("id") if "shops" in data else data["van"].get("id")
             raise StartError(f"the seed file: {cmd} of {thing} was refused: {answer.message}")
 
-    await _few_at_once([partial(run, *command) for command in commands])
-    return len(commands)
+    await _few_at_once([partial(run, "shop.register", data) for data in shops])
+    for data in vans:  # in order: the second may get stops that the first gives up
+        await run("van.seed", data)
+    return len(shops) + len(vans)
+
+
+def _vans(seed: dict[str, Any]) -> list[dict[str, Any]]:
+    """What `van.seed` takes, van by van.
+
+    Raises:
+        StartError: a van names a stop that the file does not have.
+    """
+    stops = {stop["id"]: stop for stop in seed.get("stops", [])}
+    made = []
+    for van in seed.get("vans", []):
+        missing = [id_ for id_ in van["stops"] if id_ not in stops]
+        if missing:
+            raise StartError(f"the seed file: vans {van['id']}: expected stops of the file, got {missing[0]}")
+        names = [one["service"] for one in van["services"]]
+        listed = [{**stops[id_], "services": van["services"]} for id_ in van["stops"]]
+        made.append({"van": {"id": van["id"], "name": van["name"], "services": names}, "stops": listed})
+    return made
 
 
 def person_of(role: str, key: str) -> str:
@@ -87,7 +109,6 @@ async def people_of(store: Store, seed: dict[str, Any]) -> dict[str, Any]:
     def one(role: str, key: str, name: str, fields: dict[str, Any], **bound: str) -> Work:
         return partial(enrolled, role, key, name, fields, bound)
 
-    van = seed["van"]["id"]
     medics = [
         one("medic", f"{number}", medic["name"], {"vehicle": medic["vehicle"]}, vehicle=medic["vehicle"])
         for number, medic in enumerate(seed["medics"])
@@ -95,8 +116,11 @@ async def people_of(store: Store, seed: dict[str, Any]) -> dict[str, Any]:
     sellers = [
         one("seller", shop["id"], shop["seller"], {"shop": shop["id"]}, shop=shop["id"]) for shop in seed["shops"]
     ]
-    crew = [one("crew", name, name, {"van": van}, van=van) for name in seed["crew"]]
-    desk = [one("dispatcher", "simulated", "Petugas pusat", {}, desk="medic")]
+    crew = [one("crew", name, name, {"van": van["id"]}, van=van["id"]) for van in seed["vans"] for name in van["crew"]]
+    desk = [
+        one("dispatcher", "simulated", "Petugas pusat", {}, desk="medic"),
+        one("dispatcher", "vans", "Petugas mobil", {}, desk="van"),
+    ]
     voices = [one("dispatcher", "city", "Petugas kota", {}, desk="city"), one("plut", "simulated", "PLUT Blooto", {})]
     found = iter(await _few_at_once([*medics, *sellers, *crew, *desk, *voices]))
     return {
@@ -104,22 +128,23 @@ async def people_of(store: Store, seed: dict[str, Any]) -> dict[str, Any]:
         "sellers": [next(found) for _ in sellers],
         "crew": [next(found) for _ in crew],
         "dispatcher": next(found),
+        "van_desk": next(found),
         "city_desk": next(found),
         "plut": next(found),
         "residents": seed.get("residents", []),
         "shops": seed["shops"],
-        "van": seed["van"],
+        "vans": seed["vans"],
         "stops": seed["stops"],
     }
 
 
 async def human_links(store: Store, seed: dict[str, Any]) -> list[Enrolment]:
     """Fresh links for whoever sits before the demo: a medic, a seller, a crew and a dispatcher."""
-    shop, van, crew = seed["shops"][0], seed["van"]["id"], seed["crew"][0]
+    shop, van = seed["shops"][0], seed["vans"][0]
     return [
         await enrol(store, role="medic", name="Rini", person=person_of("human", "medic"), vehicle="motor"),
         await enrol(store, role="seller", name=shop["seller"], person=person_of("human", "seller"), shop=shop["id"]),
-        await enrol(store, role="crew", name=crew, person=person_of("human", "crew"), van=van),
+        await enrol(store, role="crew", name=van["crew"][0], person=person_of("human", "crew"), van=van["id"]),
         await enrol(store, role="dispatcher", name="Endah", person=person_of("human", "dispatcher"), desk="medic"),
     ]
 

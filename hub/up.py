@@ -235,7 +235,7 @@ class Up:
             "on_duty": began["on_duty"],
             "medics": len(self._seed["medics"]),
             "shops": len(self._seed["shops"]),
-            "vans": 1,
+            "vans": len(self._seed["vans"]),
         }
 
     def _heard(self, event: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class City(Struct, frozen=True):
 
 @contextmanager
 def seeded_city() -> Iterator[City]:
-    """A real city without simulated people: two hubs, a worker, a directory, 60 shops, one van, 18 stops."""
+    """A real city without simulated people: two hubs, a worker, a directory, 60 shops, three vans, 18 stops."""
     with running_store("valkey") as store, running_city(store.url) as (port, _), _directory(store.url, port):
         _kentongan("seed", str(SEED), "--store", store.url)
         yield City(f"http://127.0.0.1:{port}", store.url)

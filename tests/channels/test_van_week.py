@@ -12,7 +12,6 @@ from channels.van_things import MOST_TOUCHED, Planned
 from hub.contract import SYSTEM, TIMER, Decision, Thing
 from tests.channels.van_world import (
     DESK,
-    FILE,
     MIDNIGHT,
     NOW,
     SEED,
@@ -50,18 +49,18 @@ def test_seeding_again(world: World) -> None:
     world.press("van.arrive")
     assert world.done("van.seed", SYSTEM, **SEED) == Decision({"van": "v1"})
     assert world.stop("t01") == "arrived"
-    world.done("van.seed", SYSTEM, van=FILE["van"], stops=FILE["stops"][1:])
+    world.done("van.seed", SYSTEM, van=SEED["van"], stops=SEED["stops"][1:])
     assert world.tables["stop/t01"]["t01"]["trip"] != world.van.today
     world.wait(world.now)
     assert world.tables["stop/t01"]["t01"]["state"] == "unplanned"
 
 
 @pytest.mark.parametrize(
-    "bad", [[FILE["stops"][0]] * 2, [{**FILE["stops"][0], "kelurahan": "surabaya"}]], ids=["twice", "elsewhere"]
+    "bad", [[SEED["stops"][0]] * 2, [{**SEED["stops"][0], "kelurahan": "surabaya"}]], ids=["twice", "elsewhere"]
 )
 def test_seed_refused(bad: list[dict[str, Any]]) -> None:
     """A stop twice or outside the city is named."""
-    assert World().refused("van.seed", SYSTEM, van=FILE["van"], stops=bad).code == "bad_data"
+    assert World().refused("van.seed", SYSTEM, van=SEED["van"], stops=bad).code == "bad_data"
 
 
 def test_a_week_is_made_ahead(world: World) -> None:
@@ -306,3 +305,15 @@ def test_days_are_the_citys() -> None:
     assert day_start(TODAY) == MIDNIGHT
     assert (NOW - MIDNIGHT) < DAY_MS
     assert weekday("2026-11-27") == 4
+
+
+def test_a_seed_gives_services_once() -> None:
+    """A stop without services gets the seed's, with papers and quota; those that a desk saved stay."""
+    world = World()
+    first = {**SEED["stops"][0], "services": [{"service": "KTP", "papers": ["KK"], "quota": 20}]}
+    world.done("van.seed", SYSTEM, van=SEED["van"], stops=[first])
+    (service,) = world.place("t01").services
+    assert (service.service, service.papers, service.quota) == ("KTP", ("KK",), 20)
+    world.done("stop.save", DESK, stop="t01", services=[{"service": "KK"}])
+    world.done("van.seed", SYSTEM, van=SEED["van"], stops=[first, SEED["stops"][1]])
+    assert [service.service for service in world.place("t01").services] == ["KK"]

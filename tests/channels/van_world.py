@@ -36,7 +36,11 @@ from hub.contract import (
 ROOT = Path(__file__).parents[2]
 CITY = City(json.loads((ROOT / "static/data/mojokerto-kelurahan.geojson").read_text()))
 FILE: dict[str, Any] = json.loads((ROOT / "clients/seed.json").read_text())
-SEED = {"van": FILE["van"], "stops": FILE["stops"]}
+SEED: dict[str, Any] = {
+    "van": {"id": "v1", "name": "Mobil keliling 1", "services": ["KTP", "KK", "akta"]},
+    "stops": [{**stop, "scheduled_at": 60 + place * 25} for place, stop in enumerate(FILE["stops"])],
+}
+"""One van over all 18 stops of the demo city, which the city itself divides among three."""
 VANS = Vans(CITY)
 NOW = 1_800_000_000_000
 TODAY = day_of(NOW)

@@ -60,6 +60,7 @@ class Screen:
         self.watches: dict[str, list[Watch]] = {}
         self.calls: list[tuple[str, View]] = []
         self.told: list[tuple[str, View]] = []
+        self.left: list[str] = []
         self.asleep, self.drops = False, 0
 
     def client(self) -> Client:
@@ -84,6 +85,9 @@ class Screen:
     async def call(self, cmd: str, data: View, **_: Any) -> View:
         self.calls.append((cmd, data))
         return self.city.run(self.person, cmd, data)
+
+    async def leave(self, topic: str) -> None:
+        self.left.append(topic)
 
     def tell(self, cmd: str, data: View) -> bool:
         self.told.append((cmd, data))
@@ -114,6 +118,8 @@ class City:
         self.tables: dict[str, Table] = {}
         self.screens: dict[str, Screen] = {}
         self.accepts: list[str] = []
+        self.answers: dict[str, View | Refused] = {}
+        """Command -> what every one of them hears."""
         self.events: list[Event] = []
         self.patient = GROUND.somewhere(random.Random(seed), "miji")
         now = asyncio.get_running_loop().time
@@ -140,7 +146,8 @@ class City:
 
     def places(self, person: str) -> list[Point]:
         told = self.screens[person].told
-        return [Point(data["location"]["lat"], data["location"]["lon"]) for _, data in told]
+        fixes = [fix for _, data in told for fix in data.get("locations") or [data["location"]]]
+        return [Point(fix["lat"], fix["lon"]) for fix in fixes]
 
     async def live(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -159,6 +166,10 @@ class City:
         self.change(f"help/{person}", request, **{"distance_band": "lt1000", **view, **more, **fields})
 
     def run(self, person: str, cmd: str, data: View) -> View:
+        if isinstance(answer := self.answers.get(cmd, {}), Refused):
+            raise answer
+        if answer:
+            return answer
         if cmd == "medic.accept":
             request = data["request"]
             if request in self.accepts:

@@ -3,7 +3,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from clients.crew import HUMAN_S, Crew, van_text
+import pytest
+
+from clients.crew import HUMAN_S, REMEMBERS_S, Crew, van_text
+from clients.timetable import Planner
 from tests.clients.city import City, in_virtual_time
 
 STOPS = [
@@ -34,7 +37,7 @@ async def test_the_button_follows_the_drive() -> None:
     pressed(city, "van.seeded", state="driving", next="t02")
     await city.live(6)
     assert crew.due() is None
-    await city.live(400)
+    await city.live(900)
     assert crew.due() == "van.arrive"
     assert city.stage.ground.metres(crew.traveller.place, crew._place("t02")) < 1
     pressed(city, "van.seeded", state="at_stop", stop="t02", next=None)
@@ -53,14 +56,14 @@ async def test_a_trip_that_is_over_waits() -> None:
 
 
 @in_virtual_time
-async def test_positions_are_inside_the_city() -> None:
-    """The van says where it is on a way inside the polygons."""
+async def test_the_van_drives_inside_the_city() -> None:
+    """The van is on a way inside the polygons, and says where about each 15 s."""
     city = City(seed=1)
-    await begun(city, state="driving", next="t02")
-    await city.live(300)
-    places = city.places("darmo")
-    assert len(places) == 99
-    assert all(city.stage.ground.inside(place) for place in places)
+    crew = await begun(city, state="driving", next="t02")
+    for _ in range(100):
+        await city.live(3)
+        assert city.stage.ground.inside(crew.traveller.place)
+    assert 15 <= len(city.places("darmo")) <= 21
 
 
 @in_virtual_time
@@ -101,6 +104,132 @@ async def test_a_press_that_nobody_read_prints_nothing() -> None:
     crew = await begun(city)
     await crew.press("van.depart")
     assert city.events == []
+
+
+@in_virtual_time
+async def test_what_the_fixes_said_is_no_humans_press() -> None:
+    """An arrival or departure of some while ago was found in the fixes: it is told, and the van stays ours."""
+    city = City(seed=1)
+    crew = await begun(city, state="driving")
+    row = {"stop": "t01", "arrived_at": 60_000}
+    pressed(city, "van.arrived", state="at_stop", stop="t01", next="t02", at=92_000, trip=[row])
+    (event,) = city.events
+    assert event["text"] == "Mobil keliling 1 arrived at Balai Kranggan, seen in its fixes after 32 s"
+    await city.live(100)
+    assert crew.due() == "van.depart"
+    row = {**row, "departed_at": 200_000}
+    pressed(city, "van.departed", state="driving", stop=None, next="t02", at=200_000, trip=[row])
+    assert crew.due() is None
+
+
+@in_virtual_time
+async def test_who_forgets_to_press_drives_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forgotten press leaves the telling to the fixes; after three minutes somebody remembers."""
+    city = City(seed=1)
+    monkeypatch.setattr(Crew, "_forgotten_s", lambda crew: REMEMBERS_S)
+    crew = await begun(city, state="at_stop", stop="t01", next="t02")
+    await city.live(100)
+    away_m = city.stage.ground.metres(crew.traveller.place, crew._place("t01"))
+    assert (away_m > 100, crew.due()) == (True, None)
+    await city.live(160)
+    assert crew.due() == "van.depart"
+
+
+@in_virtual_time
+async def test_a_dead_phone_is_silent() -> None:
+    """While the phone is dead nothing is sent and nobody presses; then it goes on."""
+    city = City(seed=1)
+    crew = await begun(city)
+    await city.live(40)
+    crew.phone.die(100)
+    before = len(city.places("darmo"))
+    await city.live(98)
+    assert (len(city.places("darmo")), crew.due()) == (before, None)
+    await city.live(30)
+    assert len(city.places("darmo")) > before
+    assert crew.due() == "van.depart"
+
+
+@in_virtual_time
+async def test_a_queue_keeps_the_van() -> None:
+    """While numbers wait the crew serves them and stays, at most three minutes."""
+    city = City(seed=1)
+    city.answers = {"ticket.call": {"ticket": "t01.KTP.v1.d.1", "number": 1}}
+    ticket = {"ticket": "t01.KTP.v1.d.1", "number": 1, "state": "waiting"}
+    city.change("queue/v1", "t01.KTP.v1.d", stop="t01", state="open", service="KTP", tickets=[ticket])
+    crew = await begun(city, state="at_stop", stop="t01", next="t02")
+    await city.live(120)
+    assert crew.due() is None
+    assert {"ticket.call", "ticket.serve"} <= {cmd for cmd, _ in city.calls("darmo")}
+    await city.live(90)
+    assert crew.due() == "van.depart"
+
+
+@in_virtual_time
+async def test_a_trip_that_begins_is_planned_for_now() -> None:
+    """The desk's timetable begins now, and the van sets out within a minute of it; one that is due now stays."""
+    city = City(seed=1)
+    trip = [{"stop": stop["id"], "state": "expected", "scheduled_at": 10**12} for stop in STOPS]
+    city.change("van/v1", "v1", state="off", name="Mobil keliling 1", stop=None, next="t01", trip=trip)
+    desk = city.screen("desk").client()
+    planner = Planner(city.stage, "v1", None, desk)
+    crew = Crew(city.stage, "v1", STOPS, city.screen("darmo").client(), planner=planner)
+    await crew.start()
+    await city.live(4)
+    ((cmd, data),) = city.calls("desk")
+    assert (cmd, [one["stop"] for one in data["stops"]]) == ("trip.save", ["t01", "t02"])
+    assert data["stops"][0]["minute"] in (7 * 60 + 1, 7 * 60 + 2)
+    assert crew.due() is None
+    trip[0]["scheduled_at"] = 120_000
+    city.change("van/v1", "v1", trip=trip)
+    await city.live(200)
+    assert crew.due() == "van.depart"
+    assert len(city.calls("desk")) == 1
+
+
+@in_virtual_time
+async def test_over_midnight() -> None:
+    """In the last minutes of a day nothing is planned and the van goes on; the new day's trip is planned anew."""
+    city = City(seed=1)
+    city.stage.now_ms = lambda: int((17 * 3600 - 90 + city.stage.now()) * 1000)
+    trip = [{"stop": stop["id"], "state": "expected", "scheduled_at": 0} for stop in STOPS]
+    city.change("van/v1", "v1", state="off", name="Mobil keliling 1", stop=None, next="t01", trip=trip)
+    planner = Planner(city.stage, "v1", None, city.screen("desk").client())
+    crew = Crew(city.stage, "v1", STOPS, city.screen("darmo").client(), planner=planner)
+    await crew.start()
+    await city.live(70)
+    assert (city.calls("desk"), crew.due()) == ([], "van.depart")
+    trip = [{**row, "scheduled_at": 10**12} for row in trip]
+    city.change("van/v1", "v1", "trip.begun", trip=trip)
+    await city.live(80)
+    ((_, data),) = city.calls("desk")
+    assert 0 < data["stops"][0]["minute"] < data["stops"][1]["minute"] < 15
+
+
+@in_virtual_time
+async def test_a_van_goes_on_where_it_was() -> None:
+    """After a restart a van on its way is where its last fix was, and one at a stop is there."""
+    city = City(seed=1)
+    city.change("van/v1", "v1", state="driving", name="Mobil keliling 1", stop=None, next="t02")
+    city.tables["van/v1"].fixes["v1"] = {"lat": -7.48, "lon": 112.44, "fix_at": 1}
+    assert (await begun(city, state="driving", next="t02")).traveller.place == (-7.48, 112.44)
+    assert (await begun(city, state="at_stop", stop="t02")).traveller.place == (STOPS[1]["lat"], STOPS[1]["lon"])
+
+
+@in_virtual_time
+async def test_a_tracker_writes_with_its_own_key() -> None:
+    """The van with a tracker gets a key at the start, and its page says no positions."""
+    city = City(seed=1)
+    city.answers = {"van.tracker": {"key": "k"}}
+    city.change("van/v1", "v1", state="off", name="Mobil keliling 1", stop=None, next="t01")
+    crew = Crew(city.stage, "v1", STOPS, city.screen("darmo").client(), tracker=True)
+    sent: list[Any] = []
+    await crew.start()
+    crew.phone._send = sent.append
+    await city.live(20)
+    assert city.calls("darmo") == [("van.tracker", {"van": "v1"})]
+    assert city.places("darmo") == []
+    assert sent
 
 
 def test_text() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from clients.client import Refused
 from clients.crew import Crew
 from clients.loads import LOADS, Load
@@ -107,10 +109,14 @@ async def test_medics_are_kept_for_visitors() -> None:
     await city.stage.close()
 
 
-@virtual.in_virtual_time
-async def test_a_press_that_is_due_goes_first() -> None:
-    """The van's crew presses before anybody calls or orders."""
-    city, quiet = simulated(15)
+@pytest.mark.parametrize("load", [None, LOADS["normal"]], ids=["show", "normal"])
+def test_a_press_that_is_due_goes_first(load: Load | None) -> None:
+    """A van's crew presses before anybody calls or orders; under a load every crew presses when it is due."""
+    virtual.in_virtual_time(a_press_goes_first)(load)
+
+
+async def a_press_goes_first(load: Load | None) -> None:
+    city, quiet = simulated(15, load)
     pressed: list[str] = []
 
     class Due(Crew):
@@ -122,11 +128,12 @@ async def test_a_press_that_is_due_goes_first() -> None:
         async def press(self, cmd: str) -> None:
             pressed.append(cmd)
 
-    city.crew = Due()
+    city.crews = [Due()]
     city.stage.spawn(city.run(), "city")
     await asyncio.sleep(60)
-    assert len(quiet.asked) == 1
+    assert load is not None or len(quiet.asked) == 1
     assert set(pressed) == {"van.arrive"}
+    assert load is None or len(pressed) > 15
     await city.stage.close()
 
 

@@ -52,7 +52,7 @@ class Crowd:
         self.seed: dict[str, Any] = json.loads(SEED.read_text())
         self.seed["shops"] = self.seed["shops"][: size.shops]
         self.shops: list[dict[str, Any]] = self.seed["shops"]
-        self.van: str = self.seed["van"]["id"]
+        self.van: str = self.seed["vans"][0]["id"]
         borders = Borders(json.loads(GEOJSON.read_text()))
         self.places = {name: borders.point_in(name) for name in borders.kelurahan}
         self.residents: list[Person] = []

@@ -207,7 +207,7 @@ def test_a_seed_is_written_once_and_again(store_url: str, capsys: pytest.Capture
     seed = ROOT / "clients" / "seed.json"
     for _ in range(2):
         assert main(["seed", str(seed), "--store", store_url, "--demo"]) == 0
-        assert "61 commands" in capsys.readouterr().out
+        assert "63 commands" in capsys.readouterr().out
     with redis.Redis.from_url(store_url) as client:
         assert client.hget(HEAD, "kind") == b"demo"
 

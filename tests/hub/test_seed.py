@@ -6,20 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from hub import wire
+from hub.app import CITY, internal
+from hub.contract import SYSTEM
 from hub.errors import StartError
 from hub.identity import Identity
-from hub.seed import human_links, people_of, person_of, read_seed
+from hub.seed import human_links, people_of, person_of, read_seed, sow
 from hub.store import Store
 
 SEED = Path(__file__).resolve().parents[2] / "clients" / "seed.json"
 
 
 def test_the_seed_is_the_promised_city() -> None:
-    """60 shops with 3 products each, one van, 18 stops and 40 medics."""
+    """60 shops with 3 products each, three vans that share the 18 kelurahan's stops, and 40 medics."""
     seed = read_seed(SEED)
     assert len(seed["shops"]) == 60
     assert all(len(shop["products"]) == 3 for shop in seed["shops"])
-    assert seed["van"]["id"]
+    assert [van["id"] for van in seed["vans"]] == ["v1", "v2", "v3"]
+    driven = [stop for van in seed["vans"] for stop in van["stops"]]
+    assert sorted(driven) == sorted(stop["id"] for stop in seed["stops"])
+    assert [len(van["stops"]) for van in seed["vans"]] == [6, 6, 6]
     assert len(seed["stops"]) == 18
     assert len({stop["kelurahan"] for stop in seed["stops"]}) == 18
     assert len(seed["medics"]) == 40
@@ -45,22 +51,59 @@ async def test_everybody_gets_a_code_that_signs_in(valkey_url: str) -> None:
     try:
         seed = read_seed(SEED)
         people = await people_of(store, seed)
-        assert [len(people[role]) for role in ("medics", "sellers", "crew")] == [40, 60, 1]
+        assert [len(people[role]) for role in ("medics", "sellers", "crew")] == [40, 60, 3]
         identity = Identity(store)
         for role, one in [
             ("medic", people["medics"][7]),
             ("seller", people["sellers"][3]),
             ("crew", people["crew"][0]),
+            ("crew", people["crew"][2]),
             ("dispatcher", people["city_desk"]),
+            ("dispatcher", people["van_desk"]),
             ("plut", people["plut"]),
         ]:
             signed_in = await identity.redeem(one["code"])
             assert signed_in is not None
             assert (signed_in[0].person, signed_in[0].role) == (one["person"], role)
             assert await identity.redeem(one["code"]) is None
+        assert [one["van"] for one in people["crew"]] == ["v1", "v2", "v3"]
         links = await human_links(store, seed)
         assert [link.role for link in links] == ["medic", "seller", "crew", "dispatcher"]
         assert links[0].url_path.startswith("/medic#masuk=")
         assert not {link.person for link in links} & {medic["person"] for medic in people["medics"]}
     finally:
         await store.close()
+
+
+@pytest.mark.asyncio
+async def test_the_van_of_an_older_folder_shares_its_stops(valkey_url: str) -> None:
+    """Where one van did all 18 stops it keeps six of them, the others get theirs; a second start changes nothing."""
+    seed = read_seed(SEED)
+    keys = ("id", "name", "kelurahan", "lat", "lon")
+    every = [{**{key: stop[key] for key in keys}, "scheduled_at": 60 + n} for n, stop in enumerate(seed["stops"])]
+    async with internal(valkey_url, CITY, True) as dispatch:
+        old = {"van": {"id": "v1", "name": "Mobil keliling 1", "services": ["KTP"]}, "stops": every}
+        assert (await dispatch.run("van.seed", old, SYSTEM, "old")).ok
+        assert await sow(dispatch, {**seed, "shops": []}) == 3
+        table = (await dispatch.store.table("bulk", "vans")).things
+        assert sorted(table) == ["v1", "v2", "v3"]
+        for van in seed["vans"]:
+            view = wire.decode((await dispatch.store.table("bulk", f"van/{van['id']}")).things[van["id"]], "msgpack")
+            assert (view["name"], [stop["stop"] for stop in view["trip"]]) == (van["name"], van["stops"])
+        shown = {}
+        for stop in seed["stops"]:
+            things = (await dispatch.store.table("bulk", f"stop/{stop['id']}")).things
+            shown[stop["id"]] = wire.decode(things[stop["id"]], "msgpack")
+        assert {view["van"] for view in shown.values()} == {"v1", "v2", "v3"}
+        assert all(service["papers"] and service["quota"] for one in shown.values() for service in one["services"])
+        before = await dispatch.store.table("bulk", "vans")
+        await sow(dispatch, {**seed, "shops": []})
+        assert await dispatch.store.table("bulk", "vans") == before
+
+
+@pytest.mark.asyncio
+async def test_a_stop_that_is_not_in_the_file_is_named() -> None:
+    """A van's list may hold only the file's own stops."""
+    van = {"id": "v1", "name": "Mobil", "stops": ["t99"], "services": []}
+    with pytest.raises(StartError, match="vans v1: expected stops of the file, got t99"):
+        await sow(None, {"vans": [van], "stops": []})  # type: ignore[arg-type]

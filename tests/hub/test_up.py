@@ -109,7 +109,7 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
         r"  store    private Valkey 9\.\d, every commit on disk   ok\n"
         rf"  hub      http://127.0.0.1:{port}, help on {port + 100} +ok\n"
         r"  workers  timers, search +ok\n"
-        r"  city     18 kelurahan, 15 of 40 medics on duty, 60 shops, 1 van\n"
+        r"  city     18 kelurahan, 15 of 40 medics on duty, 60 shops, 3 vans\n"
         rf"  SEE IT ALL:  http://127.0.0.1:{port}/demo      four phones and the board on one screen\n"
         rf"  resident     http://127.0.0.1:{port}/\n"
         rf"  medic        http://127.0.0.1:{port}/medic#masuk=\S+     \(links are new at every start\)\n"
