@@ -45,7 +45,19 @@ def read_seed(path: Path) -> dict[str, Any]:
         raise StartError(f"the seed file {path} is not JSON: {exc}") from exc
     if not isinstance(seed, dict):
         raise StartError(f"the seed file {path}: expected a JSON object")
-    return seed
+    return _one_van(path, seed)
+
+
+def _one_van(path: Path, seed: dict[str, Any]) -> dict[str, Any]:
+    """The same in the present form, from a file of when one `van` did all stops with one `crew`."""
+    if "van" not in seed:
+        return seed
+    if "vans" in seed:
+        raise StartError(f"the seed file {path}: expected vans or van, got both")
+    rest = {key: value for key, value in seed.items() if key not in ("van", "crew")}
+    van, stops = seed["van"], [stop["id"] for stop in seed.get("stops", [])]
+    services = [{"service": name, "papers": []} for name in van.get("services", [])]
+    return {**rest, "vans": [{**van, "crew": seed.get("crew", []), "stops": stops, "services": services}]}
 
 
 async def sow(dispatch: Dispatch, seed: dict[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,16 @@ async def test_a_stop_that_is_not_in_the_file_is_named() -> None:
     van = {"id": "v1", "name": "Mobil", "stops": ["t99"], "services": []}
     with pytest.raises(StartError, match="vans v1: expected stops of the file, got t99"):
         await sow(None, {"vans": [van], "stops": []})  # type: ignore[arg-type]
+
+
+def test_a_file_with_one_van_is_read_as_one_of_several(tmp_path: Path) -> None:
+    """Its van does all stops, with its services and its crew; a file with both forms is refused."""
+    old = {"van": {"id": "v1", "name": "Mobil", "services": ["KTP"]}, "crew": ["Joko"], "stops": [{"id": "st1"}]}
+    path = tmp_path / "seed.json"
+    path.write_text(json.dumps(old))
+    services = [{"service": "KTP", "papers": []}]
+    van = {"id": "v1", "name": "Mobil", "crew": ["Joko"], "stops": ["st1"], "services": services}
+    assert read_seed(path) == {"stops": [{"id": "st1"}], "vans": [van]}
+    path.write_text(json.dumps({**old, "vans": []}))
+    with pytest.raises(StartError, match="expected vans or van, got both"):
+        read_seed(path)
