@@ -13,7 +13,7 @@ from tests.browser.city import City
 from tests.browser.phone import NEAR, SMALL, Phone, Phones
 from tests.browser.seeker import Seeker
 from tests.browser.test_accessibility import check
-from tests.browser.van_day import Desk
+from tests.browser.crew_day import Desk
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 SLOW_MS = 20_000
