@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, Playwright, sync_playwright
 
 from tests.browser.buyer import Buyer
 from tests.browser.city import City, demo_city, seeded_city
 from tests.browser.phone import Phone, Phones
+from tests.browser.van_day import Day
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -77,3 +78,16 @@ def buyer(driver: Playwright, city: City) -> Iterator[Buyer]:
     http = driver.request.new_context()
     yield Buyer(http, city)
     http.dispose()
+
+
+@pytest.fixture
+def http(driver: Playwright) -> Iterator[APIRequestContext]:
+    context = driver.request.new_context()
+    yield context
+    context.dispose()
+
+
+@pytest.fixture
+def day(http: APIRequestContext, city: City) -> Day:
+    """A van of its own with three stops of its own, and no trip yet."""
+    return Day(http, city)
