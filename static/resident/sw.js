@@ -14,7 +14,7 @@ const SHELL = [
   "/static/resident/icon.svg", "/static/resident/info.js", "/static/resident/later.css", "/static/resident/listed.js",
   "/static/resident/living.js", "/static/resident/main.js", "/static/resident/manifest.json", "/static/resident/market.css",
   "/static/resident/market.js", "/static/resident/mine.js", "/static/resident/mine_list.js", "/static/resident/order_form.js",
-  "/static/resident/order_view.js", "/static/resident/outbox.js", "/static/resident/page.js", "/static/resident/pictograms.js",
+  "/static/resident/order_view.js", "/static/resident/outbox.js", "/static/resident/page.js", "/static/resident/part.js", "/static/resident/pictograms.js",
   "/static/resident/place.js", "/static/resident/questions.js", "/static/resident/resident.css", "/static/resident/search.js",
   "/static/resident/shop_view.js", "/static/resident/shops.js", "/static/resident/situation.js", "/static/resident/stepper.js",
   "/static/resident/strip.js", "/static/resident/tap.js", "/static/resident/vans.js", "/static/resident/want_form.js",
