@@ -19,7 +19,7 @@ DEMO_PAUSE_MS: Final = 45 * 1000
 
 MOST_STOPS: Final = 24
 MOST_TOUCHED: Final = 28
-"""Stops that one command may show anew: a commit touches 32 topics, and three are the van's."""
+"""Stops that one command may show anew: a commit touches 32 topics, three are the van's and one lists all stops."""
 MOST_VISITS: Final = 40
 MOST_FIXES: Final = 1_440
 

@@ -109,7 +109,26 @@ def _eta(eta: Eta | None, state: str) -> View:
 
 
 def stop_views(stop: Stop, now: int) -> Views:
-    return {(f"stop/{stop.id}", stop.id): stop_view(stop)}
+    return {(f"stop/{stop.id}", stop.id): stop_view(stop), ("stops", stop.id): brief_view(stop)}
+
+
+def brief_view(stop: Stop) -> View:
+    """A stop in the list of all stops: no `eta`, so that foretelling tells it to nobody."""
+    view: View = {
+        "type": "stop",
+        "id": stop.id,
+        "state": "unplanned",
+        "at": stop.at,
+        "name": stop.name,
+        "kelurahan": stop.kelurahan,
+        "location": {"lat": stop.lat, "lon": stop.lon},
+        "services": [one.service for one in stop.services],
+    }
+    current = visit_now(stop)
+    if current is None:
+        return view
+    shown = ("state", "van", "van_name", "day", "scheduled_at")
+    return view | {key: getattr(current, key) for key in shown}
 
 
 def stop_view(stop: Stop) -> View:

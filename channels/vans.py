@@ -96,6 +96,7 @@ class Vans:
     topics: Sequence[TopicRule] = (
         TopicRule("vans", "bulk", lambda actor, segments: True),
         TopicRule("van/<id>", "bulk", lambda actor, segments: True),
+        TopicRule("stops", "bulk", lambda actor, segments: True),
         TopicRule("stop/<id>", "bulk", lambda actor, segments: True),
         TopicRule("dispatch/van", "normal", lambda actor, segments: actor.role == "dispatcher" and actor.desk == "van"),
     )

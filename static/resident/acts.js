@@ -1,4 +1,4 @@
-// Orders and wants on their way. Each is kept on this device with its id until
+// Orders, wants, tickets and reminders on their way. Each is kept on this device with its id until
 // the hub has decided, so that a page that was closed asks on with the same id.
 //
 // A record: {key, id, cmd, data, acted_at, since, state, code?, reply?, label, href}
@@ -18,12 +18,11 @@ const CALL_MS = 30000;
 const KEPT_MS = 86400000;
 
 export class Acts {
-  /** `onChange(record)` after every change; a record that is gone comes with state "forgotten". */
-  constructor(app, onChange) {
-    this.app = app;
-    this.onChange = onChange;
+  /** `onChange(record)` after every change; a record that is gone comes with state "forgotten". `kept`: its place on this device. */
+  constructor(app, onChange, kept = KEPT) {
+    Object.assign(this, { app, onChange, kept });
     this.records = new Map(); // key -> record
-    for (const record of storage.get(KEPT) || []) if (Date.now() - record.acted_at < KEPT_MS) this.records.set(record.key, record);
+    for (const record of storage.get(this.kept) || []) if (Date.now() - record.acted_at < KEPT_MS) this.records.set(record.key, record);
   }
 
   /** Take up what the last visit left. */
@@ -94,7 +93,7 @@ export class Acts {
   }
 
   _changed(record) {
-    storage.set(KEPT, [...this.records.values()].filter(({ state }) => state !== "done"));
+    storage.set(this.kept, [...this.records.values()].filter(({ state }) => state !== "done"));
     this.onChange(record);
   }
 }

@@ -7,8 +7,10 @@ import { word } from "/static/shared/words.js";
 import { storage } from "./device.js";
 
 const MARKET_AT = "kt.ordered_at"; // mine.js writes it
+const QUEUED_AT = "kt.queued_at"; // van_mine.js writes it
 const VAN = "kt.van";
 const MARKET_LIVES_MS = 48 * 3600 * 1000;
+const QUEUE_LIVES_MS = 8 * 24 * 3600 * 1000; // a ticket may be for next week
 const RING_MS = 5000;
 
 let only = null;
@@ -21,6 +23,7 @@ export function living(app) {
 /** Take up what the last visit followed; the market only where there is something of it. */
 export function follow(app) {
   if (Date.now() - (storage.get(MARKET_AT) || 0) < MARKET_LIVES_MS) import("./mine.js").then(({ mine }) => mine(app).follow()).catch(() => {});
+  if (Date.now() - (storage.get(QUEUED_AT) || 0) < QUEUE_LIVES_MS) import("./van_mine.js").then(({ vanMine }) => vanMine(app).follow()).catch(() => {});
   const van = storage.get(VAN);
   if (van) living(app).followVan(van);
 }
@@ -47,11 +50,14 @@ class Living {
 
   // -- a van ------------------------------------------------------------------------
 
-  /** Inside a tap: the arrival may then sound. */
-  unlock() {
+  /** One sound for all that a van rings for. */
+  get ring() {
     if (!this._ring) this._ring = new Ring("van");
-    this._ring.unlock();
+    return this._ring;
   }
+
+  /** Inside a tap: the arrival may then sound. */
+  unlock() { return this.ring.unlock(); }
 
   followVan(id) {
     if (this.van_id === id) return;

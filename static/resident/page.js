@@ -16,7 +16,7 @@ useWords("resident", indonesian);
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
-const LIVED = ["kt.van", "kt.ordered_at"]; // what an earlier visit left to follow
+const LIVED = ["kt.van", "kt.ordered_at", "kt.queued_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
 
 const app = {

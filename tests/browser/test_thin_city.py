@@ -43,7 +43,7 @@ def test_a_call_an_order_and_a_van_reach_those_they_are_for(phones: Phones, city
     arriving.click()
     expect(crew.locator(f'[data-type="stop"][data-id="{stop}"][data-state="arrived"]')).to_be_visible()
     expect(follower.locator('[data-type="van"][data-id="v1"][data-state="at_stop"]:visible').first).to_be_visible()
-    expect(follower.locator(f'[data-type="stop"][data-id="{stop}"][data-state="arrived"]:visible')).to_be_visible()
+    expect(follower.locator(f'.trip [data-type="stop"][data-id="{stop}"][data-state="arrived"]')).to_be_visible()
 
 
 def order_from(page: Page, shop: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import msgspec
 import pytest
 
 from channels.van_days import day_of
@@ -53,6 +54,26 @@ def test_expected_stops_show_a_range(world: World) -> None:
     assert "eta" not in world.tables["stop/t01"]["t01"]
     assert "eta" not in world.tables["van/v1"]["v1"]["trip"][0]
     assert "eta" in world.tables["van/v1"]["v1"]["trip"][1]
+
+
+def test_the_list_of_stops_hears_no_prediction(world: World) -> None:
+    """`stops` says where each stop is, its services and its next visit; a new range is told in its own topic alone."""
+    brief = world.tables["stops"]["t01"]
+    assert (brief["name"], brief["kelurahan"], brief["state"], brief["van"]) == (
+        "Balai Kranggan",
+        "kranggan",
+        "expected",
+        "v1",
+    )
+    assert (brief["day"], brief["scheduled_at"]) == (day_of(OPENS), OPENS)
+    assert len(world.tables["stops"]) == len(FILE["stops"])
+    assert all(len(msgspec.msgpack.encode(view)) < 300 for view in world.tables["stops"].values())
+    world.now += 5 * MIN
+    told = minute(world).changes
+    assert any(change.topic == "stop/t01" for change in told)
+    assert all(change.topic != "stops" for change in told)
+    world.press("van.arrive")
+    assert world.tables["stops"]["t01"]["state"] == "arrived"
 
 
 def test_fix_carries_the_next_stops_and_commits_nothing(world: World) -> None:

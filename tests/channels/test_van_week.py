@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from channels.van_days import DAY_MS, day_start, later, weekday
 from channels.van_things import MOST_TOUCHED, Planned
+from channels.views import ROOM, too_big
 from hub.contract import SYSTEM, TIMER, Decision, Thing
 from tests.channels.van_world import (
     DESK,
@@ -172,7 +173,7 @@ def test_a_cancelled_trip_is_told_to_all(world: World) -> None:
         True,
     )
     assert (seen["stop/t01"]["state"], seen["stop/t02"]["state"]) == ("departed", "cancelled")
-    assert len(seen) == 3 + 18
+    assert len(seen) == 3 + 18 + 1
     decision = world.done("trip.save", DESK, van="v1", stops=stops(("t02", 800)))
     assert (kinds(decision)["stop/t02"], world.stop("t02"), world.trip.state) == ("stop.added", "expected", "planned")
 
@@ -274,6 +275,20 @@ def test_cancelled_stops_do_not_pile_up(world: World) -> None:
     assert len(world.trip.stops) == 28
     world.done("trip.cancel", DESK)
     assert "van.turn" in world.wait(MIDNIGHT + DAY_MS)
+
+
+def test_a_commit_of_28_stops_with_their_papers_fits(world: World) -> None:
+    """32 topics are all that a commit touches: three of the van, the list of stops, 28 stops; under 60 KB in all."""
+    services = [{"service": f"Layanan {n}", "papers": ["KTP asli", "KK asli"], "quota": 20} for n in range(6)]
+    for number in range(10):
+        world.done("stop.save", SYSTEM, stop=f"x{number}", name=f"Balai warga RW {number}", kelurahan="Miji")
+    world.done("trip.save", DESK, van="v1", stops=stops(*((f"x{n}", 600 + n) for n in range(10))))
+    for stop in world.trip.stops:
+        world.done("stop.save", DESK, stop=stop.id, services=services, address="Jalan Gajah Mada 12, di halaman balai")
+    world.now = MIDNIGHT + DAY_MS
+    decision = world.done("van.turn", TIMER)
+    assert len({change.topic for change in decision.changes}) == ROOM
+    assert not too_big(decision.changes)
 
 
 def test_a_plan_too_different_holds_no_day_up(world: World) -> None:

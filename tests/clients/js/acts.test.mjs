@@ -26,6 +26,19 @@ test("A second tap while an act is on its way is the same act.", () => {
   assert.equal(standing(record), "sending");
 });
 
+test("Two parts of the page keep their acts in places of their own.", () => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => (kept.has(key) ? kept.get(key) : null), setItem: (key, value) => kept.set(key, value) };
+  try {
+    const app = { kt: { calls: { drop: () => {} }, call: () => new Promise(() => {}) } };
+    new Acts(app, () => {}, "kt.van_acts").run({ ...WHAT, cmd: "ticket.take" });
+    assert.equal(new Acts(app, () => {}).of(WHAT.key), null);
+    assert.equal(new Acts(app, () => {}, "kt.van_acts").of(WHAT.key).cmd, "ticket.take");
+  } finally {
+    delete globalThis.localStorage;
+  }
+});
+
 test("Every retry has the same id and the time of the tap; a final yes is told once and forgotten.", async () => {
   const { acts, asked, told } = page();
   const record = acts.run(WHAT);

@@ -56,7 +56,7 @@ const SOURCES = [
 
 test("Every word that the page names is in the file of words.", () => {
   for (const address of SOURCES) {
-    for (const [, path] of text(address).matchAll(/"((?:resident|common)\.[a-z0-9_]+)"/g)) assert.ok(found(path), `${address}: ${path}`);
+    for (const [, path] of text(address).matchAll(/"((?:resident|common|vans)\.[a-z0-9_]+)"/g)) assert.ok(found(path), `${address}: ${path}`);
   }
   for (const [, path] of text("/").matchAll(/data-word[a-z-]*="([^"]+)"/g)) assert.ok(found(path), path);
 });
