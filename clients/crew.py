@@ -16,7 +16,7 @@ from clients.client import Change, Client
 from clients.counter import Counter
 from clients.drawn import Line
 from clients.gps_noise import NOISE, Roads, hour_factor
-from clients.paths import Point, Traveller
+from clients.paths import KM_H, Point, Traveller
 from clients.stage import ROUND_S, Stage
 from clients.timetable import DAY_MIN, MINUTE_MS, WIB_MS, Planner, is_soon
 from clients.van_phone import Phone, by_page, by_tracker
@@ -31,6 +31,8 @@ STAY_MOST_S: Final = 180.0
 SET_OUT_S: Final = (20.0, 60.0)
 """From a new timetable until the van sets out."""
 PLAN_AGAIN_S: Final = 120.0
+LEAST_KMH: Final = 20.0
+"""Of a leg, lights aside: a slower one would take a watcher's patience."""
 BY_FIX_MS: Final = 5_000
 """What the fixes say is at least so old when it is said; a press is of now."""
 DIES_SHARE: Final = 0.25
@@ -231,7 +233,7 @@ class Crew:
         start, place = self.traveller.place, self._place(stop)
         hour = (self.stage.now_ms() + WIB_MS) / MINUTE_MS % DAY_MIN / 60
         way = self.stage.ground.route(start, place) if self._line is None else self._line.way(start, stop, place)
-        self.traveller.take(way, self._roads.leg() * hour_factor(hour))
+        self.traveller.take(way, max(LEAST_KMH * KM_H, self._roads.leg() * hour_factor(hour)))
         if self._weak_phone and self.stage.rng.random() < DIES_SHARE:
             self.phone.die(self.stage.rng.uniform(*DEAD_S))
 
