@@ -164,6 +164,7 @@ def _rows_of_alerts(found: dict[str, Rows]) -> list[Row]:
     for kind, said in found.items():
         rows += [
             Row(f"alert to {WARNED:,} sockets of the {kind} hub, asked to last", said["last"], "ms", gate=1000.0),
+            Row("tap with those sockets and no alert, p99", said["idle"], "ms"),
             Row(f"tap beside alerts at the {kind} hub, p99", said["busy"], "ms", gate=10.0),
         ]
     return rows

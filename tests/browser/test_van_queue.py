@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, Playwright, ViewportSize, expect
 
 from tests.browser.city import City
+from tests.browser.crew_day import Desk
 from tests.browser.phone import NEAR, SMALL, Phone, Phones
 from tests.browser.seeker import Seeker
 from tests.browser.test_accessibility import check
-from tests.browser.crew_day import Desk
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 SLOW_MS = 20_000

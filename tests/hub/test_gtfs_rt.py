@@ -16,7 +16,7 @@ from channels.alerts import Alerts
 from channels.van_days import day_start
 from channels.vans import Vans
 from hub.contract import SYSTEM, Actor
-from tests.channels.van_world import CITY, CREW, DESK, FILE, SEED
+from tests.channels.van_world import CITY, CREW, DESK, SEED
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub, two_hubs, until
 from tests.support.relay import Relay, relayed
@@ -24,8 +24,8 @@ from tests.support.relay import Relay, relayed
 FEEDS = ("vehicle-positions", "trip-updates", "alerts")
 TRACKER = Actor("gps", "tracker", van="v1")
 CITY_DESK = Actor("city", "dispatcher", desk="city")
-T01 = FILE["stops"][0]
-MINUTES = {stop["id"]: 7 * 60 + stop["scheduled_at"] for stop in FILE["stops"]}  # as the week's plan has them
+T01 = SEED["stops"][0]
+MINUTES = {stop["id"]: 7 * 60 + stop["scheduled_at"] for stop in SEED["stops"]}  # as the week's plan has them
 HOUR = 3_600_000
 FLOOD = {
     "category": "met", "event": "Banjir", "urgency": "immediate", "severity": "severe", "certainty": "observed",
