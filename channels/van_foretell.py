@@ -2,9 +2,9 @@
 
 A fix alone commits nothing: it carries the next stops' ranges in its own frame (`brief`). They become durable with
 arrivals and departures, and at most once a minute by timer, for the stops whose lower bound moved by more than a
-minute, whose upper bound by more than three, or that rest on something else now. Every minute the prediction is kept
-with its stop, unseen; when the van is there, what was said in the last 15 minutes is scored (`van_score`), and the van
-desk sees the counts of the day.
+minute, whose upper bound by more than three, or that rest on something else now. Every prediction is kept with its
+stop, unseen, one a minute and one after each event; when the van is there, what was said in the last 15 minutes is
+scored (`van_score`), and the van desk sees the counts of the day.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def after_event(before: Trip, after: Trip, fix: Fix | None, now: int) -> Trip:
         if stop.said and reached is not None and reached.state == "arrived":
             score = counted(score or NONE, stop.said, reached.arrived_at or now)
     found = foretold(after, _place(fix), now) if _begun(after, now) else {}
-    stops = tuple(_with(stop, found.get(stop.id)) for stop in after.stops)
+    stops = tuple(_with(_remembering(stop, found.get(stop.id), now), found.get(stop.id)) for stop in after.stops)
     return replace(after, stops=stops, score=score, foretold_at=now)
 
 
