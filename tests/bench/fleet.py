@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from channels.geo import distance_m
 from hub.app import CITY, internal
-from hub.contract import SYSTEM, Actor
-from hub.seed import read_seed
+from hub.contract import Actor
+from hub.seed import read_seed, sow
 from tests.bench.rig import Person, Rig
 from tests.bench.tap import Phone
 from tests.support.processes import ROOT
@@ -107,18 +107,19 @@ def _posted(port: int, body: bytes) -> dict[str, Any]:
 
 
 def fleet(city: Rig) -> Fleet:
-    """The seed file's van, its trip begun."""
+    """The seed file's first van, its trip begun."""
     seed = read_seed(SEED)
-    van = seed["van"]["id"]
+    van = seed["vans"][0]["id"]
     crew = city.staff("crew", van=van)[0]
-    key = asyncio.run(_begun(city, seed, Actor(crew.person, "crew", van=van)))
-    return Fleet(van, Way([(stop["lat"], stop["lon"]) for stop in seed["stops"]]), crew, key)
+    key = asyncio.run(_begun(city, {**seed, "shops": []}, Actor(crew.person, "crew", van=van)))
+    stops = {stop["id"]: (stop["lat"], stop["lon"]) for stop in seed["stops"]}
+    return Fleet(van, Way([stops[stop] for stop in seed["vans"][0]["stops"]]), crew, key)
 
 
 async def _begun(city: Rig, seed: dict[str, Any], crew: Actor) -> str:
     async with internal(city.store.url, CITY, True) as dispatch:
+        await sow(dispatch, seed)
         answers = [
-            await dispatch.run("van.seed", {"van": seed["van"], "stops": seed["stops"]}, SYSTEM, str(uuid.uuid4())),
             await dispatch.run("van.depart", {"van": crew.van}, crew, str(uuid.uuid4())),
             await dispatch.run("van.tracker", {"van": crew.van}, crew, str(uuid.uuid4())),
         ]
