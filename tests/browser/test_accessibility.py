@@ -80,6 +80,10 @@ def test_a_staff_page_that_nobody_is_signed_in_to(phones: Phones, city: City, pa
 )
 def test_a_staff_page_at_work(phones: Phones, city: City, role: str, bound: dict[str, str]) -> None:
     """Signed in, with what there is to do."""
+    if role == "dispatcher":
+        caller = phones().open(city.url)
+        hold(caller, call_button(caller))
+        request_of(caller)
     page = phones(bypass_csp=True).sign_in(city.enrol(role, "Sari", **bound))
     expect(page.get_by_role("button", name="Masuk", exact=True)).to_be_hidden()
     expect(page.locator("[data-type][data-state]:visible").first).to_be_visible()
