@@ -102,6 +102,8 @@ class Dispatch:
         self._turns = Turns()
         self.commits = 0
         self.conflicts = 0
+        self.under_way = 0
+        """Commands that are being decided or committed here."""
 
     async def run(
         self,
@@ -151,6 +153,7 @@ class Dispatch:
                     await self._turns.enter(turn, spec.ahead)
         except TimeoutError:
             return refused("unavailable", "too much is waiting for this", retry=True)
+        self.under_way += 1
         try:
             return await self._decide(channel, command, actor, digest, deadline, done, sign_in)
         except StoreUnavailable as exc:
@@ -161,6 +164,7 @@ class Dispatch:
             log.exception("%s by %s failed", cmd, actor.role)
             return refused("internal", "a fault in the hub", retry=False)
         finally:
+            self.under_way -= 1
             if turn:
                 self._turns.leave(turn)
 

@@ -73,6 +73,7 @@ class Node:
         self.outbox_limits = Limits(settings.outbox_kb * 1024, settings.outbox_urgent_kb * 1024)
         keep = Keep(settings.resume_keep_mb * 1024 * 1024, settings.resume_keep_min * 60_000)
         self.fanout = Fanout(store.table, self._delivered, keep)
+        self.fanout.pump.busy = lambda: self.dispatch.under_way > 0
         self.bus = Bus(
             store, LANES_OF[kind], on_entry=self._receive_entry, on_moved=self.fanout.receive_moved,
             on_reset=self._reset,

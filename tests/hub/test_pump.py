@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.contract import Lane
 from hub.outbox import PIECE_BYTES, Limits
-from hub.pump import CHUNK, URGENT_CHUNK, URGENT_TURNS, LiveTopic, Run, joined
+from hub.pump import CHUNK, REST_S, URGENT_CHUNK, URGENT_TURNS, LiveTopic, Run, joined
 from hub.recent import by_topic
 from hub.recovery import Table
 from tests.support.live import on_loop, until
@@ -341,3 +341,25 @@ async def test_work_of_the_same_loop_is_done_between_two_slices_of_an_urgent_top
     await until(lambda: world.fanout.pump.idle)
     assert order == ["command", "second slice"]
     assert all(offsets(member) == [1] for member in (*members, *spare))
+
+
+@on_loop
+async def test_an_urgent_topic_rests_while_a_command_is_under_way() -> None:
+    """The loop is free between two slices for what takes several turns and some time; then the rest goes out."""
+    world, order = World(), []
+    members = await crowd(world, CHUNK + 1, "urgent")
+    ended = asyncio.Event()
+    world.fanout.pump.busy = lambda: not ended.is_set()
+
+    async def command() -> None:
+        await asyncio.sleep(REST_S / 4)
+        order.append("command")
+        ended.set()
+
+    tasks = []
+    meanwhile(members[URGENT_CHUNK], lambda: order.append("second slice"))
+    meanwhile(members[0], lambda: tasks.append(asyncio.create_task(command())))
+    world.fanout.receive_entry(entry("urgent", 1, 0, "vans", v1=1))
+    await until(lambda: world.fanout.pump.idle)
+    assert order == ["command", "second slice"]
+    assert all(offsets(member) == [1] for member in members)
