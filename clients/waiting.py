@@ -166,7 +166,7 @@ class Waiting:
 
 def reminder_event(stage: Stage, stop: View, minutes: int, view: View) -> View:
     """A reminder that rang: how long before the van may come it was to ring, and did."""
-    ahead = round((view["eta"] - stage.now_ms()) / 60_000, 1) if view.get("eta") else None
+    ahead = round(max(0, view["eta"] - stage.now_ms()) / 60_000, 1) if view.get("eta") else None
     event = {"event": "reminder", "kelurahan": stage.name(stop["kelurahan"]), "stop": stop["name"]}
     return {**event, "minutes": minutes, "ahead_min": ahead}
 
