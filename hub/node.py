@@ -69,10 +69,11 @@ class Node:
         self.name = f"{kind}-{secrets.token_hex(3)}"
         self.loop = asyncio.get_running_loop()
         self.dispatch = Dispatch(store, services)
+        self.figures = self.dispatch.figures
         self.identity = Identity(store)
         self.outbox_limits = Limits(settings.outbox_kb * 1024, settings.outbox_urgent_kb * 1024)
         keep = Keep(settings.resume_keep_mb * 1024 * 1024, settings.resume_keep_min * 60_000)
-        self.fanout = Fanout(store.table, self._delivered, keep)
+        self.fanout = Fanout(store.table, self._delivered, keep, self.figures)
         self.bus = Bus(
             store, LANES_OF[kind], on_entry=self._receive_entry, on_moved=self.fanout.receive_moved,
             on_reset=self._reset,
@@ -206,13 +207,14 @@ class Node:
         age_ms: int,
         deadline: float,
         address: str,
+        came: float | None = None,
     ) -> Answer:
-        """A person's command, from a socket or `POST /v1/commands`."""
+        """A person's command, from a socket or `POST /v1/commands`; `came` as `Dispatch.run` takes it."""
         wait_ms = self._limited(cmd, signed_in, address)
         if wait_ms:
             return refused("too_many", "too many commands; wait a little", retry=True, data={"after_ms": wait_ms})
         return await self.dispatch.run(
-            cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in
+            cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in, came=came
         )
 
     def _limited(self, cmd: str, signed_in: SignedIn, address: str) -> int:
@@ -238,6 +240,7 @@ class Node:
 
     def _receive_entry(self, entry: Entry) -> None:
         self.store.seen_commit = max(self.store.seen_commit, entry.commit)
+        self.figures.carried[entry.lane].add(max(0, self.store.now() - entry.at) / 1000)
         self.fanout.receive_entry(entry)
         for change in entry.changes:
             if change.topic == REVOKED_TOPIC:

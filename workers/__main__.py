@@ -16,6 +16,7 @@ from hub.app import CITY, open_store, services
 from hub.dispatch import Dispatch
 from hub.errors import SettingError, StoreError
 from hub.settings import Settings
+from hub.worker_figures import Teller
 from workers.janitor import Janitor
 from workers.timers import Timers
 from workers.webhooks import Webhooks
@@ -55,6 +56,7 @@ async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
+        asyncio.create_task(Teller(store, dispatch).run(), name="figures"),
     ]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())

@@ -44,11 +44,14 @@ class Timers:
     async def _lane(self, lane: str) -> None:
         while True:
             try:
-                _, _, due = await self._store.lease(lane, BATCH, LEASE_MS)
+                now, _, due = await self._store.lease(lane, BATCH, LEASE_MS)
             except (StoreError, RedisError) as exc:
                 log.warning("timers %s: %s", lane, exc)
                 await asyncio.sleep(0.5)
                 continue
+            late = self._dispatch.figures.late[lane]
+            for timer in due:
+                late.add(max(0, now - timer.due) / 1000)
             if due:
                 await asyncio.gather(*(self._act(timer) for timer in due))
             if len(due) < BATCH:
