@@ -75,6 +75,9 @@ class Settings:
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
     )
+    log_json: bool = _setting(
+        False, "Whether each line on standard error is one JSON object, without names, phones or places"
+    )
     new_device_burst: int = _setting(
         300, "Durable commands of new devices per address at once. 0: no limit, as in the demo from this machine"
     )

@@ -15,6 +15,7 @@ import uvloop
 from hub.app import CITY, open_store, services
 from hub.dispatch import Dispatch
 from hub.errors import SettingError, StoreError
+from hub.logs import set_up
 from hub.settings import Settings
 from hub.worker_figures import Teller
 from workers.janitor import Janitor
@@ -29,12 +30,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--city", default=CITY)
     parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         settings = Settings.from_environment()
     except SettingError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
+    set_up(as_json=settings.log_json)
     return uvloop.run(work(options.store, options.city, options.demo, settings))
 
 
