@@ -217,6 +217,8 @@ class Dispatch:
             if isinstance(result, Committed):
                 self.commits += 1
                 figures.committed_now(lane, came, decided)
+                if figures.traces is not None:
+                    figures.traces.committed(result.commit, command.cmd, lane, came, decided)
                 if outcome.ok:
                     figures.done(command.cmd, command.data)
                 data = {**(outcome.data or {}), **decision.once} if decision.once else outcome.data

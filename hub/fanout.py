@@ -90,10 +90,12 @@ class Fanout:
                 member.overflow()
         self.pump.count(topic, changes)
         if topic.members:  # `flush_soon` of each was called before, so this comes after their writes
-            asyncio.get_running_loop().call_soon(self._written, topic.lane, came)
+            asyncio.get_running_loop().call_soon(self._written, topic, topic.offset, came)
 
-    def _written(self, lane: Lane, came: float) -> None:
-        self._figures.written[lane].add(monotonic() - came)
+    def _written(self, topic: LiveTopic, commit: int, came: float) -> None:
+        self._figures.written[topic.lane].add(monotonic() - came)
+        if self._figures.traces is not None:
+            self._figures.traces.written((commit,), topic.name, topic.lane, came)
 
     def receive_moved(self, moved: Moved) -> None:
         """Send a fix on; a slow socket misses it. To many it goes in slices, and a newer one takes its place."""

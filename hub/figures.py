@@ -13,12 +13,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
 from hub import closing
 from hub.errors import CODES
+
+if TYPE_CHECKING:
+    from hub.traces import Traces
 
 LANES: Final = ("urgent", "normal", "bulk")
 BOUNDS_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0)
@@ -50,11 +53,13 @@ class Figures:
     Args:
         commands: those that are printed before they are first committed: a rate needs the zero.
         receipts: commands whose `level` is counted as well.
+
+    `traces` hears the same of single commands; None while nobody wants them.
     """
 
     __slots__ = (
         "_receipts", "carried", "closed", "commands", "committed", "decided", "folds", "late", "receipts", "refusals",
-        "written",
+        "traces", "written",
     )  # fmt: skip
 
     def __init__(self, commands: Iterable[str] = (), receipts: Iterable[str] = ()) -> None:
@@ -66,6 +71,7 @@ class Figures:
         self.refusals = dict.fromkeys(CODES, 0)
         self.closed = dict.fromkeys(closing.MEANING, 0)
         self.folds = 0
+        self.traces: Traces | None = None
 
     def refused_now(self, lane: str, came: float) -> None:
         """A command that came then (`time.monotonic`) is decided: not so. Nothing is written."""

@@ -34,6 +34,7 @@ from hub.recent import Keep
 from hub.services import Services, Topic
 from hub.settings import Settings
 from hub.store import Store
+from hub.traces import Traces
 
 log = logging.getLogger("kentongan.hub")
 
@@ -110,6 +111,10 @@ class Node:
         self.presence.start()
         for work in (self._beat(), self._check_sessions(), self._watch()):
             self.spawn(work)
+        if self.settings.traces_url:
+            traces = Traces(self.settings.traces_url, self.store.city, self.name, lambda: self.store.epoch)
+            self.figures.traces = traces
+            self.spawn(traces.run())
         self.started = True
 
     async def close(self) -> None:
@@ -240,7 +245,10 @@ class Node:
 
     def _receive_entry(self, entry: Entry) -> None:
         self.store.seen_commit = max(self.store.seen_commit, entry.commit)
-        self.figures.carried[entry.lane].add(max(0, self.store.now() - entry.at) / 1000)
+        took_s = max(0, self.store.now() - entry.at) / 1000
+        self.figures.carried[entry.lane].add(took_s)
+        if self.figures.traces is not None:
+            self.figures.traces.carried(entry.commit, entry.lane, took_s)
         self.fanout.receive_entry(entry)
         for change in entry.changes:
             if change.topic == REVOKED_TOPIC:

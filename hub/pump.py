@@ -278,6 +278,8 @@ class Pump:
             self._send_slice(topic, group, run, seen)
         if members:
             self._figures.written[topic.lane].add(time.monotonic() - came)
+            if self._figures.traces is not None:
+                self._figures.traces.written([kept.offset for kept in run.kept], topic.name, topic.lane, came)
 
     def _take_pending(self, topic: LiveTopic, run: Run) -> None:
         self._dirty[topic.number].pop(topic, None)
