@@ -107,7 +107,7 @@ def _workers(node: Node, told: Mapping[str, Told]) -> Iterator[str]:
     ages = (((("worker", name),), max(0, now - one.at) / 1000) for name, one in each)
     yield from _many("worker_age_seconds", "gauge", "How old the figures of each worker are", ages)
     late = (((("worker", name), ("lane", lane)), late) for name, one in each for lane, late in one.late.items())
-    yield from _histograms("timer_late_seconds", "How late timers were leased", late)
+    yield from _histograms("timer_late_seconds", "How long due timers waited for a worker", late)
     commits = (((("worker", name),), one.commits) for name, one in each)
     yield from _many("worker_commits_total", "counter", "Commands committed by each worker", commits)
     conflicts = (((("worker", name),), one.conflicts) for name, one in each)
