@@ -214,11 +214,12 @@ class Api:
         return _reply(request, 503, {"ready": False, "why": why})
 
     async def metrics(self, request: Request) -> Response:
-        return Response(metrics_text(self._node), media_type="text/plain; version=0.0.4")
+        return Response(await metrics_text(self._node), media_type="text/plain; version=0.0.4")
 
     # -- faults that are answers --------------------------------------------------------------------
 
     def _refusal(self, request: Request, answer: Answer) -> Response:
+        self._node.figures.refuse(answer.code)
         response = _reply(request, STATUS.get(answer.code, 409), answer.body())
         if answer.code == "too_many" and answer.data:
             response.headers["Retry-After"] = str(math.ceil(answer.data.get("after_ms", 1000) / 1000))

@@ -35,6 +35,7 @@ from hub.gtfs_rt import GtfsRt
 from hub.guard import Guard, policy
 from hub.identity import record_base
 from hub.inline import whole
+from hub.logs import set_up
 from hub.node import Kind, Node
 from hub.pages import Files, Words, fixed, text_of
 from hub.register_values import NEAR_M, Ground
@@ -109,6 +110,7 @@ async def internal(store_url: str, city: str = CITY, demo: bool = False) -> Asyn
 
 def run(options: HubOptions) -> int:
     """Serve until SIGTERM or SIGINT, then drain; returns the exit code."""
+    set_up(as_json=options.settings.log_json)
     return uvloop.run(_serve(options))
 
 
@@ -161,7 +163,7 @@ def serving(options: HubOptions, node: Node) -> uvicorn.Config:
     return uvicorn.Config(
         application(options, node), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
         ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
-        log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
+        log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
     )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ class Bus:
         self._sessions: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.reconnects = 0
+        self.resets = 0
         self.store_gone_since: float | None = None
         self.pong_at = 0.0
 
@@ -215,6 +216,7 @@ class Bus:
 
     async def _reset(self, why: str) -> None:
         log.warning("bus: positions start anew (%s)", why)
+        self.resets += 1
         with contextlib.suppress(StoreError, RedisError):
             await self._take_head()
             self._on_reset(why)

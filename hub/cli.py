@@ -17,9 +17,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub import enrol_command, import_command, trips_command
+from hub import check_command, enrol_command, import_command, trips_command
 from hub.address import address_of
-from hub.check import asked, faults_of, refuse_other_kind
+from hub.check import refuse_other_kind
 from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
@@ -120,9 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     trips.set_defaults(run=_import_trips)
     trips_command.arguments(trips)
 
-    check = commands.add_parser("check", help="whether a store keeps what it accepts")
+    check = commands.add_parser("check", help="whether a store keeps what it accepts, and what a phone would miss")
     check.set_defaults(run=_check)
-    _store(check)
+    check_command.arguments(check)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -271,12 +271,9 @@ def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    with asked(options.store) as client:
-        faults = faults_of(client)
-    for fault in faults:
-        print(fault)
-    print("not ready" if faults else "ok: every commit is on disk before it is answered")
-    return 1 if faults else 0
+    from hub.app import CITY
+
+    return check_command.run(options, settings, CITY)
 
 
 # -- other modules -------------------------------------------------------------

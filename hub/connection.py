@@ -14,6 +14,7 @@ import logging
 import socket
 from collections import deque
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from websockets.frames import Frame, Opcode
@@ -68,7 +69,7 @@ class Connection(asyncio.Protocol):
         self._pieces: list[bytes] | None = None
         self._held: deque[wire.ClientFrame] | None = None
         self._joining: dict[str, int] | None = None
-        self._calls: dict[str, deque[tuple[wire.Call, float]]] | None = None
+        self._calls: dict[str, deque[tuple[wire.Call, float, float]]] | None = None
         self._paused = False
         self._soon = False
         self._closing = False
@@ -114,6 +115,7 @@ class Connection(asyncio.Protocol):
         if self._closing or self.transport is None or self._ws is None:
             return
         self._closing = True
+        self.node.figures.close(code)
         reconnect = closing.may_return(code)
         bye = {"t": "bye", "code": code, "reconnect": reconnect, "after_ms": after_ms or 0}
         self.transport.write(wire.framed_frame(bye, self.fmt))
@@ -182,7 +184,7 @@ class Connection(asyncio.Protocol):
     def _receive_message(self, payload: bytes) -> None:
         event = self.session.receive(payload)
         if isinstance(event, Problem):
-            self.send(URGENT, event.reply)
+            self._refuse(URGENT, event.reply)
         elif isinstance(event, Close):
             self.close(event.code, event.reason)
         elif isinstance(event, wire.Hello):
@@ -244,13 +246,13 @@ class Connection(asyncio.Protocol):
         node = self.node
         topic = node.services.topic(event.topic)
         if topic is None:
-            self.send(NORMAL, problem(event.ref, "unknown_topic", f"no service has the topic {event.topic[:80]!r}"))
+            self._refuse(NORMAL, problem(event.ref, "unknown_topic", f"no service has the topic {event.topic[:80]!r}"))
         elif not topic.allows(self.actor):
-            self.send(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
+            self._refuse(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
         elif topic.lane not in node.bus.lanes:
-            self.send(NORMAL, problem(event.ref, "unknown_topic", f"{topic.name} is joined at the other hub"))
+            self._refuse(NORMAL, problem(event.ref, "unknown_topic", f"{topic.name} is joined at the other hub"))
         elif len(self.topics) + len(self._joining or ()) >= JOINS:
-            self.send(NORMAL, problem(event.ref, "too_many", f"at most {JOINS} topics on one socket"))
+            self._refuse(NORMAL, problem(event.ref, "too_many", f"at most {JOINS} topics on one socket"))
         elif topic.needs(self.actor) or not node.fanout.joined_at_once(self, event.ref, topic.name, event.since):
             self._joining = self._joining if self._joining is not None else {}
             self._joining[topic.name] = abs(self._joining.get(topic.name, 0)) + 1
@@ -262,12 +264,12 @@ class Connection(asyncio.Protocol):
         try:
             if not await self.node.known(topic, self.actor):
                 self._still_wanted(event.topic)
-                self.send(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
+                self._refuse(LANE_NUMBER[topic.lane], _not_yours(event.ref, topic))
                 return
             await self.node.fanout.join(self, event.ref, event.topic, topic.lane, event.since)
         except StoreError as exc:
             self._still_wanted(event.topic)
-            self.send(NORMAL, refused("unavailable", str(exc), retry=True).frame(event.ref))
+            self._refuse(NORMAL, refused("unavailable", str(exc), retry=True).frame(event.ref))
             return
         if self._still_wanted(event.topic) and not self._closing:
             self.node.joined(self, event.topic)
@@ -286,18 +288,18 @@ class Connection(asyncio.Protocol):
         node = self.node
         known = node.services.command(call.cmd, self.actor.desk)
         lane = known[0].lane if known else "normal"
-        deadline = node.loop.time() + node.reply_s
+        deadline, came = node.loop.time() + node.reply_s, monotonic()
         if self._calls is None:
             self._calls = {}
         queue = self._calls.get(lane)
         if queue is None:
-            self._calls[lane] = deque([(call, deadline)])
+            self._calls[lane] = deque([(call, deadline, came)])
             node.spawn(self._run_calls(lane))
         elif len(queue) >= WAITING_PER_LANE:
             answer = refused("too_many", "16 commands wait already", retry=True, data={"after_ms": 250})
-            self.send(LANE_NUMBER[lane], answer.frame(call.ref))
+            self._refuse(LANE_NUMBER[lane], answer.frame(call.ref))
         else:
-            queue.append((call, deadline))
+            queue.append((call, deadline, came))
 
     async def _run_calls(self, lane: str) -> None:
         """A socket's commands run in order within a lane, and independently between lanes."""
@@ -305,19 +307,22 @@ class Connection(asyncio.Protocol):
         assert calls is not None
         queue = calls[lane]
         while queue:
-            call, deadline = queue[0]
+            call, deadline, came = queue[0]
             assert self.signed_in is not None
             answer = await self.node.run(
-                call.cmd, call.data, self.signed_in, call.id, call.age_ms, deadline, self.address
+                call.cmd, call.data, self.signed_in, call.id, call.age_ms, deadline, self.address, came
             )
             queue.popleft()
-            self.send(LANE_NUMBER[lane], answer.frame(call.ref))
+            if answer.ok:
+                self.send(LANE_NUMBER[lane], answer.frame(call.ref))
+            else:
+                self._refuse(LANE_NUMBER[lane], answer.frame(call.ref))
         calls.pop(lane, None)
 
     async def _tell(self, event: wire.Tell) -> None:
         answer = await self.node.dispatch.tell(event.cmd, event.data, self.actor)
         if answer is not None:
-            self.send(BULK, answer.frame(None))
+            self._refuse(BULK, answer.frame(None))
 
     # -- bytes out ----------------------------------------------------------------------
 
@@ -329,6 +334,11 @@ class Connection(asyncio.Protocol):
             self.flush_soon()
         else:
             self.overflow()
+
+    def _refuse(self, lane: int, reply: wire.Frame) -> None:
+        """Send a refusal, and count it."""
+        self.node.figures.refuse(reply["code"])
+        self.send(lane, reply)
 
     def overflow(self) -> None:
         self.close(closing.TOO_SLOW)

@@ -12,6 +12,7 @@ import hashlib
 import logging
 import secrets
 from collections import deque
+from time import monotonic
 from typing import Any, Final
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from redis.exceptions import RedisError
 from hub.commit import Due, Outcome, SignIn
 from hub.contract import HUB, Actor, Channel, Command, Decision, Facts, Fix, Refusal, Seen, State
 from hub.errors import DataError, StoreUnavailable, StoreUnconfirmed
+from hub.figures import Figures
 from hub.services import Services
 from hub.store import Committed, Conflict, Store
 from hub.wire import canonical, convert
@@ -100,6 +102,8 @@ class Dispatch:
     def __init__(self, store: Store, services: Services) -> None:
         self.store, self.services = store, services
         self._turns = Turns()
+        receipts = {receipt.cmd for receipt in services.receipts.values()}
+        self.figures = Figures(sorted(services.commands), receipts)
         self.commits = 0
         self.conflicts = 0
         self.under_way = 0
@@ -116,6 +120,7 @@ class Dispatch:
         deadline: float | None = None,
         done: Due | None = None,
         sign_in: SignIn | None = None,
+        came: float | None = None,
     ) -> Answer:
         """Run one command; always answers.
 
@@ -124,11 +129,14 @@ class Dispatch:
             deadline: absolute loop time; 2 s from now when None.
             done: the timer whose command this is; a final outcome deletes it.
             sign_in: a session to record with a first durable command.
+            came: when it came (`time.monotonic`), for the figures; now when None.
 
         Returns:
             `unavailable` (retry): certainly not accepted. `unconfirmed` (retry):
             it may take effect; the same id tells.
         """
+        if came is None:
+            came = monotonic()
         if deadline is None:
             deadline = self.store.deadline()
         known = self.services.command(cmd, actor.desk)
@@ -155,7 +163,7 @@ class Dispatch:
             return refused("unavailable", "too much is waiting for this", retry=True)
         self.under_way += 1
         try:
-            return await self._decide(channel, command, actor, digest, deadline, done, sign_in)
+            return await self._decide(channel, command, actor, digest, deadline, done, sign_in, came)
         except StoreUnavailable as exc:
             return refused("unavailable", str(exc), retry=True)
         except StoreUnconfirmed as exc:
@@ -177,8 +185,9 @@ class Dispatch:
         deadline: float,
         done: Due | None,
         sign_in: SignIn | None,
+        came: float,
     ) -> Answer:
-        store, lane = self.store, channel.lane
+        store, lane, figures = self.store, channel.lane, self.figures
         owner = (actor.person, command.id)
         for _ in range(ATTEMPTS):
             state, loaded_at, epoch, recorded = await self._gather(channel, command, actor, deadline)
@@ -187,6 +196,7 @@ class Dispatch:
                 facts = Facts(new_ids(loaded_at, NEW_IDS), away_ms(done, loaded_at), store.demo)
                 decision = channel.decide(state, command, facts, actor, loaded_at)
                 if isinstance(decision, Refusal) and (decision.retry or not decision.record):
+                    figures.refused_now(lane, came)
                     return refused(decision.code, decision.message, retry=decision.retry, data=decision.data)
                 outcome = _outcome(digest, decision)
             elif done is None:
@@ -195,6 +205,7 @@ class Dispatch:
                 outcome = recorded  # a timer leased twice: the script finds the outcome and deletes it
             if isinstance(decision, Refusal):
                 decision = Decision()
+            decided = monotonic()
             result = await store.commit(
                 lane,
                 state,
@@ -209,6 +220,11 @@ class Dispatch:
             )
             if isinstance(result, Committed):
                 self.commits += 1
+                figures.committed_now(lane, came, decided)
+                if figures.traces is not None:
+                    figures.traces.committed(result.commit, command.cmd, lane, came, decided)
+                if outcome.ok:
+                    figures.done(command.cmd, command.data)
                 data = {**(outcome.data or {}), **decision.once} if decision.once else outcome.data
                 return Answer(outcome.ok, data, outcome.code, outcome.message)
             if isinstance(result, Outcome):

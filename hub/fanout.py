@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from msgspec import Raw
 
 from hub.bus import NIL, BusChange, Entry, Moved
 from hub.contract import Lane
+from hub.figures import Figures
 from hub.moves import Move
 from hub.outbox import Folded
 from hub.pump import CHUNK, LiveTopic, Member, Pump
@@ -38,13 +40,15 @@ class Fanout:
         read: Callable[[Lane, str], Any],
         delivered: Callable[[LiveTopic, BusChange], None] = lambda topic, change: None,
         keep: Keep = DEFAULT_KEEP,
+        figures: Figures | None = None,
     ) -> None:
         self._read = read
+        self._figures = figures or Figures()
         self._keep = keep
         self.topics: dict[str, LiveTopic] = {}
         self.recent = Recent(self._keep)
         self.epoch = ""
-        self.pump = Pump(delivered)
+        self.pump = Pump(delivered, self._figures)
 
     def reset(self, epoch: str) -> None:
         """Positions start anew: forget every table; the sockets are closed by their owner."""
@@ -74,6 +78,7 @@ class Fanout:
                 self.pump.push(topic, kept)
 
     def _send(self, topic: LiveTopic, changes: list[BusChange], encode_: Callable[[Format], bytes]) -> None:
+        came = monotonic()
         by_format: dict[Format, bytes] = {}
         for member in list(topic.members):
             data = by_format.get(member.fmt)
@@ -84,6 +89,13 @@ class Fanout:
             else:
                 member.overflow()
         self.pump.count(topic, changes)
+        if topic.members:  # `flush_soon` of each was called before, so this comes after their writes
+            asyncio.get_running_loop().call_soon(self._written, topic, topic.offset, came)
+
+    def _written(self, topic: LiveTopic, commit: int, came: float) -> None:
+        self._figures.written[topic.lane].add(monotonic() - came)
+        if self._figures.traces is not None:
+            self._figures.traces.written((commit,), topic.name, topic.lane, came)
 
     def receive_moved(self, moved: Moved) -> None:
         """Send a fix on; a slow socket misses it. To many it goes in slices, and a newer one takes its place."""
@@ -196,6 +208,7 @@ class Fanout:
         The table is ahead of what is pending or being sent: the frame has that too, or the
         socket would skip it.
         """
+        self._figures.folds += 1
         things: dict[str, Any] = {}
         for id_ in folded.ids | topic.unsent():
             view = topic.things.get(id_)

@@ -26,6 +26,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
     {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
+    {35.76}:workers            hash    worker -> its figures (MessagePack), for `/metrics` alone
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
@@ -73,6 +74,7 @@ class Keys:
         self.services = self.prefix + "services"
         self.hooks = self.prefix + "hooks"
         self.hookfeed = self.prefix + "hookfeed"
+        self.workers = self.prefix + "workers"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"

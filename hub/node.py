@@ -34,6 +34,7 @@ from hub.recent import Keep
 from hub.services import Services, Topic
 from hub.settings import Settings
 from hub.store import Store
+from hub.traces import Traces
 
 log = logging.getLogger("kentongan.hub")
 
@@ -69,10 +70,11 @@ class Node:
         self.name = f"{kind}-{secrets.token_hex(3)}"
         self.loop = asyncio.get_running_loop()
         self.dispatch = Dispatch(store, services)
+        self.figures = self.dispatch.figures
         self.identity = Identity(store)
         self.outbox_limits = Limits(settings.outbox_kb * 1024, settings.outbox_urgent_kb * 1024)
         keep = Keep(settings.resume_keep_mb * 1024 * 1024, settings.resume_keep_min * 60_000)
-        self.fanout = Fanout(store.table, self._delivered, keep)
+        self.fanout = Fanout(store.table, self._delivered, keep, self.figures)
         self.fanout.pump.busy = lambda: self.dispatch.under_way > 0
         self.bus = Bus(
             store, LANES_OF[kind], on_entry=self._receive_entry, on_moved=self.fanout.receive_moved,
@@ -110,6 +112,10 @@ class Node:
         self.presence.start()
         for work in (self._beat(), self._check_sessions(), self._watch()):
             self.spawn(work)
+        if self.settings.traces_url:
+            traces = Traces(self.settings.traces_url, self.store.city, self.name, lambda: self.store.epoch)
+            self.figures.traces = traces
+            self.spawn(traces.run())
         self.started = True
 
     async def close(self) -> None:
@@ -207,13 +213,14 @@ class Node:
         age_ms: int,
         deadline: float,
         address: str,
+        came: float | None = None,
     ) -> Answer:
-        """A person's command, from a socket or `POST /v1/commands`."""
+        """A person's command, from a socket or `POST /v1/commands`; `came` as `Dispatch.run` takes it."""
         wait_ms = self._limited(cmd, signed_in, address)
         if wait_ms:
             return refused("too_many", "too many commands; wait a little", retry=True, data={"after_ms": wait_ms})
         return await self.dispatch.run(
-            cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in
+            cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in, came=came
         )
 
     def _limited(self, cmd: str, signed_in: SignedIn, address: str) -> int:
@@ -239,6 +246,10 @@ class Node:
 
     def _receive_entry(self, entry: Entry) -> None:
         self.store.seen_commit = max(self.store.seen_commit, entry.commit)
+        took_s = max(0, self.store.now() - entry.at) / 1000
+        self.figures.carried[entry.lane].add(took_s)
+        if self.figures.traces is not None:
+            self.figures.traces.carried(entry.commit, entry.lane, took_s)
         self.fanout.receive_entry(entry)
         for change in entry.changes:
             if change.topic == REVOKED_TOPIC:

@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 from hub.bus import BusChange
 from hub.contract import Lane
+from hub.figures import Figures
 from hub.moves import Move
 from hub.outbox import BULK, LANE_NUMBER, NORMAL, PIECE_BYTES, URGENT, Outbox
 from hub.recent import Kept
@@ -113,7 +114,8 @@ class LiveTopic:
     """One topic that somebody here follows; `run` is what is on its way to them, `pending` what comes after it."""
 
     __slots__ = (
-        "fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "run", "things", "urgent",
+        "fixes", "lane", "loading", "members", "name", "number", "offset", "pending", "pending_since", "run", "things",
+        "urgent",
     )  # fmt: skip
 
     def __init__(self, name: str, lane: Lane) -> None:
@@ -125,6 +127,7 @@ class LiveTopic:
         self.fixes: dict[str, bytes] = {}
         self.members: dict[Member, None] = {}
         self.pending: list[Kept] = []
+        self.pending_since = 0.0
         self.run: Run | None = None
         self.loading: asyncio.Future[None] | None = None
 
@@ -161,8 +164,9 @@ class Pump:
         delivered: hears each change that is sent to at least one member.
     """
 
-    def __init__(self, delivered: Callable[[LiveTopic, BusChange], None]) -> None:
+    def __init__(self, delivered: Callable[[LiveTopic, BusChange], None], figures: Figures | None = None) -> None:
         self._delivered = delivered
+        self._figures = figures or Figures()
         self._dirty: dict[int, dict[LiveTopic, None]] = {URGENT: {}, NORMAL: {}, BULK: {}}
         self._moves: dict[tuple[tuple[str, str], ...], Move] = {}
         self._haste = asyncio.Event()
@@ -177,6 +181,8 @@ class Pump:
 
     def push(self, topic: LiveTopic, kept: Kept) -> None:
         """Send one entry's changes soon; returns without waiting."""
+        if not topic.pending:
+            topic.pending_since = time.monotonic()
         topic.pending.append(kept)
         self._dirty[topic.number][topic] = None
         if topic.number != BULK:
@@ -258,7 +264,8 @@ class Pump:
                     await self._haste.wait()
 
     async def _send(self, topic: LiveTopic) -> None:
-        run = topic.run = Run()
+        run, came = Run(), topic.pending_since
+        topic.run = run
         self._take_pending(topic, run)
         members = list(topic.members)
         size = min(CHUNK, URGENT_CHUNK) if topic.urgent else CHUNK
@@ -276,6 +283,10 @@ class Pump:
         for group, seen in late:
             await self._between_slices(topic.number)
             self._send_slice(topic, group, run, seen)
+        if members:
+            self._figures.written[topic.lane].add(time.monotonic() - came)
+            if self._figures.traces is not None:
+                self._figures.traces.written([kept.offset for kept in run.kept], topic.name, topic.lane, came)
 
     def _take_pending(self, topic: LiveTopic, run: Run) -> None:
         self._dirty[topic.number].pop(topic, None)

@@ -3,6 +3,8 @@
 With replicas, a commit is accepted only when each of them has it on disk too
 (`WAIT` and `WAITAOF` behind the script). `WAITAOF` came with Redis 7.2: an
 older store with replicas is not ready (https://redis.io/commands/waitaof).
+Eviction belongs here as well: a store that is full and may evict drops what
+it had on disk (https://valkey.io/topics/lru-cache).
 """
 
 from __future__ import annotations
@@ -15,7 +17,18 @@ from redis.exceptions import RedisError
 from hub.errors import StoreUnsafe
 from hub.link import Args
 
-SAFE: Final = {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no"}
+SAFE: Final = {
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "maxmemory-policy": "noeviction",
+}
+WHY: Final = {
+    "appendonly": "nothing is written as it happens, so a restart loses what was accepted since the last snapshot",
+    "appendfsync": "what was accepted in the last second or more goes with the power",
+    "no-appendfsync-on-rewrite": "while the file is written anew, nothing is on disk when it is accepted",
+    "maxmemory-policy": "when it is full it drops what it accepted, and outcomes that retries ask for",
+}
 _SETTINGS: Final[list[Args]] = [["CONFIG", "GET", setting] for setting in SAFE]
 QUESTIONS: Final[list[Args]] = [*_SETTINGS, ["INFO", "replication"], ["INFO", "server"]]
 WAITAOF_SINCE: Final = (7, 2)

@@ -75,6 +75,14 @@ class Settings:
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
     )
+    log_json: bool = _setting(
+        False, "Whether each line on standard error is one JSON object, without names, phones or places"
+    )
+    traces_url: str = _setting(
+        "",
+        "Origin of an OpenTelemetry collector (OTLP over HTTP, port 4318) for traces of commands. None: no traces",
+        items="origin",
+    )
     new_device_burst: int = _setting(
         300, "Durable commands of new devices per address at once. 0: no limit, as in the demo from this machine"
     )

@@ -15,7 +15,10 @@ import uvloop
 from hub.app import CITY, open_store, services
 from hub.dispatch import Dispatch
 from hub.errors import SettingError, StoreError
+from hub.logs import set_up
 from hub.settings import Settings
+from hub.traces import Traces
+from hub.worker_figures import Teller
 from workers.janitor import Janitor
 from workers.timers import Timers
 from workers.webhooks import Webhooks
@@ -28,12 +31,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--city", default=CITY)
     parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         settings = Settings.from_environment()
     except SettingError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
+    set_up(as_json=settings.log_json)
     return uvloop.run(work(options.store, options.city, options.demo, settings))
 
 
@@ -51,11 +54,16 @@ async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    teller = Teller(store, dispatch)
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
+        asyncio.create_task(teller.run(), name="figures"),
     ]
+    if settings.traces_url:
+        dispatch.figures.traces = Traces(settings.traces_url, city, teller.name, lambda: store.epoch)
+        jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)

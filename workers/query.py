@@ -23,6 +23,7 @@ import uvloop
 from hub.address import Address, address_of, query_address
 from hub.app import CITY
 from hub.errors import HubError, StartError
+from hub.logs import set_up
 from hub.report import Report
 from hub.settings import Settings
 from hub.store import Store
@@ -50,9 +51,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Answer for one city until SIGTERM; returns the exit code."""
     options = parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
-        Settings.from_environment()
+        set_up(as_json=Settings.from_environment().log_json)
         address = address_of(options.listen, "--listen")
         with _kept(options.data) as path:
             return uvloop.run(query(options.store, address, path, options.demo, Report(as_json=options.json)))

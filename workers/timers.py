@@ -42,13 +42,19 @@ class Timers:
                 group.create_task(self._lane(lane), name=f"timers {lane}")
 
     async def _lane(self, lane: str) -> None:
+        """Late is what a timer waited for us: one that was set for a time gone by waits only since it was set."""
+        late, all_taken_at = self._dispatch.figures.late[lane], 0
         while True:
             try:
-                _, _, due = await self._store.lease(lane, BATCH, LEASE_MS)
+                now, _, due = await self._store.lease(lane, BATCH, LEASE_MS)
             except (StoreError, RedisError) as exc:
                 log.warning("timers %s: %s", lane, exc)
                 await asyncio.sleep(0.5)
                 continue
+            for timer in due:
+                late.add(max(0, now - max(timer.due, all_taken_at)) / 1000)
+            if len(due) < BATCH:
+                all_taken_at = now
             if due:
                 await asyncio.gather(*(self._act(timer) for timer in due))
             if len(due) < BATCH:

@@ -12,12 +12,10 @@ import redis
 from redis.exceptions import ResponseError
 
 from hub.contract import Change, Decision, State
-from hub.embedded import find_server
 from hub.errors import StoreUnconfirmed
-from hub.safety import SAFE, fields, unsafe
+from hub.safety import SAFE, WHY, fields, unsafe
 from hub.store import Committed, Store
-from tests.support.processes import free_ports
-from tests.support.servers import StoreServer
+from tests.support.servers import StoreServer, running_pair
 
 GOOD: list[Any] = [[setting.encode(), wanted.encode()] for setting, wanted in SAFE.items()]
 
@@ -30,6 +28,11 @@ def test_a_store_that_keeps_what_it_accepts_is_safe() -> None:
     """With every setting as wanted and no replicas nothing is wrong, whatever the version."""
     assert unsafe(replies(), 0) is None
     assert unsafe(replies(version="7.0.15"), 0) is None
+
+
+def test_every_setting_has_its_reason() -> None:
+    """What comes of a wrong setting is said for each."""
+    assert WHY.keys() == SAFE.keys()
 
 
 @pytest.mark.parametrize("place", range(len(SAFE)))
@@ -66,22 +69,8 @@ def test_fields_are_the_lines_with_a_colon() -> None:
 @pytest.fixture
 def pair() -> Iterator[tuple[StoreServer, StoreServer]]:
     """A store and its replica, both with every write on disk."""
-    binary = find_server().path
-    servers = StoreServer(binary), StoreServer(binary)
-    try:
-        for server in servers:
-            server.start()
-        port = free_ports()
-        with redis.Redis.from_url(servers[0].url) as primary, redis.Redis.from_url(servers[1].url) as replica:
-            primary.config_set("bind", "127.0.0.1")
-            primary.config_set("port", port)
-            replica.replicaof("127.0.0.1", port)
-            while primary.wait(1, 100) < 1:  # the store's own waiting
-                pass
+    with running_pair() as servers:
         yield servers
-    finally:
-        for server in servers:
-            server.remove()
 
 
 async def commit(store: Store, number: int) -> object:

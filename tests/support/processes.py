@@ -93,14 +93,21 @@ class Process:
         Raises:
             AssertionError: it ended, or the time did, with all that it printed.
         """
+        return self._wait_in(self.lines, wanted, within_s)
+
+    def wait_error(self, wanted: Callable[[str], bool], within_s: float = READY_S) -> str:
+        """The same of its standard error."""
+        return self._wait_in(self.errors, wanted, within_s)
+
+    def _wait_in(self, lines: list[str], wanted: Callable[[str], bool], within_s: float) -> str:
         until = time.monotonic() + within_s
         seen = 0
         with self._more:
             while True:
-                for line in self.lines[seen:]:
+                for line in lines[seen:]:
                     if wanted(line):
                         return line
-                seen = len(self.lines)
+                seen = len(lines)
                 left = until - time.monotonic()
                 if left <= 0 or (not self.running and not any(reader.is_alive() for reader in self._readers)):
                     raise AssertionError(f"the line did not come: {self.lines[-20:]} {self.errors[-20:]}")

@@ -15,6 +15,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from hub.embedded import configuration, die_with_parent, find_server
+from tests.support.processes import free_ports
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 START_S, START_POLL_S = 20.0, 0.01
@@ -112,3 +113,24 @@ def running_store(name: str = "valkey", *, durable: bool = True) -> Iterator[Sto
         yield server
     finally:
         server.remove()
+
+
+@contextmanager
+def running_pair() -> Iterator[tuple[StoreServer, StoreServer]]:
+    """A store on a port of this machine too, and its replica, both with every write on disk."""
+    binary = find_server().path
+    servers = StoreServer(binary), StoreServer(binary)
+    try:
+        for server in servers:
+            server.start()
+        port = free_ports()
+        with redis.Redis.from_url(servers[0].url) as primary, redis.Redis.from_url(servers[1].url) as replica:
+            primary.config_set("bind", "127.0.0.1")
+            primary.config_set("port", port)
+            replica.replicaof("127.0.0.1", port)
+            while primary.wait(1, 100) < 1:  # the store's own waiting
+                pass
+        yield servers
+    finally:
+        for server in servers:
+            server.remove()

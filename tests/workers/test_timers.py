@@ -208,3 +208,22 @@ async def test_two_workers_share_many_timers(store_url: str) -> None:
         heard = [data.n for lamps in (one_lamps, two_lamps) for _, data in lamps.heard]
         assert sorted(heard) == list(range(100))
         assert await left(store) == 0
+
+
+@on_loop
+async def test_late_is_what_a_timer_waited_for_a_worker(valkey_url: str) -> None:
+    """What was due while no worker ran is late since then; what is set for a time gone by is late since it was set."""
+    lamps = Lamps()
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        await sets(dispatch, lamps, ring(store.now() - 3_000))
+        worker, late = Timers(store, dispatch), dispatch.figures.late["normal"]
+        task = asyncio.create_task(worker.run())
+        await until(lambda: worker.acted == 1)
+        waited = late.total_s
+        assert 3 <= waited < 10
+        await sets(dispatch, lamps, ring(PAST, name="again"))
+        await until(lambda: worker.acted == 2)
+        assert late.count == 2
+        assert late.total_s - waited < 3
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,0 +1,63 @@
+"""`kentongan check --store URL`: whether an acknowledgement could be lost there and why, and what a phone would miss.
+
+Exit codes: 0 nothing is wrong with the store, 1 something is, 2 it could not be asked. What a phone would miss is
+said and changes no code: a city may be tried out on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from hub.check import Finding, asked, findings, server_of
+from hub.keys import Keys
+from hub.reach import missed, why_silent
+from hub.settings import Settings
+
+
+class Checked(Struct, frozen=True):
+    """What `--json` prints; `loses`: an accepted command could be lost there."""
+
+    ok: bool
+    loses: bool
+    server: str
+    findings: Sequence[Finding]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--store", required=True, metavar="URL", help="redis://host:port/0 or unix:///path.sock")
+    parser.add_argument("--json", action="store_true", help="{ok, loses, server, findings}")
+
+
+def run(options: argparse.Namespace, settings: Settings, city: str) -> int:
+    """Ask the store and the addresses, and say what was found; the exit code.
+
+    Raises:
+        StoreUnavailable: the store could not be asked.
+    """
+    with asked(options.store) as client:
+        server = server_of(client)
+        found = findings(client, city, replicas=settings.replicas, local_ms=time.time_ns() // 1_000_000)
+        recorded: Any = client.hget(Keys(city).head, "base") or b""
+    found += missed(settings, recorded.decode(), why_silent)
+    levels = {one.level for one in found}
+    checked = Checked(not levels & {"lost", "fault"}, "lost" in levels, server, found)
+    print(json.dumps(msgspec.to_builtins(checked)) if options.json else "\n".join(lines(checked)))
+    return 0 if checked.ok else 1
+
+
+def lines(checked: Checked) -> Iterator[str]:
+    """For a person: what is wrong with the store, the verdict, then what phones miss."""
+    yield from (str(one) for one in checked.findings if one.level != "phone")
+    if checked.ok:
+        yield "ok: every commit is on disk before it is answered"
+    else:
+        yield "not ready: what is accepted there could be lost" if checked.loses else "not ready"
+    yield from (f"phones: {one}" for one in checked.findings if one.level == "phone")
