@@ -25,6 +25,7 @@ from channels import medic_describe as describe
 from channels import medic_desk as desk
 from channels import medic_duty as duty
 from channels import medic_hold as hold
+from channels import medic_read as read
 from channels import medic_waves as waves
 from channels.geo import City
 from channels.medic_state import Caller, Request, Tally
@@ -99,6 +100,7 @@ STEPS: Mapping[str, Step] = {
     "medic.merge": Step(_spec(data.Merge, _DESK), desk.gather_merge, desk.decide_merge),
     "medic.hand_over": Step(_spec(data.HandOver, _DESK), waves.gather_only, desk.decide_hand_over),
     "medic.close": Step(_spec(data.Close, _DESK), desk.gather_close, desk.decide_close),
+    "medic.read": Step(CommandSpec(data.Read, frozenset({_DESK}), desk="medic"), read.gather_read, read.decide_read),
     "alarm.take": Step(_spec(data.Take, _DESK), desk.gather_take, desk.decide_take),
     "medic.wave": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_wave),
     "medic.unheard": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_unheard),
@@ -136,7 +138,12 @@ class Medic:
 
     commands: Mapping[str, CommandSpec] = {cmd: step.spec for cmd, step in STEPS.items()}
     tells: Mapping[str, CommandSpec] = {"medic.position": CommandSpec(data.Position, frozenset({"medic"}))}
-    things: Mapping[str, type[Struct]] = {"request": Request, "medic": Duty, "caller": Caller, "tally": Tally}
+    things: Mapping[str, type[Struct]] = {
+        "request": Request,
+        "medic": Duty,
+        "caller": Caller,
+        "tally": Tally,
+    }
     topics: Sequence[TopicRule] = (
         TopicRule("help/<person>", "urgent", _self),
         TopicRule("dispatch", "urgent", _at_desk),

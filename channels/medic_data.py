@@ -99,6 +99,13 @@ class OfRequest(Struct, frozen=True):
     reason: Short = ""
 
 
+class Read(Struct, frozen=True):
+    """`from`: how many offers the answers before have told already."""
+
+    request: Id
+    from_: Annotated[int, Meta(ge=0, le=10_000)] = field(name="from", default=0)
+
+
 class Advance(Struct, frozen=True):
     request: Id
     to: Literal["en_route", "on_scene", "at_patient", "cleared"]

@@ -108,7 +108,7 @@ def decide_escalate(
     elif not request.wave:
         after = started(city, state, msgspec.structs.replace(after, ladder_at=now), now)
     else:
-        after = next_wave(city, state, after, now)
+        after = next_wave(city, state, after, now, "desk")
     draft = Draft(now, "medic.escalated")
     draft.request(request, after)
     return draft.decision({"request": request.id, "wave": after.wave})

@@ -20,6 +20,7 @@ import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
 import { title } from "/static/dispatch/texts.js";
+import { timelineSheet } from "/static/dispatch/timeline.js";
 import indonesian from "/static/words/dispatch/id.js";
 
 useWords("dispatch", indonesian);
@@ -159,6 +160,12 @@ class Board {
 
   close(id) {
     closeSheet(this.panel, this.request(id), (data) => this.runInSheet("medic.close", { request: id, ...data }));
+  }
+
+  timeline(id) {
+    const key = `read:${id}`;
+    const read = (from) => this.acts.run("medic.read", { request: id, from }, { key, onText: (text) => this.texts.set(key, text) });
+    timelineSheet(this.panel, this.request(id), read, () => this.text(key));
   }
 
   async runInSheet(cmd, data) {

@@ -149,3 +149,17 @@ async def test_a_call_from_the_pole_is_taken(store_url: str, location: dict[str,
         await doors.ok("medic.escalate", {"request": answer["request"]}, DESK)
         await doors.ok("medic.accept", {"request": answer["request"]}, medic(1))
         await doors.ok("medic.advance", {"request": answer["request"], "to": "cleared"}, medic(1))
+
+
+@pytest.mark.asyncio
+async def test_the_whole_of_a_request_is_kept_nowhere(valkey_url: str) -> None:
+    """The desk reads it; the same id asked again hears yes and nothing more."""
+    async with two_doors(valkey_url) as doors:
+        request = (await doors.ok("medic.call", {"location": HERE, "phone": "0812345678"}, CALLER))["request"]
+        first, again = [await doors.run("medic.read", {"request": request}, DESK, id_="same") for _ in range(2)]
+        assert first.ok
+        assert first.data is not None
+        assert first.data["request"]["phone"] == "0812345678"
+        assert again.ok
+        assert not again.data
+        assert (await doors.run("medic.read", {"request": request}, CALLER)).code == "not_allowed"
