@@ -20,6 +20,7 @@ from msgspec import Struct
 from channels import medic_answer as answer
 from channels import medic_call as call
 from channels import medic_cancel as cancel
+from channels import medic_count as count
 from channels import medic_data as data
 from channels import medic_describe as describe
 from channels import medic_desk as desk
@@ -31,6 +32,7 @@ from channels.geo import City
 from channels.medic_state import Caller, Request, Tally
 from channels.medic_state import Medic as Duty
 from channels.medic_table import DUTY, TABLE
+from channels.medic_times import Figures
 from hub.contract import (
     Actor,
     Command,
@@ -62,7 +64,8 @@ class Step(Struct, frozen=True):
 def _spec(
     struct: type[Struct], *roles: str, ahead: bool = False, not_content: Iterable[str] = (), limited: bool = True
 ) -> CommandSpec:
-    serial = next((name for name in ("request", "alarm", "tally") if name in struct.__struct_fields__), None)
+    serials = ("figures", "request", "alarm", "tally")
+    serial = next((name for name in serials if name in struct.__struct_fields__), None)
     return CommandSpec(
         struct,
         frozenset(roles),
@@ -109,6 +112,7 @@ STEPS: Mapping[str, Step] = {
     "medic.alarm_again": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_alarm_again),
     "medic.robot": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_robot),
     "medic.retire": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_retire),
+    "medic.count": Step(_timer(data.Timed), count.gather_count, count.decide_count),
     "medic.rejoin": Step(_timer(data.OfMedic), duty.gather_rejoin, duty.decide_rejoin),
     "medic.deaf_again": Step(_timer(data.OfMedic), duty.gather_deaf_again, duty.decide_deaf_again),
     "medic.tally": Step(_timer(data.Count), duty.gather_tally, duty.decide_tally),
@@ -143,6 +147,7 @@ class Medic:
         "medic": Duty,
         "caller": Caller,
         "tally": Tally,
+        "figures": Figures,
     }
     topics: Sequence[TopicRule] = (
         TopicRule("help/<person>", "urgent", _self),

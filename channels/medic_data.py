@@ -106,6 +106,13 @@ class Read(Struct, frozen=True):
     from_: Annotated[int, Meta(ge=0, le=10_000)] = field(name="from", default=0)
 
 
+class Timed(Struct, frozen=True):
+    """Of the timer that counts an ended request. No timer sends `figures`: all share one turn, one counts at a time."""
+
+    request: Id
+    figures: Literal["days"] = "days"
+
+
 class Advance(Struct, frozen=True):
     request: Id
     to: Literal["en_route", "on_scene", "at_patient", "cleared"]

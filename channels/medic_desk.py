@@ -102,7 +102,8 @@ def decide_escalate(
     request = _seen(state, command.data.request, "escalate", actor)
     if isinstance(request, Refusal):
         return request
-    after = with_line(request, now, "escalated", actor.name, urgency="now")
+    was_visit = request.was_visit or request.urgency == "visit"
+    after = with_line(request, now, "escalated", actor.name, urgency="now", was_visit=was_visit)
     if request.held and not request.seeking:
         after = others_too(city, state, after, now)
     elif not request.wave:

@@ -99,6 +99,8 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
         under_way: the question was answered by a fix; it is not asked again.
         seeking: others are asked as well, while the holder keeps it.
         past: offers to those who were asked anew later, so that no receipt is forgotten.
+        was_visit: it began as a visit; what it took to come is no response time.
+        counted: it is in the figures of its day.
         behind: medics whose screens do not show the newest yet.
         retired: it leaves the tables; deleted when nobody is behind.
     """
@@ -150,6 +152,8 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
     merged_into: str = ""
     linked: tuple[str, ...] = ()
     maybe_same: tuple[str, ...] = ()
+    was_visit: bool = False
+    counted: bool = False
     retired: bool = False
 
     @property

@@ -7,7 +7,7 @@ stands in `only` and is checked where the step is taken.
 
 What may happen to a request in every state and changes none is no row: screens that
 wait for their change (`medic.offers_follow`), leaving the tables (`medic.retire`),
-being read (`medic.read`), an alarm that is taken or rings
+being counted or read (`medic.count`, `medic.read`), an alarm that is taken or rings
 again.
 """
 

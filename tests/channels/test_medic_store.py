@@ -152,6 +152,28 @@ async def test_a_call_from_the_pole_is_taken(store_url: str, location: dict[str,
 
 
 @pytest.mark.asyncio
+async def test_requests_that_end_together_are_each_counted_once(valkey_url: str) -> None:
+    """Two ends through two hubs at once, timers by two workers: the day has both, and nobody's end waited for it."""
+    async with two_doors(valkey_url) as doors:
+        await doors.on_duty(1, 2)
+        requests = [
+            (await doors.ok("medic.call", {"location": HERE}, caller))["request"] for caller in (CALLER, STRANGER)
+        ]
+        for number, request in enumerate(requests, 1):
+            await doors.ok("medic.accept", {"request": request}, medic(number))
+        ends = [
+            doors.run("medic.advance", {"request": request, "to": "cleared"}, medic(number), door=number - 1)
+            for number, request in enumerate(requests, 1)
+        ]
+        assert all(answer.ok for answer in await together(*ends))
+        await doors.act()
+        await doors.act()
+        (day,) = [view for view in (await doors.table("dispatch")).values() if view["type"] == "figures"]
+        assert day["requests"] == 2
+        assert day["intervals"]["called_cleared"]["n"] == 2
+
+
+@pytest.mark.asyncio
 async def test_the_whole_of_a_request_is_kept_nowhere(valkey_url: str) -> None:
     """The desk reads it; the same id asked again hears yes and nothing more."""
     async with two_doors(valkey_url) as doors:
