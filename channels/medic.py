@@ -20,16 +20,19 @@ from msgspec import Struct
 from channels import medic_answer as answer
 from channels import medic_call as call
 from channels import medic_cancel as cancel
+from channels import medic_count as count
 from channels import medic_data as data
 from channels import medic_describe as describe
 from channels import medic_desk as desk
 from channels import medic_duty as duty
 from channels import medic_hold as hold
+from channels import medic_read as read
 from channels import medic_waves as waves
 from channels.geo import City
 from channels.medic_state import Caller, Request, Tally
 from channels.medic_state import Medic as Duty
 from channels.medic_table import DUTY, TABLE
+from channels.medic_times import Figures
 from hub.contract import (
     Actor,
     Command,
@@ -61,7 +64,8 @@ class Step(Struct, frozen=True):
 def _spec(
     struct: type[Struct], *roles: str, ahead: bool = False, not_content: Iterable[str] = (), limited: bool = True
 ) -> CommandSpec:
-    serial = next((name for name in ("request", "alarm", "tally") if name in struct.__struct_fields__), None)
+    serials = ("figures", "request", "alarm", "tally")
+    serial = next((name for name in serials if name in struct.__struct_fields__), None)
     return CommandSpec(
         struct,
         frozenset(roles),
@@ -99,6 +103,7 @@ STEPS: Mapping[str, Step] = {
     "medic.merge": Step(_spec(data.Merge, _DESK), desk.gather_merge, desk.decide_merge),
     "medic.hand_over": Step(_spec(data.HandOver, _DESK), waves.gather_only, desk.decide_hand_over),
     "medic.close": Step(_spec(data.Close, _DESK), desk.gather_close, desk.decide_close),
+    "medic.read": Step(CommandSpec(data.Read, frozenset({_DESK}), desk="medic"), read.gather_read, read.decide_read),
     "alarm.take": Step(_spec(data.Take, _DESK), desk.gather_take, desk.decide_take),
     "medic.wave": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_wave),
     "medic.unheard": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_unheard),
@@ -107,6 +112,7 @@ STEPS: Mapping[str, Step] = {
     "medic.alarm_again": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_alarm_again),
     "medic.robot": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_robot),
     "medic.retire": Step(_timer(data.OfRequest), waves.gather_only, waves.decide_retire),
+    "medic.count": Step(_timer(data.Timed), count.gather_count, count.decide_count),
     "medic.rejoin": Step(_timer(data.OfMedic), duty.gather_rejoin, duty.decide_rejoin),
     "medic.deaf_again": Step(_timer(data.OfMedic), duty.gather_deaf_again, duty.decide_deaf_again),
     "medic.tally": Step(_timer(data.Count), duty.gather_tally, duty.decide_tally),
@@ -136,7 +142,13 @@ class Medic:
 
     commands: Mapping[str, CommandSpec] = {cmd: step.spec for cmd, step in STEPS.items()}
     tells: Mapping[str, CommandSpec] = {"medic.position": CommandSpec(data.Position, frozenset({"medic"}))}
-    things: Mapping[str, type[Struct]] = {"request": Request, "medic": Duty, "caller": Caller, "tally": Tally}
+    things: Mapping[str, type[Struct]] = {
+        "request": Request,
+        "medic": Duty,
+        "caller": Caller,
+        "tally": Tally,
+        "figures": Figures,
+    }
     topics: Sequence[TopicRule] = (
         TopicRule("help/<person>", "urgent", _self),
         TopicRule("dispatch", "urgent", _at_desk),

@@ -130,7 +130,7 @@ def decide_decline(
         return Decision(answer={"request": request.id})
     offers = with_offer(request.offers, actor.person, state="declined", ended_at=now)
     draft = Draft(now, "medic.declined", first=actor.person)
-    draft.request(request, with_line(request, now, "declined", actor.name, offers=offers))
+    draft.request(request, with_line(request, now, "declined", actor.name, data.reason, offers=offers))
     return draft.decision({"request": request.id})
 
 

@@ -32,8 +32,9 @@ from channels.medic_state import (
     Medic,
     Request,
 )
+from channels.medic_times import counts_in_figures
 from channels.offers import open_ids, unheard_due
-from channels.views import ROOM, change, differing, same
+from channels.views import ROOM, Views, change, differing, same
 from hub.contract import Change, Claim, Decision, GeoEntry, Guard, SetEntry, Timer, Write
 
 
@@ -55,6 +56,7 @@ class Draft:
         self._guards: list[Guard] = []
         self.index: list[SetEntry | GeoEntry] = []
         self.timers: list[Timer] = []
+        self._tables: list[tuple[Views, Views]] = []
 
     def request(self, before: Request | None, after: Request) -> None:
         self._requests[after.id] = (before, after)
@@ -67,6 +69,10 @@ class Draft:
 
     def guard(self, type_: str, id_: str) -> None:
         self._guards.append(Guard(type_, id_))
+
+    def tell(self, before: Views, after: Views) -> None:
+        """Views of what is neither a request nor a duty, before and after."""
+        self._tables.append((before, after))
 
     def decision(self, answer: dict[str, Any] | None = None) -> Decision:
         changes, timers = self._told(), list(self.timers)
@@ -100,7 +106,7 @@ class Draft:
 
     def _told(self) -> list[Change]:
         """The changes that every commit must carry: caller, desk, roster, duties."""
-        pairs = [
+        pairs: list[tuple[Views, Views]] = [
             (medic_views.views(before, self.now), medic_views.views(after, self.now))
             for before, after in self._requests.values()
         ]
@@ -108,6 +114,7 @@ class Draft:
             (medic_views.medic_views(was, self.now), medic_views.medic_views(is_, self.now))
             for was, is_ in self._medics.values()
         ]
+        pairs += self._tables
         return [change(place, self.event, after) for before, after in pairs for place in differing(before, after)]
 
     def _offers(self, before: Request | None, after: Request, topics: set[str]) -> tuple[tuple[str, ...], list[Change]]:
@@ -146,7 +153,10 @@ def deadlines(request: Request | None) -> Deadlines:
         return {}
     if request.ended:
         soon = request.drill or request.source == "sim"
-        return {"retire": (request.ended_at + (RETIRE_SIM_MS if soon else RETIRE_MS), "medic.retire")}
+        over = {"retire": (request.ended_at + (RETIRE_SIM_MS if soon else RETIRE_MS), "medic.retire")}
+        if counts_in_figures(request) and not request.counted:
+            over["count"] = (request.ended_at, "medic.count")
+        return over
     due: dict[str, tuple[int, str]] = {}
     ladder = _ladder(request)
     if ladder is not None:

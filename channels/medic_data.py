@@ -99,6 +99,20 @@ class OfRequest(Struct, frozen=True):
     reason: Short = ""
 
 
+class Read(Struct, frozen=True):
+    """`from`: how many offers the answers before have told already."""
+
+    request: Id
+    from_: Annotated[int, Meta(ge=0, le=10_000)] = field(name="from", default=0)
+
+
+class Timed(Struct, frozen=True):
+    """Of the timer that counts an ended request. No timer sends `figures`: all share one turn, one counts at a time."""
+
+    request: Id
+    figures: Literal["days"] = "days"
+
+
 class Advance(Struct, frozen=True):
     request: Id
     to: Literal["en_route", "on_scene", "at_patient", "cleared"]

@@ -102,13 +102,14 @@ def decide_escalate(
     request = _seen(state, command.data.request, "escalate", actor)
     if isinstance(request, Refusal):
         return request
-    after = with_line(request, now, "escalated", actor.name, urgency="now")
+    was_visit = request.was_visit or request.urgency == "visit"
+    after = with_line(request, now, "escalated", actor.name, urgency="now", was_visit=was_visit)
     if request.held and not request.seeking:
         after = others_too(city, state, after, now)
     elif not request.wave:
         after = started(city, state, msgspec.structs.replace(after, ladder_at=now), now)
     else:
-        after = next_wave(city, state, after, now)
+        after = next_wave(city, state, after, now, "desk")
     draft = Draft(now, "medic.escalated")
     draft.request(request, after)
     return draft.decision({"request": request.id, "wave": after.wave})

@@ -21,13 +21,14 @@ from channels.medic_state import (
     Place,
     Request,
     Tally,
+    asked,
     moved_to,
     with_line,
 )
 from channels.medic_steps import known, of_medic
 from channels.medic_table import DUTY
 from channels.medic_views import caller_topic
-from channels.offers import Candidate, Reason, offered, open_ids, with_offer
+from channels.offers import Candidate, Reason, open_ids, with_offer
 from channels.views import change
 from hub import machine
 from hub.contract import (
@@ -263,8 +264,7 @@ def _rejoined(city: City, state: State, request: Request, medic: Medic, now: int
     metres = _away(search.place_of(state, medic.id), origin, now)
     reason: Reason = "no_location" if origin is None else "stale_fix" if metres is None else "nearest"
     found = Candidate(medic.id, medic.name, medic.vehicle, reachable, reason, metres, 0.0)
-    offers = offered(request.offers, (found,), request.wave, now)
-    request = msgspec.structs.replace(request, offers=offers)
+    request = asked(request, (found,), request.wave, now)
     return moved_to(request, "offered", now, "") if request.state == "called" else request
 
 

@@ -69,7 +69,7 @@ def decide_release(
     draft = Draft(now, "medic.released", first=actor.person)
     freed(draft, state, request, now)
     offers = with_offer(request.offers, actor.person, state="declined", ended_at=now)
-    request_after = with_line(request, now, "released", actor.name, offers=offers)
+    request_after = with_line(request, now, "released", actor.name, data.reason, offers=offers)
     if request.cancel_requested:
         offers = ended(offers, "withdrawn", now)
         after = moved_to(request_after, "cancelled", now, actor.name, offers=offers, reason=data.reason)

@@ -7,6 +7,7 @@ came later has a default.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -16,7 +17,7 @@ from channels import alarms
 from channels.alarms import Alarm
 from channels.medic_data import Answers, For, Source, Urgency
 from channels.medic_table import ENDED, HELD, UNANSWERED, State
-from channels.offers import Offer, Reason
+from channels.offers import Candidate, Offer, Reason, offered
 
 GRACE_MS: Final = 5_000
 CALL_AGE_MS: Final = 120_000
@@ -47,6 +48,8 @@ RED_SIZE: Final = 5
 MOST_OFFERS: Final = 150
 """One request asks at most this many (a commit is at most 64 KB)."""
 LINE: Final = 60
+PAST: Final = 20
+"""Offers that are kept of those who were asked anew."""
 
 ROBOT: Final = "robot"
 ROBOT_NAME: Final = "Robot latihan"
@@ -70,11 +73,12 @@ class Place(Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(Struct, frozen=True):
-    """One line of the time line. `who` is a name, or a role where there is none."""
+    """One line of the time line. `who` is a name, or a role where there is none; `why` a reason by name, or words."""
 
     at: int
     what: str
     who: str = ""
+    why: str = ""
 
 
 class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -94,6 +98,9 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
         asked_until: "are you under way?" rings until then.
         under_way: the question was answered by a fix; it is not asked again.
         seeking: others are asked as well, while the holder keeps it.
+        past: offers to those who were asked anew later, so that no receipt is forgotten.
+        was_visit: it began as a visit; what it took to come is no response time.
+        counted: it is in the figures of its day.
         behind: medics whose screens do not show the newest yet.
         retired: it leaves the tables; deleted when nobody is behind.
     """
@@ -125,6 +132,7 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ladder_at: int = 0
     advice: bool = False
     offers: dict[str, Offer] = {}
+    past: tuple[tuple[str, Offer], ...] = ()
     behind: tuple[str, ...] = ()
     holder: str = ""
     holder_place: Place | None = None
@@ -144,6 +152,8 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
     merged_into: str = ""
     linked: tuple[str, ...] = ()
     maybe_same: tuple[str, ...] = ()
+    was_visit: bool = False
+    counted: bool = False
     retired: bool = False
 
     @property
@@ -220,16 +230,28 @@ class Tally(Struct, frozen=True):
     on_duty: int
 
 
-def with_line(request: Request, at: int, what: str, who: str = "", **fields: Any) -> Request:
+def with_line(request: Request, at: int, what: str, who: str = "", why: str = "", **fields: Any) -> Request:
     """The request with other fields and one more entry of its time line."""
-    line = (*request.line, Entry(at, what, who))[-LINE:]
+    line = (*request.line, Entry(at, what, who, why))[-LINE:]
     return msgspec.structs.replace(request, line=line, **fields)
 
 
+def asked(request: Request, picked: Sequence[Candidate], wave: int, at: int) -> Request:
+    """The request with offers to these; what those of them who were asked before had proven is kept."""
+    again = [(one.id, request.offers[one.id]) for one in picked if one.id in request.offers]
+    past = (*request.past, *again)[-PAST:]
+    return msgspec.structs.replace(request, offers=offered(request.offers, picked, wave, at), past=past)
+
+
 def rung(request: Request, reason: AlarmReason, at: int) -> Request:
-    """The request with this alarm ringing; one that somebody took stays silent until its time."""
+    """The request with this alarm ringing; one that somebody took stays silent until its time.
+
+    Its first ring is in the time line.
+    """
     if request.drill:
         return request
+    if reason not in request.alarms:
+        request = with_line(request, at, "alarm", why=reason)
     return msgspec.structs.replace(request, alarms=alarms.rung(request.alarms, reason, at))
 
 
@@ -239,7 +261,8 @@ def moved_to(request: Request, state: State, at: int, who: str, **fields: Any) -
     An accepted request rings no more for want of an answer; an ended one for nothing.
     """
     times = {**request.times, state: at}
+    why = fields.get("operator") or fields.get("outcome") or fields.get("reason") or ""
     if state in ENDED or state in HELD:
         kept = {"red": request.alarms["red"]} if state in HELD and request.held and "red" in request.alarms else {}
         fields = {"alarms": kept, "asked_until": 0, "seeking": False, "advice": False, **fields}
-    return with_line(request, at, state, who, state=state, times=times, **fields)
+    return with_line(request, at, state, who, why, state=state, times=times, **fields)

@@ -12,9 +12,9 @@ from channels.geo import City
 from channels.medic_candidates import Search
 from channels.medic_commit import Draft
 from channels.medic_data import Location
-from channels.medic_state import RED_SIZE, ROBOT, WAVE_SIZE, Medic, Place, Request, moved_to, rung
+from channels.medic_state import RED_SIZE, ROBOT, WAVE_SIZE, Medic, Place, Request, asked, moved_to, rung, with_line
 from channels.medic_table import DUTY, TABLE
-from channels.offers import offered, open_ids
+from channels.offers import Reason, open_ids
 from hub import machine
 from hub.contract import Actor, FixOf, Need, Refusal, Rule, State, Thing
 
@@ -120,11 +120,17 @@ def wave_search(city: City, request: Request, *, wanted: int | None = None, ever
 def asked_more(state: State, request: Request, sought: Search, wave: int, now: int) -> Request:
     """The request with offers to those found; a called one becomes `offered`."""
     found = search.choose(state, sought, now)
-    if not found.chosen:
-        return msgspec.structs.replace(request, shortfall=found.shortfall)
-    offers = offered(request.offers, found.chosen, wave, now)
-    request = msgspec.structs.replace(request, offers=offers, shortfall=found.shortfall)
-    return moved_to(request, "offered", now, "") if request.state == "called" else request
+    if found.chosen:
+        request = asked(request, found.chosen, wave, now)
+        request = moved_to(request, "offered", now, "") if request.state == "called" else request
+    return _short(request, found.shortfall, now)
+
+
+def _short(request: Request, shortfall: Reason | None, now: int) -> Request:
+    """Why there were not more; a new reason is in the time line."""
+    if shortfall is not None and shortfall != request.shortfall and not request.drill:
+        request = with_line(request, now, "short", why=shortfall)
+    return msgspec.structs.replace(request, shortfall=shortfall)
 
 
 def started(city: City, state: State, request: Request, now: int) -> Request:

@@ -5,9 +5,10 @@ ring), then *held* by one medic (`accepted` to `at_patient`), then ended.
 Whoever is named here may take the step in that state; what else must hold
 stands in `only` and is checked where the step is taken.
 
-Three things may happen to a request in every state and change none, so they are
-no rows: screens that wait for their change (`medic.offers_follow`), leaving the
-tables (`medic.retire`), an alarm that is taken or rings again.
+What may happen to a request in every state and changes none is no row: screens that
+wait for their change (`medic.offers_follow`), leaving the tables (`medic.retire`),
+being counted or read (`medic.count`, `medic.read`), an alarm that is taken or rings
+again.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import msgspec
 
 from channels import geo
 from channels.alarms import alarm_view
-from channels.medic_state import ROBOT, Medic, Place, Request
+from channels.medic_state import ROBOT, Entry, Medic, Place, Request
 from channels.offers import Offer, receipt_counts
 from channels.views import Place as Where
 from hub.contract import View
@@ -42,7 +42,7 @@ def views(request: Request | None, now: int) -> dict[Where, View]:
     if topic is not None:
         table[topic, request.id] = _caller_view(request, now)
     if not request.drill:
-        table["dispatch", request.id] = _desk_view(request, now)
+        table["dispatch", request.id] = _fitted(desk_view(request, now), request)
         for reason, alarm in request.alarms.items():
             id_ = f"{request.id}.{reason}"
             table["dispatch", id_] = alarm_view(id_, reason, alarm, now, request=request.id)
@@ -137,7 +137,8 @@ def _caller_view(request: Request, now: int) -> View:
     return view
 
 
-def _desk_view(request: Request, now: int) -> View:
+def desk_view(request: Request, now: int) -> View:
+    """All that the desk sees but the offers and the time line."""
     view = _common(request, now) | {"caller": request.caller, "source": request.source, "wave": request.wave}
     if request.held or request.state == "cleared":
         view["medic"] = _medic(request, now) | {"person": request.holder, "name": request.holder_name()}
@@ -156,7 +157,7 @@ def _desk_view(request: Request, now: int) -> View:
     for key in ("operator", "reference", "merged_into", "reason"):
         if getattr(request, key):
             view[key] = getattr(request, key)
-    return _fitted(view, request)
+    return view
 
 
 def _common(request: Request, now: int) -> View:
@@ -238,18 +239,23 @@ def _fitted(view: View, request: Request) -> View:
     ranked = sorted(request.offers.items(), key=lambda item: (_RANK[item[1].state], item[1].wave, item[1].at, item[0]))
     offers, line = OFFERS_SHOWN, LINE_SHOWN
     while True:
-        view["offers"] = [_desk_offer(person, offer) for person, offer in ranked[:offers]]
+        view["offers"] = [desk_offer(person, offer) for person, offer in ranked[:offers]]
         rest: dict[str, int] = {}
         for _, offer in ranked[offers:]:
             rest[offer.state] = rest.get(offer.state, 0) + 1
         view["offers_more"] = rest
-        view["timeline"] = [msgspec.structs.asdict(entry) for entry in request.line[-line:]] if line else []
+        view["timeline"] = [line_view(entry) for entry in request.line[-line:]] if line else []
         if (offers == 0 and line == 0) or len(msgspec.msgpack.encode(view)) <= VIEW_BYTES:
             return view
         line, offers = (line // 2, offers) if line > 8 or not offers else (line, offers - 2)
 
 
-def _desk_offer(person: str, offer: Offer) -> View:
+def line_view(entry: Entry) -> View:
+    view: View = {"at": entry.at, "what": entry.what, "who": entry.who}
+    return view | {"why": entry.why} if entry.why else view
+
+
+def desk_offer(person: str, offer: Offer) -> View:
     return {
         "person": person,
         "name": offer.name,

@@ -28,7 +28,7 @@ from channels.medic_state import (
     with_line,
 )
 from channels.medic_steps import asked_more, gather_request, known, read, started, step, wave_search
-from channels.offers import unheard, with_offer
+from channels.offers import open_ids, unheard, with_offer
 from hub.contract import Actor, Command, Decision, Facts, Need, Refusal, State
 
 
@@ -73,18 +73,19 @@ def decide_wave(city: City, state: State, command: Command, facts: Facts, actor:
     if not isinstance(request, Request):
         return request
     draft = Draft(now, "medic.escalated", fired="ladder")
-    draft.request(request, next_wave(city, state, request, now))
+    why = "unanswered" if open_ids(request.offers) else "declined" if request.offers else "nobody"
+    draft.request(request, next_wave(city, state, request, now, why))
     return draft.decision()
 
 
-def next_wave(city: City, state: State, request: Request, now: int) -> Request:
+def next_wave(city: City, state: State, request: Request, now: int, why: str) -> Request:
     """3 more; then everybody, the desk's alarm and 119; then the alarm again and again."""
     wave = request.wave + 1
     if wave == 1:
         return started(city, state, request, now)
     everybody = wave >= EVERYBODY
     if wave <= EVERYBODY + 1:
-        request = with_line(request, now, f"wave {wave}")
+        request = with_line(request, now, f"wave {wave}", why=why)
     request = msgspec.structs.replace(request, wave=wave, advice=request.advice or (everybody and not request.seeking))
     request = asked_more(state, request, wave_search(city, request, wanted=WAVE_SIZE, everybody=everybody), wave, now)
     if everybody:

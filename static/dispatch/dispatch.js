@@ -20,6 +20,8 @@ import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
 import { title } from "/static/dispatch/texts.js";
+import { timelineSheet } from "/static/dispatch/timeline.js";
+import { Times } from "/static/dispatch/times_plot.js";
 import indonesian from "/static/words/dispatch/id.js";
 
 useWords("dispatch", indonesian);
@@ -55,6 +57,7 @@ class Board {
     this.cards = new Cards(this);
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
+    this.times = new Times($("#times"));
     const enter = (data, onText) => this.acts.run("medic.call", data, { key: "enter", onText });
     new Enter($("#enter"), enter, (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
@@ -161,6 +164,12 @@ class Board {
     closeSheet(this.panel, this.request(id), (data) => this.runInSheet("medic.close", { request: id, ...data }));
   }
 
+  timeline(id) {
+    const key = `read:${id}`;
+    const read = (from) => this.acts.run("medic.read", { request: id, from }, { key, onText: (text) => this.texts.set(key, text) });
+    timelineSheet(this.panel, this.request(id), read, () => this.text(key));
+  }
+
   async runInSheet(cmd, data) {
     const reply = await this.run(cmd, data);
     return reply.ok ? "" : this.text(data.request);
@@ -237,6 +246,7 @@ class Board {
     }
     drawRoster(this.medics(), this.roster.fixes, now);
     this.overview.draw(this.requests(), this.medics(), (medic) => this.place(medic));
+    this.times.draw(this.things("figures"), now);
   }
 
   makeFold({ fold }) {

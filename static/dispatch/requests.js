@@ -26,7 +26,8 @@ export class Cards {
       part("p", "holder", { class: "req-holder" }), part("p", "facts", { class: "req-facts" }), part("p", "note", { class: "req-note" }),
       part("ul", "offers", { class: "offers" }), part("p", "more", { class: "soft" }),
       actions.element, part("p", "error", { class: "error", role: "status" }),
-      h("details", { class: "line" }, h("summary", {}, word("dispatch.timeline")), part("ol", "timeline")));
+      h("div", { class: "req-line" }, h("details", { class: "line" }, h("summary", {}, word("dispatch.timeline")), part("ol", "timeline")),
+        h("button", { type: "button", class: "small", data: { act: "medic.read" }, on: { click: () => this.desk.timeline(request.id) } }, word("dispatch.timeline_open"))));
     this._actions.set(card, actions);
     return card;
   }

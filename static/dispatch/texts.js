@@ -61,10 +61,22 @@ export function marks(list, request, now) {
   list.hidden = on.length === 0;
 }
 
-/** One entry of the time line: what happened, in words where there are some, and who. */
-export function whatWho({ what, who }) {
+/** One entry of the time line: what happened, in words where there are some, who, and why. */
+export function whatWho({ what, who, why }) {
   const wave = /^wave (\d+)$/.exec(what);
-  if (wave) return word("dispatch.what_wave", { n: wave[1] });
   const known = [`dispatch.what_${what}`, `dispatch.state_${what}`, `dispatch.offer_${what}`].find((key) => words(key) !== undefined);
-  return [known ? word(known) : what.replace(/_/g, " "), who].filter(Boolean).join(": ");
+  const happened = wave ? word("dispatch.what_wave", { n: wave[1] }) : known ? word(known) : what.replace(/_/g, " ");
+  const text = [happened, who].filter(Boolean).join(": ");
+  return why ? `${text} (${listed(WHYS[wave ? "wave" : what] || "why", why)})` : text;
+}
+
+/** Step -> the list of words in which its reasons stand. */
+const WHYS = { alarm: "alarm", short: "reason", closed: "outcome" };
+
+/** How long something took, short: "0,4 dtk", "20 dtk", "5:50 mnt", "1:05 jam". */
+export function spanText(ms) {
+  if (ms < 9950) return word("dispatch.span_s", { n: (ms / 1000).toFixed(ms % 1000 ? 1 : 0).replace(".", ",") });
+  if (ms < 59500) return word("dispatch.span_s", { n: Math.round(ms / 1000) });
+  const [whole, rest] = ms < 3597000 ? [Math.round(ms / 1000), "span_min"] : [Math.round(ms / 60000), "span_h"];
+  return word(`dispatch.${rest}`, { n: whole % 60 ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}` : whole / 60 });
 }

@@ -7,7 +7,8 @@ import pytest
 
 from channels.alarms import Alarm
 from channels.medic_data import Answers
-from channels.medic_state import LINE, Request, moved_to, rung, with_line
+from channels.medic_state import LINE, PAST, Request, asked, moved_to, rung, with_line
+from channels.offers import Candidate
 
 REQUEST = Request(id="r", caller="ani", called_at=1, grace_until=5_001, times={"called": 1})
 
@@ -85,3 +86,30 @@ def test_names_of_states() -> None:
     assert msgspec.structs.replace(held, seeking=True).rings
     over = moved_to(REQUEST, "cancelled", 77, "")
     assert (over.ended, over.ended_at) == (True, 77)
+
+
+def test_the_first_ring_of_an_alarm_is_in_the_time_line() -> None:
+    """With its reason, once: a repeating alarm does not push the other entries out."""
+    again = rung(rung(REQUEST, "unanswered", 10), "unanswered", 20)
+    assert [(entry.at, entry.what, entry.why) for entry in again.line] == [(10, "alarm", "unanswered")]
+
+
+def test_an_end_says_why() -> None:
+    """Operator, outcome or reason stand beside the end in the time line."""
+    ends = [
+        moved_to(REQUEST, "cancelled", 10, "", reason="solved"),
+        moved_to(REQUEST, "closed", 10, "Endah", outcome="treated"),
+        moved_to(REQUEST, "handed_over", 10, "Endah", outcome="handed_over", operator="Sari 119"),
+    ]
+    assert [one.line[-1].why for one in ends] == ["solved", "treated", "Sari 119"]
+
+
+def test_an_offer_before_the_last_is_kept() -> None:
+    """Whoever is asked anew keeps what was proven before, of the newest twenty."""
+    sari = Candidate("m1", "Sari", "motor", True, "nearest", 100, 100.0)
+    request = asked(REQUEST, (sari,), 1, 0)
+    assert request.past == ()
+    for at in range(1, PAST + 10):
+        request = asked(request, (sari,), 1, at)
+    assert [offer.at for _, offer in request.past] == list(range(9, PAST + 9))
+    assert request.offers["m1"].at == PAST + 9

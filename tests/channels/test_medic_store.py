@@ -149,3 +149,39 @@ async def test_a_call_from_the_pole_is_taken(store_url: str, location: dict[str,
         await doors.ok("medic.escalate", {"request": answer["request"]}, DESK)
         await doors.ok("medic.accept", {"request": answer["request"]}, medic(1))
         await doors.ok("medic.advance", {"request": answer["request"], "to": "cleared"}, medic(1))
+
+
+@pytest.mark.asyncio
+async def test_requests_that_end_together_are_each_counted_once(valkey_url: str) -> None:
+    """Two ends through two hubs at once, timers by two workers: the day has both, and nobody's end waited for it."""
+    async with two_doors(valkey_url) as doors:
+        await doors.on_duty(1, 2)
+        requests = [
+            (await doors.ok("medic.call", {"location": HERE}, caller))["request"] for caller in (CALLER, STRANGER)
+        ]
+        for number, request in enumerate(requests, 1):
+            await doors.ok("medic.accept", {"request": request}, medic(number))
+        ends = [
+            doors.run("medic.advance", {"request": request, "to": "cleared"}, medic(number), door=number - 1)
+            for number, request in enumerate(requests, 1)
+        ]
+        assert all(answer.ok for answer in await together(*ends))
+        await doors.act()
+        await doors.act()
+        (day,) = [view for view in (await doors.table("dispatch")).values() if view["type"] == "figures"]
+        assert day["requests"] == 2
+        assert day["intervals"]["called_cleared"]["n"] == 2
+
+
+@pytest.mark.asyncio
+async def test_the_whole_of_a_request_is_kept_nowhere(valkey_url: str) -> None:
+    """The desk reads it; the same id asked again hears yes and nothing more."""
+    async with two_doors(valkey_url) as doors:
+        request = (await doors.ok("medic.call", {"location": HERE, "phone": "0812345678"}, CALLER))["request"]
+        first, again = [await doors.run("medic.read", {"request": request}, DESK, id_="same") for _ in range(2)]
+        assert first.ok
+        assert first.data is not None
+        assert first.data["request"]["phone"] == "0812345678"
+        assert again.ok
+        assert not again.data
+        assert (await doors.run("medic.read", {"request": request}, CALLER)).code == "not_allowed"
