@@ -14,6 +14,8 @@ Landmark = Annotated[str, Meta(max_length=200)]
 Note = Annotated[str, Meta(max_length=1000)]
 Phone = Annotated[str, Meta(max_length=24, pattern=r"^(\+?\(?[0-9][0-9 ()-]{1,22})?\Z")]
 Short = Annotated[str, Meta(max_length=200)]
+Holder = Annotated[str, Meta(max_length=80, pattern=r"^[A-Za-z0-9_.:-]*\Z")]
+"""Who holds a request on the desk's screen, "" for nobody; with another holder now the desk's step is `taken`."""
 
 For = Literal["me", "family", "other"]
 Urgency = Literal["now", "visit"]
@@ -121,23 +123,27 @@ class Advance(Struct, frozen=True):
 class Assign(Struct, frozen=True):
     request: Id
     medic: Id
+    holder: Holder | None = None
 
 
 class Merge(Struct, frozen=True):
     request: Id
     into: Id
+    holder: Holder | None = None
 
 
 class HandOver(Struct, frozen=True):
     request: Id
     operator: Annotated[str, Meta(min_length=1, max_length=100)]
     reference: Annotated[str, Meta(max_length=100)] = ""
+    holder: Holder | None = None
 
 
 class Close(Struct, frozen=True):
     request: Id
     outcome: Outcome
     note: Note = ""
+    holder: Holder | None = None
 
 
 class Take(Struct, frozen=True):

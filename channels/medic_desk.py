@@ -42,6 +42,22 @@ def _seen(state: State, id_: str, name: str, actor: Actor) -> Request | Refusal:
     return rule if isinstance(rule, Refusal) else request
 
 
+def _unchanged(state: State, id_: str, name: str, actor: Actor, holder: str | None) -> Request | Refusal:
+    """The same, if who holds it is whom the desk saw: two dispatchers never undo each other silently."""
+    request = _seen(state, id_, name, actor)
+    return request if isinstance(request, Refusal) else _changed_hands(request, holder) or request
+
+
+def _changed_hands(request: Request, seen: str | None) -> Refusal | None:
+    """`taken` when another holds it than was seen, nobody included; None as `seen` asks nothing."""
+    holder = request.holder if request.held else ""
+    if seen is None or seen == holder:
+        return None
+    name = request.holder_name() if holder else ""
+    winner = {"person": holder, "name": name}
+    return Refusal("taken", f"{name or 'nobody'} has it now", data={"winner": winner, "state": request.state})
+
+
 # -- assign and escalate ------------------------------------------------------------------
 
 
@@ -62,6 +78,9 @@ def decide_assign(
     if request.held and request.holder == data.medic:
         return Decision(answer={"request": request.id, "state": request.state})
     medic = state.thing(Medic, "medic", data.medic)
+    refusal = _changed_hands(request, data.holder)
+    if refusal is not None:
+        return refusal
     if medic is None:
         return Refusal("not_found", "no such medic")
     draft = Draft(now, "medic.assigned", first=data.medic)
@@ -131,7 +150,7 @@ def decide_close(
 ) -> Decision | Refusal:
     """End a request with an outcome; an unfounded one is remembered of its device."""
     data: Close = command.data
-    request = _seen(state, data.request, "close", actor)
+    request = _unchanged(state, data.request, "close", actor, data.holder)
     if isinstance(request, Refusal):
         return request
     if len(data.note.encode()) > 1000:
@@ -149,7 +168,7 @@ def decide_hand_over(
 ) -> Decision | Refusal:
     """Hand a request to a named operator; until then the hub stays responsible."""
     data: HandOver = command.data
-    request = _seen(state, data.request, "hand_over", actor)
+    request = _unchanged(state, data.request, "hand_over", actor, data.holder)
     if isinstance(request, Refusal):
         return request
     if not data.operator.strip():
@@ -180,7 +199,7 @@ def decide_merge(
 ) -> Decision | Refusal:
     """Close a request as a duplicate of another that is open."""
     data: Merge = command.data
-    request = _seen(state, data.request, "merge", actor)
+    request = _unchanged(state, data.request, "merge", actor, data.holder)
     if isinstance(request, Refusal):
         return request
     into = read(state, data.into)

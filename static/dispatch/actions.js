@@ -3,7 +3,7 @@
 // a sheet (`sheets.js`).
 
 import { distance } from "/static/shared/ages.js";
-import { h, put, refill, show } from "/static/shared/dom.js";
+import { attribute, h, put, refill, show } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { isEnded, isHeld } from "/static/dispatch/order.js";
@@ -11,13 +11,15 @@ import { placeName } from "/static/dispatch/texts.js";
 
 export class Actions {
   /**
-   * `desk`: run(cmd, data), busy(id), medics() -> free medics first, requests(),
+   * `desk`: run(cmd, data), busy(id), medics(), openRequests() -> oldest first,
    * place(medic), handOver(request), close(request).
    */
   constructor(id, desk) {
     this.id = id;
     this.desk = desk;
-    const run = (cmd, more = () => ({})) => () => desk.run(cmd, { request: id, ...more() });
+    const run = (cmd, more = () => ({})) => (event) => {
+      if (event.currentTarget.getAttribute("aria-disabled") !== "true") desk.run(cmd, { request: id, ...more() });
+    };
     const button = (act, text, click, cls = "small") => h("button", { type: "button", class: cls, data: { act }, on: { click } }, text);
     const choice = (name, label) => h("select", { name, "aria-label": label });
     this.medic = choice("medic", word("dispatch.assign_to"));
@@ -33,17 +35,27 @@ export class Actions {
     this.element = h("div", { class: "acts" }, this.assigning, this.escalate, this.cancel, this.handOver, this.close, this.merging);
   }
 
+  /** Buttons are never `disabled`: that would take the focus away from whoever just pressed one. */
   update(request) {
     if (isEnded(request)) return;
-    this._medics(request);
-    this._others(request);
     show(this.escalate, !isHeld(request) || request.state === "accepted");
     show(this.cancel, request.cancel_requested);
-    const busy = this.desk.busy(this.id);
-    for (const button of [this.escalate, this.cancel, this.handOver, this.close]) button.disabled = busy;
     put(this.assign, word(isHeld(request) ? "dispatch.reassign" : "dispatch.assign"));
-    this.assign.disabled = busy || !this.medic.value;
-    this.merge.disabled = busy || !this.into.value;
+    this._rest();
+  }
+
+  /** Whom it could be given to and what it could be merged into. */
+  choices(request) {
+    this._medics(request);
+    this._others(request);
+    this._rest();
+  }
+
+  _rest() {
+    const busy = this.desk.busy(this.id);
+    for (const button of [this.escalate, this.cancel]) attribute(button, "aria-disabled", busy && "true");
+    attribute(this.assign, "aria-disabled", (busy || !this.medic.value) && "true");
+    attribute(this.merge, "aria-disabled", (busy || !this.into.value) && "true");
   }
 
   _medics(request) {
@@ -60,9 +72,10 @@ export class Actions {
 
   _others(request) {
     const same = new Set(request.maybe_same || []);
-    const others = this.desk.requests().filter((other) => other.id !== request.id && !isEnded(other) && !other.backup);
-    others.sort((a, b) => Number(same.has(b.id)) - Number(same.has(a.id)) || a.called_at - b.called_at);
-    options(this.into, others.slice(0, 20).map((other) => [other.id,
+    const others = this.desk.openRequests().filter((other) => other.id !== request.id && !other.backup);
+    const first = others.filter((other) => same.has(other.id));
+    const listed = [...first, ...others.filter((other) => !same.has(other.id)).slice(0, 20)].slice(0, 20);
+    options(this.into, listed.map((other) => [other.id,
       [same.has(other.id) && word("dispatch.mark_maybe_same"), placeName(other), other.landmark, word(`dispatch.state_${other.state}`)].filter(Boolean).join(" · ")]));
     show(this.merging, others.length > 0 && !request.backup);
   }

@@ -3,7 +3,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
-import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
@@ -11,16 +11,18 @@ import { Title } from "/static/medic/attention.js";
 import { Panel } from "/static/medic/panel.js";
 import { SignIn } from "/static/medic/sign_in.js";
 import { Alarms } from "/static/dispatch/alarms.js";
+import { DeskActs } from "/static/dispatch/desk_acts.js";
 import { Elsewhere } from "/static/dispatch/elsewhere.js";
-import { Market } from "/static/dispatch/market.js";
 import { Enter } from "/static/dispatch/enter.js";
-import { rows, sorted } from "/static/dispatch/order.js";
+import { Focus } from "/static/dispatch/focus.js";
+import { Lists } from "/static/dispatch/lists.js";
+import { Market } from "/static/dispatch/market.js";
+import { isEnded } from "/static/dispatch/order.js";
 import { Overview } from "/static/dispatch/overview.js";
+import { Pace } from "/static/dispatch/pace.js";
 import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
-import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
-import { title } from "/static/dispatch/texts.js";
-import { timelineSheet } from "/static/dispatch/timeline.js";
+import { DISPATCHER, keepRole, seatOf, signedInAs } from "/static/dispatch/seat.js";
 import { Times } from "/static/dispatch/times_plot.js";
 import indonesian from "/static/words/dispatch/id.js";
 
@@ -28,55 +30,48 @@ useWords("dispatch", indonesian);
 
 const TICK_MS = 500;
 const OFFLINE_AFTER_MS = 2500;
-const DESKS = new Set(["medic", "market", "van", "city"]);
-const ROLES = new Set(["plut"]); // a role that is a desk of its own
-const DISPATCHER = "dispatcher";
-const KEPT = "kt.dispatch_as";
-
-/** Whose cookie this page comes in with: the role that signed in here last. */
-function signedInAs() {
-  try { return localStorage.getItem(KEPT) || DISPATCHER; } catch (error) { return DISPATCHER; }
-}
-
-function keepRole(role) {
-  try { localStorage.setItem(KEPT, role || DISPATCHER); } catch (error) { /* Private mode: a dispatcher at the next visit. */ }
-}
 
 class Board {
   constructor(config) {
-    this.texts = new Map(); // request or alarm -> what its last act says
-    this.folds = new Set();
     this.desk = undefined; // "medic" | "market" | "van" | "city" | "plut" | null (none) | undefined (not known yet)
+    this.choices = 0; // changes when who is free, or what is open, does
     this.ring = new Ring("medic");
+    this.pace = new Pace(() => this.paint());
+    this.focus = new Focus();
     this.kt = connect({
       as: signedInAs(), config, here: () => this.ring.state(),
       onState: () => this.draw(), onWelcome: (welcome) => this.welcome(welcome),
     });
-    this.acts = new Acts(this.kt, "dispatch");
-    this.panel = new Panel($("#sheet"), $("#sheet-body"));
-    this.cards = new Cards(this);
+    this.acts = new DeskActs(new Acts(this.kt, "dispatch"), this, new Panel($("#sheet"), $("#sheet-body")));
+    this.lists = new Lists(this, (this.cards = new Cards(this)));
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
     this.times = new Times($("#times"));
-    const enter = (data, onText) => this.acts.run("medic.call", data, { key: "enter", onText });
-    new Enter($("#enter"), enter, (reply) => this.acts.refusal(reply));
+    new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.
-    setInterval(() => this.draw(), TICK_MS);
+    setInterval(() => { this.ticked = true; this.draw(); }, TICK_MS);
     this.draw();
   }
 
   join() {
-    const onChange = () => this.draw();
-    const redraw = () => this.drawSoon();
+    const redraw = () => this.pace.ask();
     this.table = this.kt.join("dispatch", {
-      onChange: () => { this.desk = "medic"; this.draw(); },
+      onChange: (changes, _, live) => { this.desk = "medic"; this.heard(changes, live); },
       onMoved: redraw, onRefused: () => this.seatElsewhere(),
     });
-    this.roster = this.kt.join("roster", { onChange, onMoved: redraw });
-    this.city = this.kt.join("city", { onChange });
+    this.roster = this.kt.join("roster", { onChange: (changes) => this.heard(changes), onMoved: redraw });
+    this.city = this.kt.join("city", { onChange: redraw });
+  }
+
+  /** Something of the board is new: what can be chosen too, where more than a position or a time did. */
+  heard(changes, live) {
+    this.acts.heard(changes, live);
+    const key = (view) => view && `${view.type}|${view.state}|${view.reachable}|${view.name}|${isEnded(view)}`;
+    if (changes.some(({ view, before }) => (view || before || {}).type !== "alarm" && key(view) !== key(before))) this.choices += 1;
+    this.pace.ask();
   }
 
   listen() {
@@ -89,11 +84,10 @@ class Board {
     });
   }
 
-  welcome({ person, name, desk, role }) {
-    this.person = person;
-    this.name = name || "";
-    if (DESKS.has(desk)) this.seat = desk;
-    else if (ROLES.has(role)) this.seat = role;
+  welcome(welcome) {
+    this.person = welcome.person;
+    this.name = welcome.name || "";
+    this.seat = seatOf(welcome) || this.seat;
     this.draw();
   }
 
@@ -131,6 +125,12 @@ class Board {
 
   requests() { return this.things("request"); }
 
+  /** Those that are not over, the oldest first; made once a drawing. */
+  openRequests() {
+    if (!this._open) this._open = this.requests().filter((request) => !isEnded(request)).sort((a, b) => a.called_at - b.called_at);
+    return this._open;
+  }
+
   request(id) {
     const thing = this.table.things.get(id);
     return thing && thing.type === "request" ? thing : undefined;
@@ -145,70 +145,66 @@ class Board {
     return this.table.fixes.get(request.id) || (person && this.roster.fixes.get(person)) || null;
   }
 
-  text(id) { return this.texts.get(id) || ""; }
+  text(id) { return this.acts.text(id); }
 
   busy(id) { return this.acts.busy(id); }
 
-  run(cmd, data) {
-    const key = data.request || data.alarm || data.shop;
-    return this.acts.run(cmd, data, { key, onText: (text) => { this.texts.set(key, text); this.draw(); } });
-  }
+  run(cmd, data) { return this.acts.run(cmd, data); }
 
   take(alarm) { return this.run("alarm.take", { alarm: alarm.id }); }
 
-  handOver(id) {
-    handOverSheet(this.panel, this.request(id), (data) => this.runInSheet("medic.hand_over", { request: id, ...data }));
-  }
+  handOver(id) { this.acts.handOver(id); }
 
-  close(id) {
-    closeSheet(this.panel, this.request(id), (data) => this.runInSheet("medic.close", { request: id, ...data }));
-  }
+  close(id) { this.acts.close(id); }
 
-  timeline(id) {
-    const key = `read:${id}`;
-    const read = (from) => this.acts.run("medic.read", { request: id, from }, { key, onText: (text) => this.texts.set(key, text) });
-    timelineSheet(this.panel, this.request(id), read, () => this.text(key));
-  }
+  timeline(id) { this.acts.timeline(id); }
 
-  async runInSheet(cmd, data) {
-    const reply = await this.run(cmd, data);
-    return reply.ok ? "" : this.text(data.request);
-  }
-
+  /** Lead to a request's card, as soon as it is drawn. */
   show(id) {
+    this._lead_to = id;
     const about = this.request(id);
-    if (about) this.folds.add(about.kelurahan || "");
+    if (about) this.lists.unfold(about);
     this.draw();
-    const card = $(`[data-type="request"][data-id="${CSS.escape(id)}"]`);
-    if (!card) return;
+  }
+
+  lead() {
+    const card = this._lead_to && this.cards.card(this._lead_to);
+    if (!card || !card.isConnected) return;
+    this._lead_to = null;
     card.scrollIntoView({ block: "center" });
     card.focus();
   }
 
   // -- drawing -----------------------------------------------------------------------------
 
-  drawSoon() {
-    if (this._soon) return;
-    this._soon = setTimeout(() => { this._soon = null; this.draw(); }, 250);
-  }
+  /** A person acted, or time went on: with the next frame. What the tables bring comes through `pace.ask`. */
+  draw() { if (this.built) this.pace.now(); }
 
-  draw() {
-    if (!this.built) return;
+  /** Returns whether something is left for the next frame. */
+  paint() {
     const { kt } = this;
     const now = kt.now();
     const refused = !kt.state.signed_in || kt.state.code === 4503;
     const signedIn = Boolean(this.person) && !refused;
     const atDesk = signedIn && this.desk === "medic";
+    const ticked = this.ticked;
+    this.ticked = false;
+    this._open = null;
+    this.focus.before();
     show($("#demo"), kt.config && kt.config.demo);
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(signedIn, atDesk, now);
-    show($("#board"), atDesk);
+    for (const id of ["#board", "#skips"]) show($(id), atDesk);
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);
     this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
-    if (atDesk) this.drawBoard(now);
+    const left = atDesk && this.drawBoard(now, ticked);
+    this.acts.drawSheet();
+    this.focus.after();
+    this.lead();
+    return left;
   }
 
   onDuty() {
@@ -229,36 +225,13 @@ class Board {
     show($("#locked"), (atDesk || (signedIn && this.market)) && !this.ring.unlocked);
   }
 
-  drawBoard(now) {
-    const lists = sorted(this.requests());
-    const waiting = rows(lists.waiting, this.folds);
-    const n = lists.waiting.length;
-    const counts = [word("dispatch.waiting_count", { n }), word("dispatch.running_count", { n: lists.running.length }),
-      this.onDuty() ? word("dispatch.medics_count", { n: this.onDuty() }) : word("dispatch.medics_none")];
-    put($("#counts"), counts.join(" · "));
-    show($("#requests-none"), !n);
-    keyed($("#waiting"), waiting, (row) => row.key, (row) => (row.request ? this.cards.make(row.request) : this.makeFold(row)),
-      (element, row) => (row.request ? this.cards.update(element, row.request, now) : this.updateFold(element, row)));
-    for (const name of ["running", "visit", "done"]) {
-      keyed($(`#${name}`), lists[name], (request) => request.id, (request) => this.cards.make(request), (card, request) => this.cards.update(card, request, now));
-      show($(`#${name}`), lists[name].length);
-      show($(`#${name}-heading`), lists[name].length);
-    }
-    drawRoster(this.medics(), this.roster.fixes, now);
-    this.overview.draw(this.requests(), this.medics(), (medic) => this.place(medic));
-    this.times.draw(this.things("figures"), now);
-  }
-
-  makeFold({ fold }) {
-    return h("li", { class: "fold", data: { fold } }, h("button", {
-      type: "button", on: { click: () => { if (!this.folds.delete(fold)) this.folds.add(fold); this.draw(); } },
-    }));
-  }
-
-  updateFold(element, { fold, requests, shown }) {
-    const button = element.firstElementChild;
-    put(button, word("dispatch.fold", { kelurahan: title(fold) || word("dispatch.place_unknown"), n: requests.length }));
-    button.setAttribute("aria-expanded", String(shown));
+  drawBoard(now, ticked) {
+    const left = this.lists.draw(now);
+    if (ticked || this.drawn_choices !== this.choices) drawRoster(this.medics(), this.roster.fixes, now);
+    if (ticked) this.overview.draw(this.requests(), this.medics(), (medic) => this.place(medic));
+    if (ticked) this.times.draw(this.things("figures"), now);
+    this.drawn_choices = this.choices;
+    return left;
   }
 }
 

@@ -1,6 +1,6 @@
 // Callers by phone enter the same waves: the same command, with its source.
 
-import { h, put } from "/static/shared/dom.js";
+import { attribute, h, put } from "/static/shared/dom.js";
 import { idOf, loadKelurahan } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { title } from "/static/dispatch/texts.js";
@@ -49,10 +49,13 @@ export class Enter {
       const value = elements[name].value.trim();
       if (value) data[name] = value;
     }
-    this._send_button.disabled = true;
+    if (this._sending) return;
+    this._sending = true;
+    attribute(this._send_button, "aria-disabled", "true");
     this._say(word("dispatch.sending"), "sending");
     const reply = await this.run(data, (text) => this._say(text, "doubt"));
-    this._send_button.disabled = false;
+    this._sending = false;
+    attribute(this._send_button, "aria-disabled", null);
     if (!reply.ok) { this._say(this.refusal(reply), "refused"); return; }
     this.form.reset();
     const { candidates } = reply.data;

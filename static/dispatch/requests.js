@@ -10,47 +10,102 @@ import { holderLine, levelOf, marks, placeName, stateLine, timeText, whatWho } f
 
 const LEVELS = ["sent", "received", "shown", "audible", "seen"];
 
+const PARTS = ["priority", "place", "age", "state", "landmark", "marks", "holder", "facts", "note", "offers", "more", "error", "timeline"];
+const ACTIONS = 6; // cards a frame whose choices are written anew
+const KEEP = 400; // cards of requests that are in no list now
+
 export class Cards {
   /** `desk` runs commands and knows the other requests and the roster (see `actions.js`). */
   constructor(desk) {
     this.desk = desk;
-    this._actions = new WeakMap();
+    this._cards = new Map(); // request -> its one card, whichever list it is in
+    this._kept = new WeakMap(); // card -> {parts, actions, request, text, busy, choices}
   }
 
+  has(id) { return this._cards.has(id); }
+
+  /** The card of a request that has one. */
+  card(id) { return this._cards.get(id); }
+
   make(request) {
+    const made = this._cards.get(request.id);
+    if (made) return made;
     const part = (tag, name, attributes = {}) => h(tag, { ...attributes, data: { part: name } });
     const actions = new Actions(request.id, this.desk);
+    const line = h("details", { class: "line" }, h("summary", {}, word("dispatch.timeline")), part("ol", "timeline"));
     const card = h("li", { class: "req", data: { type: "request", id: request.id }, tabindex: "-1" },
       h("div", { class: "req-head" }, part("b", "priority", { class: "pill" }), part("h3", "place"), part("span", "age", { class: "req-age" })),
       part("p", "state", { class: "req-state" }), part("p", "landmark"), part("ul", "marks", { class: "marks" }),
       part("p", "holder", { class: "req-holder" }), part("p", "facts", { class: "req-facts" }), part("p", "note", { class: "req-note" }),
       part("ul", "offers", { class: "offers" }), part("p", "more", { class: "soft" }),
       actions.element, part("p", "error", { class: "error", role: "status" }),
-      h("div", { class: "req-line" }, h("details", { class: "line" }, h("summary", {}, word("dispatch.timeline")), part("ol", "timeline")),
+      h("div", { class: "req-line" }, line,
         h("button", { type: "button", class: "small", data: { act: "medic.read" }, on: { click: () => this.desk.timeline(request.id) } }, word("dispatch.timeline_open"))));
-    this._actions.set(card, actions);
+    const parts = Object.fromEntries(PARTS.map((name) => [name, $(`[data-part="${name}"]`, card)]));
+    const kept = { parts, actions, request: null };
+    line.addEventListener("toggle", () => this._timeline(parts.timeline, kept.request));
+    // What is about to be used is as new as it can be.
+    for (const event of ["pointerenter", "focusin"]) card.addEventListener(event, () => this._choices(kept));
+    this._cards.set(request.id, card);
+    this._kept.set(card, kept);
     return card;
   }
 
+  begin() {
+    this._room = ACTIONS;
+    this._left = false;
+  }
+
+  /** Forget the cards of what is gone. Returns whether choices are left to write. */
+  end() {
+    if (this._cards.size > KEEP) for (const [id, card] of this._cards) if (!card.isConnected && !this.desk.request(id)) this._cards.delete(id);
+    return this._left;
+  }
+
+  /** Draw what differs from the last time: the view is another object when it changed. */
   update(card, request, now) {
-    const at = (name) => $(`[data-part="${name}"]`, card);
+    const kept = this._kept.get(card);
+    const text = this.desk.text(request.id);
+    const busy = this.desk.busy(request.id);
+    if (kept.request !== request || kept.text !== text || kept.busy !== busy) {
+      Object.assign(kept, { request, text, busy });
+      this._whole(card, kept, now);
+    } else this._clock(kept, now);
+    if (isEnded(request) || kept.choices === this.desk.choices) return;
+    if (this._room > 0) { this._room -= 1; this._choices(kept); } else this._left = true;
+  }
+
+  _choices(kept) {
+    kept.choices = this.desk.choices;
+    if (kept.request) kept.actions.choices(kept.request);
+  }
+
+  _whole(card, { parts, actions, request, text }, now) {
+    const ended = isEnded(request);
     setData(card, { state: request.state, priority: request.priority, urgency: request.urgency, alone: isWaiting(request) ? "" : null });
-    put(at("priority"), isVisit(request) ? word("dispatch.visit") : word(`dispatch.priority_${request.priority}`));
-    put(at("place"), placeName(request));
-    put(at("age"), stopwatch(isEnded(request) ? request.at - request.called_at : now - (isWaiting(request) ? waitingSince(request) : request.called_at)));
-    put(at("state"), stateLine(request));
-    put(at("landmark"), request.landmark || "");
-    marks(at("marks"), request, now);
-    put(at("holder"), holderLine(request, this.desk.fix(request), now));
-    if (!isEnded(request)) this._facts(at("facts"), request);
-    put(at("note"), request.note || "");
-    this._offers(at("offers"), at("more"), request);
-    put(at("error"), this.desk.text(request.id));
-    this._timeline(at("timeline"), request);
-    this._actions.get(card).update(request);
-    show(this._actions.get(card).element, !isEnded(request));
-    if (isEnded(request)) for (const name of ["facts", "note"]) put(at(name), "");
-    for (const name of ["landmark", "holder", "facts", "note", "error"]) show(at(name), at(name).textContent);
+    put(parts.priority, isVisit(request) ? word("dispatch.visit") : word(`dispatch.priority_${request.priority}`));
+    put(parts.place, placeName(request));
+    put(parts.state, stateLine(request));
+    put(parts.landmark, request.landmark || "");
+    if (ended) put(parts.facts, "");
+    else this._facts(parts.facts, request);
+    put(parts.note, ended ? "" : request.note || "");
+    this._offers(parts.offers, parts.more, request);
+    put(parts.error, text);
+    this._timeline(parts.timeline, request);
+    actions.update(request);
+    show(actions.element, !ended);
+    this._clock({ parts, request }, now);
+    for (const name of ["landmark", "facts", "note", "error"]) show(parts[name], parts[name].textContent);
+  }
+
+  /** What time alone changes. */
+  _clock({ parts, request }, now) {
+    const ended = isEnded(request);
+    put(parts.age, stopwatch(ended ? request.at - request.called_at : now - (isWaiting(request) ? waitingSince(request) : request.called_at)));
+    marks(parts.marks, request, now);
+    put(parts.holder, holderLine(request, this.desk.fix(request), now));
+    show(parts.holder, parts.holder.textContent);
   }
 
   _facts(line, request) {
@@ -76,9 +131,11 @@ export class Cards {
     show(more, more.textContent);
   }
 
+  /** Written when somebody opens it: most never do. */
   _timeline(list, request) {
     const lines = request.timeline || [];
     show(list.parentElement, lines.length);
+    if (!list.parentElement.open) return;
     keyed(list, lines.map((entry, n) => ({ ...entry, key: `${entry.at}:${n}` })), (entry) => entry.key,
       () => h("li", {}, h("time"), " ", h("span")),
       (row, entry) => {

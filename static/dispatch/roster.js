@@ -20,18 +20,24 @@ export function drawRoster(medics, fixes, now) {
   keyed($("#roster"), order, (medic) => medic.id, make, (row, medic) => update(row, medic, placeOf(medic, fixes), now));
 }
 
+const PARTS = ["name", "vehicle", "state", "reach", "fix"];
+const kept = new WeakMap(); // row -> its parts, looked up once
+
 function make(medic) {
-  return h("li", { data: { type: "medic", id: medic.id } },
+  const row = h("li", { data: { type: "medic", id: medic.id } },
     h("b", { class: "medic-name" }), h("span", { class: "medic-vehicle soft" }),
     h("span", { class: "medic-state pill" }), h("span", { class: "medic-reach" }), h("span", { class: "medic-fix soft" }));
+  kept.set(row, Object.fromEntries(PARTS.map((name) => [name, $(`.medic-${name}`, row)])));
+  return row;
 }
 
 function update(row, medic, place, now) {
+  const parts = kept.get(row);
   const old = !place || now - place.fix_at > STALE_MS;
   setData(row, { state: medic.state, reachable: String(Boolean(medic.reachable)), fix: old ? "old" : "fresh" });
-  put($(".medic-name", row), medic.name);
-  put($(".medic-vehicle", row), medic.vehicle || "");
-  put($(".medic-state", row), word(`dispatch.roster_${medic.state}`));
-  put($(".medic-reach", row), word(medic.reachable ? "dispatch.roster_reachable" : "dispatch.roster_deaf"));
-  put($(".medic-fix", row), place ? word("dispatch.fix_age", { age: ago(now - place.fix_at) }) : word("dispatch.fix_none"));
+  put(parts.name, medic.name);
+  put(parts.vehicle, medic.vehicle || "");
+  put(parts.state, word(`dispatch.roster_${medic.state}`));
+  put(parts.reach, word(medic.reachable ? "dispatch.roster_reachable" : "dispatch.roster_deaf"));
+  put(parts.fix, place ? word("dispatch.fix_age", { age: ago(now - place.fix_at) }) : word("dispatch.fix_none"));
 }

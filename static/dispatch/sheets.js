@@ -2,7 +2,7 @@
 // leaves us.
 
 import { clockSeconds } from "/static/shared/ages.js";
-import { h } from "/static/shared/dom.js";
+import { attribute, h, put } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { placeName } from "/static/dispatch/texts.js";
 
@@ -11,7 +11,28 @@ const OUTCOMES = ["treated", "unfounded", "duplicate", "handed_over"];
 const field = (name, label, attributes = {}) => h("label", { class: "field" }, label,
   h("input", { name, autocomplete: "off", ...attributes }));
 
-/** A card to read out, then the operator's name. `run(data)` resolves to the reply. */
+/**
+ * What happens to the request while the sheet is open stands in its `error` line.
+ * Buttons are never `disabled`, which would take the focus away; `ask` runs once at a time.
+ */
+function once(buttons, error, panel, ask) {
+  let running = false;
+  return async (...given) => {
+    if (running) return;
+    running = true;
+    for (const button of buttons) attribute(button, "aria-disabled", "true");
+    const text = await ask(...given);
+    running = false;
+    for (const button of buttons) attribute(button, "aria-disabled", null);
+    put(error, text);
+    if (!text) panel.close();
+  };
+}
+
+/**
+ * A card to read out, then the operator's name. `run(data)` resolves to what is
+ * wrong, "" when it is done. Returns the line that says so.
+ */
 export function handOverSheet(panel, request, run) {
   const error = h("p", { class: "error", role: "status" });
   const send = h("button", { type: "submit", class: "big danger", data: { act: "medic.hand_over" } }, word("dispatch.hand_over_do"));
@@ -20,39 +41,35 @@ export function handOverSheet(panel, request, run) {
     field("operator", word("dispatch.hand_over_operator"), { required: true, maxlength: 100 }),
     field("reference", word("dispatch.hand_over_reference"), { maxlength: 100 }),
     h("p", { class: "soft" }, word("dispatch.hand_over_duty")), send, error);
-  form.addEventListener("submit", async (event) => {
+  const give = once([send], error, panel, run);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const operator = form.elements.operator.value.trim();
     if (!operator) { form.elements.operator.focus(); return; }
     const reference = form.elements.reference.value.trim();
-    send.disabled = true;
-    const text = await run({ operator, ...(reference ? { reference } : {}) });
-    send.disabled = false;
-    error.textContent = text;
-    if (!text) panel.close();
+    give({ operator, ...(reference ? { reference } : {}) });
   });
   panel.open(word("dispatch.hand_over_heading"), [form], { closing: word("dispatch.cancel") });
+  return error;
 }
 
-/** One tap for each outcome; the note goes with it. */
+/** One tap for each outcome; the note goes with it. As `handOverSheet`. */
 export function closeSheet(panel, request, run) {
   const error = h("p", { class: "error", role: "status" });
   const note = h("textarea", { name: "note", rows: 2, maxlength: 1000 });
   const buttons = OUTCOMES.map((outcome) => h("button", {
     type: "button", class: "big", data: { act: "medic.close", outcome }, on: { click: () => close(outcome) },
   }, word(`dispatch.outcome_${outcome}`)));
-  async function close(outcome) {
+  const give = once(buttons, error, panel, run);
+  function close(outcome) {
     const written = note.value.trim();
-    for (const button of buttons) button.disabled = true;
-    const text = await run({ outcome, ...(written ? { note: written } : {}) });
-    for (const button of buttons) button.disabled = false;
-    error.textContent = text;
-    if (!text) panel.close();
+    give({ outcome, ...(written ? { note: written } : {}) });
   }
   panel.open(`${word("dispatch.close_heading")}: ${placeName(request)}`, [
     h("label", { class: "field" }, word("dispatch.close_note"), note),
     h("p", {}, word("dispatch.outcome")), h("div", { class: "outcomes" }, buttons), error,
   ], { closing: word("dispatch.cancel") });
+  return error;
 }
 
 function readOut(request) {

@@ -53,6 +53,9 @@ export function marks(list, request, now) {
     ["maybe_same", (request.maybe_same || []).length > 0], ["linked", (request.linked || []).length > 0],
     ["unverified", request.unverified], ["drill", request.drill], [request.source, /^phone_/.test(request.source || "")],
   ].filter(([, is]) => is).map(([name]) => name);
+  const seen = on.join();
+  if (list.dataset.seen === seen) return;
+  list.dataset.seen = seen;
   keyed(list, on, (name) => name, (name) => {
     const item = h("li", { class: "pill" }, listed(name.startsWith("phone_") ? "source" : "mark", name));
     setData(item, { mark: name });

@@ -65,27 +65,38 @@ export function show(element, shown) {
 
 /** Set `disabled`, or any attribute, only when it differs. */
 export function attribute(element, name, value) {
-  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  if (value === null || value === undefined || value === false) { if (element.hasAttribute(name)) element.removeAttribute(name); }
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
-/** Make `list` show `items` in order; an element stays the same for the same key (focus survives). */
+/**
+ * Make `list` show `items` in order; an element stays the same for the same key.
+ * What holds the focus is never moved, the others are moved around it: moving an
+ * element takes its focus away.
+ */
 export function keyed(list, items, keyOf, make, update) {
   const old = new Map(Array.from(list.children, (child) => [child.dataset.key, child]));
-  let at = list.firstElementChild;
-  for (const item of items) {
+  const elements = items.map((item) => {
     const key = String(keyOf(item));
-    let element = old.get(key);
-    if (!element) {
-      element = make(item);
-      element.dataset.key = key;
-    }
+    const element = old.get(key) || make(item);
+    if (element.dataset.key !== key) element.dataset.key = key;
     old.delete(key);
     if (update) update(element, item);
+    return element;
+  });
+  for (const gone of old.values()) if (gone.parentNode === list) gone.remove();
+  const focused = elements.findIndex((element) => element.parentNode === list && element.contains(document.activeElement));
+  if (focused > 0) place(list, elements.slice(0, focused), list.firstElementChild);
+  if (focused < 0) place(list, elements, list.firstElementChild);
+  else place(list, elements.slice(focused + 1), elements[focused].nextElementSibling);
+}
+
+/** Put these in a row, from `at` on. */
+function place(list, elements, at) {
+  for (const element of elements) {
     if (element === at) at = at.nextElementSibling;
     else list.insertBefore(element, at);
   }
-  for (const gone of old.values()) gone.remove();
 }
 
 /** Say something to a screen reader. */

@@ -66,19 +66,27 @@ class CityMap {
     }
     if (!dot) {
       const title = svg("title");
-      const group = svg("g", {}, svg("circle", { class: "dot-blur" }), svg("circle", { class: "dot-core" }), title);
+      const circles = [svg("circle", { class: "dot-blur" }), svg("circle", { class: "dot-core" })];
+      const group = svg("g", {}, ...circles, title);
       this._over.append(group);
-      dot = { group, title };
+      dot = { group, title, circles };
       this._dots.set(key, dot);
     }
     Object.assign(dot, { place, accuracy_m });
     dot.group.setAttribute("class", `dot dot-${kind}${faded ? " dot-faded" : ""}`);
     dot.title.textContent = label;
-    for (const circle of dot.group.querySelectorAll("circle")) {
+    for (const circle of dot.circles) {
       circle.setAttribute("cx", this._x(place.lon));
       circle.setAttribute("cy", this._y(place.lat));
     }
-    this._look();
+    if (this._wanted.includes(key)) this._look();
+    else this._size(dot);
+  }
+
+  /** The size that a dot has on the screen, whatever the window's scale. */
+  _size({ circles: [blur, core], accuracy_m }) {
+    core.setAttribute("r", 8 * this._unit);
+    blur.setAttribute("r", Math.max((accuracy_m * UNIT) / 111195, 14 * this._unit));
   }
 
   line(key, places) {
@@ -112,12 +120,9 @@ class CityMap {
     this.element.setAttribute("viewBox", `${x.toFixed(2)} ${y.toFixed(2)} ${wide.toFixed(2)} ${high.toFixed(2)}`);
     const box = this.element.getBoundingClientRect();
     const unit = box.width ? Math.max(wide / box.width, high / box.height) : wide / 340;
+    this._unit = unit;
     this.element.style.setProperty("--px", `${unit}px`);
-    for (const dot of this._dots.values()) {
-      const [blur, core] = dot.group.querySelectorAll("circle");
-      core.setAttribute("r", 8 * unit);
-      blur.setAttribute("r", Math.max(dot.accuracy_m * metres, 14 * unit));
-    }
+    for (const dot of this._dots.values()) this._size(dot);
     // Names of small kelurahan lie on each other when the whole city is in a small window.
     this._names.setAttribute("display", unit < CROWDED_UNIT ? "inline" : "none");
     for (const name of this._names.children) name.setAttribute("font-size", 11 * unit);

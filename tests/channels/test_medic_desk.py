@@ -55,6 +55,50 @@ def test_an_assigned_medic_who_does_not_come_is_watched_too() -> None:
     assert f"{request}.not_under_way" in world.alarms()
 
 
+@pytest.mark.parametrize(
+    ("cmd", "more"),
+    [
+        ("medic.assign", {"medic": "m2"}),
+        ("medic.close", {"outcome": "treated"}),
+        ("medic.hand_over", {"operator": "Sari"}),
+        ("medic.merge", {}),
+    ],
+)
+def test_a_step_of_the_desk_on_what_changed_hands_is_taken(cmd: str, more: dict[str, str]) -> None:
+    """Who saw nobody holding it, or another, hears who holds it now; who saw the holder is obeyed."""
+    world = World()
+    one, _ = world.on_duty(1, 2)
+    request, other = world.call(), world.call(STRANGER)
+    world.accept(request, one)
+    data = {"request": request, **more, **({"into": other} if cmd == "medic.merge" else {})}
+    for seen in ("", "m2"):
+        refusal = world.no(cmd, {**data, "holder": seen}, OTHER_DESK)
+        assert refusal.code == "taken"
+        assert refusal.data == {"winner": {"person": "m1", "name": "Medic 1"}, "state": "accepted"}
+    world.ok(cmd, {**data, "holder": "m1"}, DESK)
+
+
+def test_a_step_of_the_desk_on_what_was_released_is_taken_by_nobody() -> None:
+    """Who saw a holder hears that there is none."""
+    world = World()
+    one, _ = world.on_duty(1, 2)
+    request = world.call()
+    world.accept(request, one)
+    world.ok("medic.release", {"request": request}, one)
+    refusal = world.no("medic.close", {"request": request, "outcome": "treated", "holder": "m1"}, DESK)
+    assert (refusal.code, refusal.data["winner"]) == ("taken", {"person": "", "name": ""})
+
+
+def test_two_desks_that_assign_the_same_medic_agree() -> None:
+    """Nothing was undone, so nobody is refused."""
+    world = World()
+    world.on_duty(1)
+    request = world.call()
+    for desk in (DESK, OTHER_DESK):
+        answer = world.ok("medic.assign", {"request": request, "medic": "m1", "holder": ""}, desk)
+        assert answer["state"] == "accepted"
+
+
 def test_escalate_starts_the_next_wave_now() -> None:
     """3 more, then everybody; the schedule goes on from there."""
     world = World()
