@@ -22,13 +22,17 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 import channels
 from channels import van_feed
+from channels.answers import ANSWERS
+from channels.faces import FACES
 from channels.geo import City, distance_m
 from hub.address import address_of, query_address
 from hub.api import Api
 from hub.cap import Cap
+from hub.catalog import Faces
 from hub.demo import Demo
 from hub.directory import Directory
 from hub.dispatch import Dispatch
+from hub.documents import Documents, Source
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.gtfs_rt import GtfsRt
@@ -154,8 +158,12 @@ async def _serve(options: HubOptions) -> int:
 
 def base_of(options: HubOptions) -> str:
     """The address that links begin with: the pages' origin where one is set, else where this hub is reached."""
+    return options.settings.public_url or _own(options, options.public_port)
+
+
+def _own(options: HubOptions, port: int) -> str:
     host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
-    return options.settings.public_url or f"http://{host}:{options.public_port}"
+    return f"http://{host}:{port}"
 
 
 def serving(options: HubOptions, node: Node) -> uvicorn.Config:
@@ -211,6 +219,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         files = Files(STATIC)
         routes += [Route(path, files.page(STATIC / folder / "index.html")) for path, folder in pages.items()]
         routes += GtfsRt(node, van_feed.told).routes()
+        routes += Documents(source(options, node.services)).routes()
         routes += [
             Route("/", fixed(first.html)),
             Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
@@ -223,6 +232,12 @@ def application(options: HubOptions, node: Node) -> Starlette:
         middleware=[Middleware(Guard, doors=doors, policy=allowed)],
         exception_handlers=dict.fromkeys((WireError, DataError, StoreError), api.failed),
     )
+
+
+def source(options: HubOptions, carried: Services) -> Source:
+    """What the documents of a city are made from."""
+    hosts = (base_of(options), options.settings.help_url or _own(options, options.help_port))
+    return Source(carried, Faces(FACES, ANSWERS), CITY_NAME, hosts, STATIC)
 
 
 def config(options: HubOptions) -> dict[str, Any]:

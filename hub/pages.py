@@ -76,9 +76,9 @@ class Files(StaticFiles):
         return one
 
 
-def fixed(html: str) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers with one page as it was when the hub started."""
-    body = _Body(html.encode(), "text/html")
+def fixed(text: str, type_: str = "text/html") -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers with one text as it was when it was made."""
+    body = _Body(text.encode(), type_)
 
     async def one(request: Request) -> Response:
         return answer(body, request.headers)

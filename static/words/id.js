@@ -836,4 +836,17 @@ export default {
     frame_crew: "HP kru mobil keliling",
     frame_dispatcher: "Layar petugas pusat",
   },
+  docs: {
+    title: "Dokumen Kentongan",
+    lead: "Apa saja yang diterima dan dikatakan Kentongan, untuk yang membuat aplikasi lain.",
+    parts: "Isi halaman ini",
+    routes: "Alamat HTTP",
+    commands: "Perintah",
+    topics: "Topik",
+    frames: "Bingkai WebSocket",
+    codes: "Kode penolakan dan penutupan",
+    shapes: "Bentuk data",
+    openapi: "OpenAPI 3.1 (JSON)",
+    asyncapi: "AsyncAPI 3 (JSON)",
+  },
 };

@@ -38,6 +38,7 @@ from hub.contract import (
     View,
 )
 from hub.services import Services
+from tests.support.shapes import check_answer, check_view
 
 ROOT = Path(__file__).parents[2]
 BORDERS: dict[str, Any] = json.loads((ROOT / "static/data/mojokerto-kelurahan.geojson").read_text())
@@ -84,6 +85,7 @@ class Memory:
         state = self.gathered(channel, command, actor)
         decision = channel.decide(state, command, facts, actor, self.now)
         if isinstance(decision, Decision):
+            check_answer(cmd, decision.answer, actor)
             self._commit(state, decision)
         return decision
 
@@ -133,6 +135,7 @@ class Memory:
             if change.view is not None:
                 most = 300 if change.topic.partition("/")[0] in LISTS else 4096
                 assert len(msgspec.msgpack.encode(change.view)) < most, change
+                check_view(self.services, change)
         written = [(write.type, write.id) for write in decision.writes]
         assert len(written) == len(set(written)), "a thing is written once"
         relied = [*written, *((guard.type, guard.id) for guard in decision.guards)]

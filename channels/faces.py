@@ -1,0 +1,68 @@
+"""What every topic's screens see: a struct for each type of view, by the pattern of the topic.
+
+Views are made as plain maps where they are decided (`*_views.py`); here stands what they look like, for the documents
+and for whoever writes a client. A view that holds another key, or lacks one of these, fails the tests: every view of
+the tests' cities is held against its struct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from channels.faces_help import Alert, DeskRequest, Duty, MedicAlarm, OnDuty, OwnRequest, Ringing, RosterMedic
+from channels.faces_market import (
+    Answer,
+    AskedWant,
+    BuyersOrder,
+    ListedShop,
+    MarketAlarm,
+    MarketOrder,
+    MarketWant,
+    OwnShop,
+    OwnWant,
+    Product,
+    Seat,
+    ShopsOrder,
+    SignUp,
+    TroubledShop,
+    Workshop,
+)
+from channels.faces_vans import (
+    AskedStop,
+    BriefStop,
+    CrewsQueue,
+    DeskVan,
+    Plan,
+    Queue,
+    Reminder,
+    Ticket,
+    Van,
+    VanWithTrip,
+    WholeStop,
+    WholeTrip,
+)
+
+FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
+    "help/<person>": (OwnRequest, Ringing, Duty),
+    "dispatch": (DeskRequest, MedicAlarm),
+    "warnings": (Alert,),
+    "roster": (RosterMedic,),
+    "city": (Alert, OnDuty),
+    "person/<id>": (BuyersOrder, OwnWant, Ticket, Reminder, Seat),
+    "shop/<id>": (OwnShop, Product, ShopsOrder, Answer),
+    "shops/<kelurahan>": (ListedShop,),
+    "wants/<kelurahan>/<category>": (AskedWant,),
+    "dispatch/market": (TroubledShop, MarketOrder, MarketWant, MarketAlarm),
+    "workshops/<category>": (Workshop,),
+    "plut": (Workshop, SignUp),
+    "vans": (Van,),
+    "van/<id>": (VanWithTrip,),
+    "stops": (BriefStop,),
+    "stop/<id>": (WholeStop, Queue),
+    "queue/<van>": (CrewsQueue,),
+    "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop),
+}
+"""The types of view in the topics of each pattern; in one topic no two have the same `type`."""

@@ -1,0 +1,162 @@
+"""Every route of a hub, as data: what the document says of it. A test holds it against the routes themselves."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from msgspec import Struct, field
+
+from hub import http_shapes as shapes
+
+Where = Literal["path", "query", "header"]
+
+
+class Param(Struct, frozen=True):
+    name: str
+    text: str
+    where: Where = "query"
+    schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+class Said(Struct, frozen=True):
+    """One answer. `body` None: nothing that a schema describes. `packed`: as MessagePack too, to who accepts it."""
+
+    status: int
+    text: str
+    body: type[Struct] | None = None
+    media: str = "application/json"
+    packed: bool = True
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One method of one route.
+
+    Args:
+        body: what it takes; `commands` for any command of the services.
+        open: nobody need be signed in. public: only a public hub has it. demo: only a simulated city.
+        refusals: codes it may answer with, beside those of every route.
+    """
+
+    method: str
+    path: str
+    text: str
+    tag: str
+    answers: tuple[Said, ...]
+    params: tuple[Param, ...] = ()
+    body: type[Struct] | Literal["commands", "xml", "tracker"] | None = None
+    open: bool = False
+    public: bool = False
+    demo: bool = False
+    refusals: tuple[str, ...] = ()
+
+
+AS: Final = Param("as", "the page role whose cookie counts: `medic`, `seller` ...; none: `resident`")
+ATOM: Final = "application/atom+xml"
+CAP: Final = "application/cap+xml"
+PROTOBUF: Final = "application/x-protobuf"
+HTML: Final = "text/html"
+NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}
+OSMAND: Final = {
+    "id": "the key that `van.tracker` made", "lat": "degrees", "lon": "degrees",
+    "timestamp": "seconds, milliseconds or ISO 8601", "speed": "knots", "bearing": "degrees", "altitude": "metres",
+    "accuracy": "metres", "batt": "percent",
+}  # fmt: skip
+FLAG: Final = {"type": "string", "enum": ["0", "1"]}
+
+
+def _id(text: str) -> Param:
+    return Param("id", text, "path")
+
+
+def _feed(name: str, text: str) -> Call:
+    said = (Said(200, "a GTFS-Realtime 2.0 `FeedMessage`, at most a second old", None, PROTOBUF),
+            Said(304, "it has not changed"))  # fmt: skip
+    return Call(method="GET", path=f"/v1/gtfs-rt/{name}.pb", text=text, tag="feeds", answers=said,
+                open=True, public=True, refusals=("unavailable",))  # fmt: skip
+
+
+def _tracker(method: str, params: tuple[Param, ...], body: Literal["tracker"] | None) -> Call:
+    said = (Said(200, "what became of the fixes", shapes.TrackerAnswer, packed=False),)
+    refusals = ("bad_data", "wrong_clock", "not_found", "too_many", "unavailable")
+    return Call(method=method, path="/v1/trackers/osmand", text="A van's tracker says where it is", tag="feeds",
+                answers=said, params=params, body=body, open=True, public=True, refusals=refusals)  # fmt: skip
+
+
+def _page(path: str, text: str, media: str = HTML, **more: Any) -> Call:
+    return Call(method="GET", path=path, text=text, tag="pages", answers=(Said(200, text, None, media),),
+                open=True, public=True, **more)  # fmt: skip
+
+
+CALLS: Final[tuple[Call, ...]] = (
+    Call(method="GET", path="/v1/live", text="The WebSocket; see the AsyncAPI document", tag="live", params=(AS,),
+         answers=(Said(101, "the socket is open"), Said(400, "no subprotocol of ours was offered", None, "text/plain"),
+                  Said(503, "the hub drains, or the store cannot be reached", None, "text/plain")), open=True),
+    Call(method="GET", path="/v1/config", text="What a page must know before it signs in", tag="hub",
+         answers=(Said(200, "the city and its hubs", shapes.Config),), open=True),
+    Call(method="GET", path="/v1/sessions", text="My devices", tag="sessions", params=(AS,),
+         answers=(Said(200, "the sign-ins that stand", shapes.Sessions),), refusals=("not_signed_in", "unavailable")),
+    Call(method="POST", path="/v1/sessions", text="Sign a device in, or redeem an enrolment code", tag="sessions",
+         body=shapes.SignIn, answers=(Said(201, "signed in; the role's cookie is set", shapes.SignedIn),), open=True,
+         refusals=("bad_data", "bad_frame", "not_allowed", "unavailable")),
+    Call(method="DELETE", path="/v1/sessions/{id}", text="Sign one device out: its sockets close", tag="sessions",
+         params=(_id("a session's id, or `current`"), AS), answers=(Said(200, "signed out", shapes.Empty),),
+         refusals=("not_signed_in", "not_found", "unavailable")),
+    Call(method="POST", path="/v1/commands", text="Run a command, as `call` does at a socket", tag="commands",
+         params=(AS,), body="commands", answers=(Said(200, "decided and on disk", shapes.Accepted),),
+         refusals=("bad_data", "bad_frame", "not_signed_in", "not_allowed", "not_found", "unknown_command",
+                   "illegal_step", "too_many", "unavailable", "unconfirmed", "internal")),
+    Call(method="GET", path="/v1/topics/{topic}", text="A topic's table now", tag="topics",
+         params=(Param("topic", "its name, slashes and all: `shops/kranggan`", "path"), AS), open=True,
+         answers=(Said(200, "the table", shapes.Snapshot),),
+         refusals=("unknown_topic", "not_signed_in", "not_allowed", "unavailable")),
+    Call(method="GET", path="/health/live", text="Whether the process answers", tag="hub", open=True,
+         answers=(Said(200, "it does", shapes.Alive),)),
+    Call(method="GET", path="/health/ready", text="Whether the hub serves", tag="hub", open=True,
+         answers=(Said(200, "it does", shapes.Ready), Said(503, "it does not, and why", shapes.Unready))),
+    Call(method="GET", path="/metrics", text="Figures for Prometheus", tag="hub", open=True,
+         answers=(Said(200, "text format 0.0.4", None, "text/plain"),)),
+    Call(method="GET", path="/v1/cap", text="The alerts in force", tag="feeds", open=True,
+         answers=(Said(200, "an Atom feed", None, ATOM),), refusals=("unavailable",)),
+    Call(method="POST", path="/v1/cap", text="Publish, update or cancel an alert by a CAP 1.2 message", tag="feeds",
+         params=(AS,), body="xml", answers=(Said(200, "what the command answers", shapes.Accepted, packed=False),),
+         refusals=("bad_data", "not_signed_in", "not_allowed", "not_found", "illegal_step", "unavailable")),
+    Call(method="GET", path="/v1/cap/{id}", text="One alert's newest message", tag="feeds", open=True,
+         params=(_id("the alert's id"),), answers=(Said(200, "CAP 1.2", None, CAP),),
+         refusals=("not_found", "unavailable")),
+    Call(method="GET", path="/v1/shops", text="Search shops and products", tag="search", open=True, public=True,
+         params=(Param("q", "words of shops, products, categories, kelurahan; none: all"),
+                 Param("category", "`food`, `goods` or `made_to_order`"), Param("near", "`<lat>,<lon>`"),
+                 Param("open", "1: only open ones, 0: only closed ones", "query", FLAG),
+                 Param("kelurahan", "its id"), Param("limit", "at most so many", "query", NUMBER)),
+         answers=(Said(200, "open shops first, then closed ones", shapes.Found),),
+         refusals=("bad_data", "unavailable")),
+    Call(method="GET", path="/v1/shops/{id}", text="One shop with all its products", tag="search", open=True,
+         public=True, params=(_id("the shop's id"),), answers=(Said(200, "the shop", shapes.OneShop),),
+         refusals=("not_found", "unavailable")),
+    Call(method="POST", path="/v1/demo", text="Fresh codes for a visitor's own people", tag="hub", open=True,
+         public=True, demo=True, answers=(Said(201, "each code is used once", shapes.DemoStarted, packed=False),)),
+    _tracker("GET", tuple(Param(name, text) for name, text in OSMAND.items()), None),
+    _tracker("POST", (), "tracker"),
+    _feed("vehicle-positions", "Where the vans are"),
+    _feed("trip-updates", "When the vans come"),
+    _feed("alerts", "The alerts in force, for journey planners"),
+    Call(method="GET", path="/v1/openapi.json", text="This document", tag="documents", open=True, public=True,
+         answers=(Said(200, "OpenAPI 3.1", None), Said(304, "it has not changed"))),
+    Call(method="GET", path="/v1/asyncapi.json", text="The topics and frames of `/v1/live`", tag="documents",
+         open=True, public=True, answers=(Said(200, "AsyncAPI 3", None), Said(304, "it has not changed"))),
+    _page("/docs", "Both documents, to be read"),
+    _page("/", "The resident's page"),
+    _page("/medic", "The medic's page"),
+    _page("/shop", "The seller's page"),
+    _page("/van", "The crew's page"),
+    _page("/dispatch", "The desks"),
+    _page("/demo", "A simulated city's four phones", demo=True),
+    _page("/sw.js", "The pages' service worker", "text/javascript"),
+    _page("/static/words/{page}/{language}.js", "A page's words", "text/javascript",
+          params=(Param("page", "`resident`, `medic` ...", "path"), Param("language", "`id`", "path"))),
+    _page("/static/{path}", "The pages' files", "application/octet-stream",
+          params=(Param("path", "a file's path", "path"),)),
+    _page("/client/{path}", "The JavaScript client", "text/javascript",
+          params=(Param("path", "a file's path", "path"),)),
+)  # fmt: skip
+"""In the order of the document."""

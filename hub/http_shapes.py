@@ -1,0 +1,194 @@
+"""Bodies that travel over HTTP, as structs: what each route takes and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A map, as a body."""
+
+
+class Config(Body, frozen=True):
+    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
+
+    city: str
+    city_name: str
+    live: str
+    help: str
+    url: str
+    help_url: str
+    beat_s: float
+    emergency: list[str]
+    medics_on_duty: int | None
+    demo: bool
+    at: int
+
+
+class SignIn(Struct, frozen=True, kw_only=True):
+    """`device`: a secret that the device made itself; the same one is the same person. Or `code`, from an enrolment."""
+
+    device: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | UnsetType = UNSET
+    code: Annotated[str, Meta(min_length=16, max_length=64)] | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+
+
+class SignedIn(Body, frozen=True):
+    """The token of one device; it never travels in an address."""
+
+    person: str
+    role: str
+    token: str
+    expires_at: int
+
+
+class Session(Body, frozen=True):
+    id: str
+    role: str
+    created_at: int
+    expires_at: int
+
+
+class Sessions(Body, frozen=True):
+    sessions: list[Session]
+
+
+class Empty(Body, frozen=True):
+    """`{}`."""
+
+
+class Refusal(Body, frozen=True, kw_only=True):
+    """`code` is a stable word. `retry`: not known to be done; try again with the same id."""
+
+    ok: bool
+    code: str
+    message: str
+    retry: bool
+    data: dict[str, Any] | UnsetType = UNSET
+
+
+class Accepted(Body, frozen=True):
+    """Decided, and on disk."""
+
+    ok: bool
+    data: dict[str, Any]
+
+
+class Snapshot(Body, frozen=True):
+    """A topic's table at `offset`; what the views look like stands in the AsyncAPI document."""
+
+    topic: str
+    epoch: str
+    offset: int
+    things: dict[str, dict[str, Any]]
+
+
+class FoundProduct(Body, frozen=True):
+    """`stock` null: not counted. `matched`: what the question is about."""
+
+    id: str
+    name: str
+    price: int
+    stock: int | None
+    state: Literal["available", "sold_out"]
+    made_here: bool
+    matched: bool
+
+
+class FoundShop(Body, frozen=True, kw_only=True):
+    id: str
+    name: str
+    category: str
+    kelurahan: str
+    lat: float | None
+    lon: float | None
+    state: Literal["open", "closed"]
+    busy_min: int
+    made_here: bool
+    product_count: int
+    products: list[FoundProduct]
+    address: str | UnsetType = UNSET
+    why: str | UnsetType = UNSET
+    opens_at: int | UnsetType = UNSET
+    distance_m: int | UnsetType = UNSET
+
+
+class WholeShop(FoundShop, frozen=True, kw_only=True):
+    """With all its products. `hours`: seven days from Monday, in minutes from midnight WIB; empty: always."""
+
+    hours: list[list[tuple[int, int]]]
+
+
+class Found(Body, frozen=True):
+    """Everything committed up to `as_of` is in it. `more`: there are others."""
+
+    as_of: int
+    shops: list[FoundShop]
+    more: bool
+
+
+class OneShop(Body, frozen=True):
+    as_of: int
+    shop: WholeShop
+
+
+class Taken(Body, frozen=True):
+    """How many fixes of a request were new, late, doubted, and could not be."""
+
+    taken: int
+    late: int
+    quarantined: int
+    refused: int | UnsetType = UNSET
+
+
+class TrackerAnswer(Body, frozen=True):
+    ok: bool
+    data: Taken
+
+
+class Spot(Body, frozen=True):
+    lat: float
+    lon: float
+
+
+class DemoCodes(Body, frozen=True):
+    medic: str
+    seller: str
+    crew: str
+    dispatcher: str
+
+
+class DemoStarted(Body, frozen=True):
+    """One-time codes of one visitor's own people."""
+
+    codes: DemoCodes
+    place: Spot
+    medic_place: Spot
+
+
+class Alive(Body, frozen=True):
+    live: bool
+
+
+class Ready(Body, frozen=True):
+    ready: bool
+    node: str
+
+
+class Unready(Body, frozen=True):
+    ready: bool
+    why: str
+
+
+class Delivery(Body, frozen=True):
+    """What a service account's webhook hears: a change of its `order` or `want`; `view` null: it left the table."""
+
+    id: str
+    at: int
+    offset: int
+    kind: str
+    topic: str
+    thing: str
+    view: dict[str, Any] | None
