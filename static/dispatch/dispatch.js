@@ -5,6 +5,7 @@ import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Title } from "/static/medic/attention.js";
@@ -255,6 +256,7 @@ class Board {
 async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
+  offerTongues($("#tongues"));
   return new Board(config);
 }
 
