@@ -5,6 +5,7 @@ import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Title } from "/static/medic/attention.js";
@@ -238,6 +239,7 @@ class Board {
 async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
+  offerTongues($("#tongues"));
   return new Board(config);
 }
 

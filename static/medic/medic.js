@@ -7,6 +7,7 @@ import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
 import { Ring } from "/static/shared/ring.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Awake, Title } from "/static/medic/attention.js";
@@ -276,6 +277,7 @@ class Page {
 async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
+  offerTongues($("#tongues"));
   return new Page(config);
 }
 

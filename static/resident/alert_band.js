@@ -1,8 +1,8 @@
 // The band of an urgent alert, above whatever is on the screen but a running
 // emergency. It pushes the page down and covers nothing; a short shake, no sound.
 
-import { h, keyed, put, setData, show } from "/static/shared/dom.js";
-import { areasText, severityIcon, textOf } from "/static/shared/alerts.js";
+import { h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { areasText, severityIcon, textOf, tongueOfText } from "/static/shared/alerts.js";
 import { word } from "/static/shared/words.js";
 
 const SHAKE_MS = [200, 100, 200];
@@ -26,10 +26,16 @@ export class Band {
     for (const alert of alerts) this._shake(alert);
   }
 
+  /** Another language: the next draw writes the row anew; its buzz is not repeated. */
+  reword() {
+    this.list.setAttribute("aria-label", word("info.alerts"));
+    refill(this.list);
+  }
+
   _make(alert) {
     const away = h("button", { type: "button", class: "warning-away", "aria-label": word("info.dismiss"), on: { click: () => this.dismiss(alert) } }, "\u00d7");
     const row = h("li", { class: "warning" }, h("a", { href: "/#info" }, severityIcon("extreme"),
-      h("span", { class: "warning-text" }, h("b", {}, word("info.severity_extreme")), h("span", { class: "warning-headline" }, textOf(alert).headline),
+      h("span", { class: "warning-text" }, h("b", {}, word("info.severity_extreme")), h("span", { class: "warning-headline", lang: tongueOfText(alert) }, textOf(alert).headline),
         h("span", { class: "warning-areas" }, areasText(alert))),
       h("span", { class: "warning-more" })), away);
     setData(row, { type: "warning", id: alert.id, state: alert.state, severity: alert.severity });

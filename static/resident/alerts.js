@@ -31,6 +31,10 @@ class CityAlerts {
     this.city = app.kt.join("city", { onChange });
     this.warnings = app.kt.join("warnings", { onChange });
     setInterval(() => this.changed(), TICK_MS);
+    document.addEventListener("kt-words", () => {
+      if (this._band) this._band.reword();
+      this.changed();
+    });
     this.changed();
   }
 

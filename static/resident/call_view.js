@@ -3,7 +3,7 @@
 
 import { ago } from "/static/shared/ages.js";
 import { $, attribute, h, put, refill, setData, show } from "/static/shared/dom.js";
-import { word } from "/static/shared/words.js";
+import { shownTongue, word } from "/static/shared/words.js";
 import { situation } from "./situation.js";
 
 const REASONS = ["solved", "mistake", "other_help", "other"];
@@ -18,10 +18,11 @@ export class CallView {
     this.cancel = h("div", { class: "cancel" });
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.extra = null;
+    this.reader = null;
     this.reasons = false;
     $("#more").before(this.note);
-    $("#drill-band").append(h("button", { type: "button", class: "quiet", on: { click: () => this._endDrill() } }, word("resident.drill_end")));
-    setInterval(() => { if (!this.root.hidden) this.draw(); }, 500);
+    $("#drill-band").append(h("button", { type: "button", class: "quiet", "data-word": "resident.drill_end", on: { click: () => this._endDrill() } }, word("resident.drill_end")));
+    setInterval(() => this._tick(), 500);
   }
 
   open(record) {
@@ -29,13 +30,28 @@ export class CallView {
     this.draw();
     if (this.extra) return;
     this.extra = "loading";
-    import("./call_more.js").then(
-      ({ CallMore }) => {
-        this.extra = new CallMore($("#more"), this.calling);
+    Promise.all([import("./call_more.js"), import("./read_aloud.js")]).then(
+      ([{ CallMore }, { ReadAloud }]) => {
+        this._newExtra = () => new CallMore($("#more"), this.calling);
+        this.extra = this._newExtra();
+        this.reader = new ReadAloud($("#read"));
         this.draw();
       },
       () => { this.extra = null; },
     );
+  }
+
+  /** Another language: what was written once is written anew. */
+  reword() {
+    this.drawn = "";
+    if (!this.reader) return;
+    refill($("#more"));
+    this.extra = this._newExtra();
+  }
+
+  _tick() {
+    if (!this.root.hidden) this.draw();
+    else if (this.reader) this.reader.stop();
   }
 
   _begin(record) {
@@ -70,6 +86,7 @@ export class CallView {
     this._line(this.note, trouble);
     this._cancel(record, said);
     if (this.extra && this.extra.draw) this.extra.draw(record, view, said, now);
+    if (this.reader) this.reader.draw([$("#headline").textContent, $("#detail").textContent].filter(Boolean).join(". "), shownTongue());
   }
 
   _line(element, text) {

@@ -36,6 +36,9 @@ class Living {
     this.arrived = null; // {van, stop, at} of the followed van's newest arrival
     this._watchers = new Set();
     this._ring = null;
+    document.addEventListener("kt-words", () => {
+      for (const view of this.van ? this.van.things.values() : []) if (view.type === "van") this._line(view);
+    });
   }
 
   /** `draw()` on every change; returns the way to stop. */
@@ -95,6 +98,10 @@ class Living {
       if (before && was.get(row.stop) !== "arrived") this._arrive(view, row);
     }
     if (view.state !== "at_stop") this.arrived = null;
+    this._line(view);
+  }
+
+  _line(view) {
     this.app.strip.set("van", {
       type: "van", id: view.id, state: view.state, text: vanText(view), href: "/#mobil", at: view.at,
     });

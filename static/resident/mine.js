@@ -31,6 +31,7 @@ class Mine {
     this._watchers = new Set();
     this.acts = new Acts(app, (record) => this._acted(record));
     setInterval(() => this._strip(), 30000);
+    document.addEventListener("kt-words", () => this._strip());
     this.acts.resume();
     if (this.acts.records.size) this.follow();
   }

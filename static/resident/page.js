@@ -2,8 +2,9 @@
 // the parts that load on touch. main.js is first, and starts it.
 
 import { ago } from "/static/shared/ages.js";
-import { $, put, refill, setData, show } from "/static/shared/dom.js";
-import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
+import { $, attribute, put, refill, setData, show } from "/static/shared/dom.js";
+import { offerTongues } from "/static/shared/tongues.js";
+import { fillWords, language, loadWords, shownTongue, tongueOf, useWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
 import { Calling } from "./calling.js";
 import { deviceSecret, saveConfig, savedConfig, storage } from "./device.js";
@@ -13,6 +14,7 @@ import { Strip } from "./strip.js";
 import indonesian from "/static/words/resident/id.js";
 
 useWords("resident", indonesian);
+const wordsLoaded = loadWords();
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
@@ -50,12 +52,23 @@ export function start(first) {
   draw();
   setInterval(() => line(app.calling.current), LINE_MS);
   loadClient();
-  loadWords().then(() => {
-    fillWords();
-    first.words = sheetWords("call");
-    draw();
+  const redraw = offerTongues($("#tongues"), () => reword(first));
+  wordsLoaded.then(() => {
+    redraw();
+    reword(first);
   });
   later();
+}
+
+/** All that is on the screen, in the language that has come; a call that runs goes on. */
+function reword(first) {
+  fillWords();
+  first.words = sheetWords("call");
+  band();
+  standing();
+  view.reword();
+  draw();
+  document.dispatchEvent(new Event("kt-words"));
 }
 
 function openSheet(first, kind, data) {
@@ -117,8 +130,11 @@ async function mount(page) {
   if (!page) return;
   setData(root, { page: page.slice(1) });
   try {
-    const [module] = await Promise.all([import(PAGES[page]), clientLoaded]);
-    if (mounted === turn) turn.leave = module.mount(root, app);
+    const [module] = await Promise.all([import(PAGES[page]), clientLoaded, wordsLoaded]);
+    if (mounted !== turn) return;
+    // Javanese knows the emergency alone: the rest is Indonesian, and says so to a screen reader.
+    attribute(root, "lang", tongueOf("resident.search") === shownTongue() ? null : "id");
+    turn.leave = module.mount(root, app);
   } catch (error) {
     if (mounted !== turn) return;
     put(root, word("resident.not_loaded"));
@@ -221,5 +237,10 @@ function later() {
   sheet.href = "/static/resident/later.css";
   document.head.append(sheet);
   if (LIVED.some((key) => storage.get(key))) clientLoaded.then(() => import("./living.js")).then(({ follow }) => follow(app)).catch(() => {});
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  // The worker keeps a chosen language when it is asked for; what came before the worker did is asked for again.
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (language() !== "id") fetch(`/static/words/resident/${language()}.js`).catch(() => {});
+  });
 }

@@ -1,6 +1,7 @@
 // The strip on the first page: one line for each thing that lives for me.
 
-import { $, h, keyed, put, setData } from "/static/shared/dom.js";
+import { $, attribute, h, keyed, put, setData } from "/static/shared/dom.js";
+import { shownTongue, tongueOf } from "/static/shared/words.js";
 
 export class Strip {
   constructor() {
@@ -18,6 +19,8 @@ export class Strip {
         const link = element.firstChild;
         link.href = row.href;
         setData(link, { type: row.type, id: row.id, state: row.state });
+        const tongue = tongueOf(row.type === "request" ? "resident.calling" : "resident.search");
+        attribute(link, "lang", tongue === shownTongue() ? null : tongue);
         put(link.firstChild, row.text);
       });
   }

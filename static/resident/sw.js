@@ -15,7 +15,7 @@ const SHELL = [
   "/static/resident/living.js", "/static/resident/main.js", "/static/resident/manifest.json", "/static/resident/market.css",
   "/static/resident/market.js", "/static/resident/mine.js", "/static/resident/mine_list.js", "/static/resident/order_form.js",
   "/static/resident/order_view.js", "/static/resident/outbox.js", "/static/resident/page.js", "/static/resident/part.js", "/static/resident/pictograms.js",
-  "/static/resident/place.js", "/static/resident/questions.js", "/static/resident/resident.css", "/static/resident/search.js",
+  "/static/resident/place.js", "/static/resident/questions.js", "/static/resident/read_aloud.js", "/static/resident/resident.css", "/static/resident/search.js",
   "/static/resident/shop_view.js", "/static/resident/shops.js", "/static/resident/situation.js", "/static/resident/stepper.js",
   "/static/resident/strip.js", "/static/resident/tap.js", "/static/resident/van_ask.js", "/static/resident/van_cards.js",
   "/static/resident/van_city.js", "/static/resident/van_home.js", "/static/resident/van_list.js", "/static/resident/van_map.js",
@@ -24,10 +24,12 @@ const SHELL = [
   "/static/resident/vans.css", "/static/resident/vans.js", "/static/resident/want_form.js",
   "/static/resident/want_view.js", "/static/resident/who.js",
   "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/geo.js", "/static/shared/map.css",
-  "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/words.js",
+  "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/tongues.js", "/static/shared/words.js",
   "/static/words/resident/id.js",
 ];
-const KEPT = new Set(SHELL);
+// Kept once they were asked for: whoever chose one has it in flight mode too, nobody else loads it.
+const CHOSEN = ["/static/words/resident/en.js", "/static/words/resident/jv.js"];
+const KEPT = new Set([...SHELL, ...CHOSEN]);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(COPY).then((copy) => copy.addAll(SHELL)).then(() => self.skipWaiting()));

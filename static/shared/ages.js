@@ -34,7 +34,7 @@ export function ago(ms) {
 /** A straight distance: "80 m", "1,4 km". */
 export function distance(m) {
   if (m < 950) return `${Math.max(10, Math.round(m / 10) * 10)} m`;
-  return `${(m / 1000).toFixed(1).replace(".", ",")} km`;
+  return `${(m / 1000).toFixed(1).replace(".", word("common.decimal"))} km`;
 }
 
 const WIDE_AFTER_MS = 30000;

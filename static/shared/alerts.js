@@ -5,7 +5,7 @@
 //   alertCard(alert) -> <li class="alert">       updateAlert(card, alert, {mine, now})
 
 import { ago, clock } from "/static/shared/ages.js";
-import { $, h, put, setData, show, svg } from "/static/shared/dom.js";
+import { $, attribute, h, put, setData, show, svg } from "/static/shared/dom.js";
 import { language, word } from "/static/shared/words.js";
 
 const ZONE_MS = 7 * 3600000;
@@ -33,6 +33,9 @@ export function dayTime(at_ms, now) {
 }
 
 export const textOf = (alert) => alert.texts[language()] || alert.texts.id;
+
+/** The language of what the city wrote, where the page has another. */
+export const tongueOfText = (alert) => (alert.texts[language()] ? null : "id");
 
 export const isUrgent = (alert) => alert.status === "actual" && alert.severity === "extreme";
 
@@ -85,12 +88,13 @@ export function updateAlert(card, alert, { mine = null, now }) {
   }
   const kind = [alert.event, alert.urgency && word(`info.urgency_${alert.urgency}`)].filter(Boolean).join(" · ");
   put($(".alert-kind", card), kind);
+  const act = $(".alert-do", card);
+  for (const written of [$(".alert-headline", card), $(".alert-what", card), act.lastChild]) attribute(written, "lang", tongueOfText(alert));
   put($(".alert-headline", card), text.headline);
   say($(".alert-here", card), isMine(alert, mine) && mine && !alert.whole_city ? word("info.here") : null);
   put($(".alert-areas", card), areasText(alert));
   put($(".alert-until", card), word("info.until", { time: dayTime(alert.expires, now) }));
   say($(".alert-what", card), text.description);
-  const act = $(".alert-do", card);
   show(act, text.instruction);
   put(act.firstChild, `${word("info.do")}: `);
   put(act.lastChild, text.instruction || "");

@@ -5,17 +5,22 @@
 //   useWords("<page>", indonesian);               // in the page's first module
 //   await loadWords();                  // the chosen language over it
 //   word("resident.heard", {n: 2})      // "{n} petugas mendengar" -> "2 petugas mendengar"
+//                                       // "{n} {n|medic|medics}" -> "2 medics": the first for 1
 //   words("resident.need")              // a whole branch (object)
 //   fillWords(document)                 // data-word="a.b" text, data-word-label aria-label,
 //                                       // data-word-placeholder, data-word-title
+//   chooseTongue("en"), shownTongue(), tongues()   // tongues.js: the switch
+//   tongueOf("resident.need")           // the language that this word is shown in
 //
 // A missing word shows its own name, so that it is seen and named.
 
-const LANGUAGES = ["id", "en", "jv"];
 const KEPT = "kt.lang";
 let own = "";
 let indonesian = {};
 let chosen = {};
+let shown = "id";
+let wanted = null; // chosen on a phone that keeps nothing
+let failed = 0;
 
 /** A page's Indonesian words. */
 export function useWords(page, tree) {
@@ -23,25 +28,48 @@ export function useWords(page, tree) {
   indonesian = tree;
 }
 
+/** What this page can be read in; Javanese has the words of an emergency alone. */
+export const tongues = () => (own === "resident" ? ["id", "en", "jv"] : ["id", "en"]);
+
+/** The language that was asked for. */
 export function language() {
-  try {
-    const kept = localStorage.getItem(KEPT);
-    return LANGUAGES.includes(kept) ? kept : "id";
-  } catch (error) {
-    return "id";
-  }
+  let kept = wanted;
+  try { kept = localStorage.getItem(KEPT) || wanted; } catch (error) { /* This visit only. */ }
+  return tongues().includes(kept) ? kept : "id";
 }
 
-/** Load the chosen language over Indonesian. Never rejects. */
+/** The language that is on the screen: another one may not have come yet. */
+export const shownTongue = () => shown;
+
+/** Load the chosen language over Indonesian. Never rejects; false when it did not come, and all stays as it was. */
 export async function loadWords() {
   const tongue = language();
-  document.documentElement.lang = tongue;
-  if (tongue === "id") return;
+  let tree = {};
   try {
-    chosen = (await import(`/static/words/${own}/${tongue}.js`)).default;
+    // A module that failed to load is not asked for again under the same name.
+    if (tongue !== "id") tree = (await import(`/static/words/${own}/${tongue}.js${failed ? `?${failed}` : ""}`)).default;
   } catch (error) {
-    document.documentElement.lang = "id";
+    failed += 1;
+    return false;
   }
+  if (tongue !== language()) return false; // another was chosen meanwhile
+  chosen = tree;
+  shown = document.documentElement.lang = tongue;
+  return true;
+}
+
+/** Keep the choice and load it; a language that does not come is not kept. */
+export async function chooseTongue(tongue) {
+  const before = shown;
+  keep(tongue);
+  const had = await loadWords();
+  if (!had && language() === tongue) keep(before);
+  return had;
+}
+
+function keep(tongue) {
+  wanted = tongue;
+  try { localStorage.setItem(KEPT, tongue); } catch (error) { /* This visit only. */ }
 }
 
 const look = (tree, path) => path.split(".").reduce((at, key) => (at === undefined || at === null ? undefined : at[key]), tree);
@@ -51,15 +79,24 @@ export function words(path) {
   return found === undefined ? look(indonesian, path) : found;
 }
 
+export const tongueOf = (path) => (look(chosen, path) === undefined ? "id" : shown);
+
 export function word(path, values) {
   const found = words(path);
   if (typeof found !== "string") return path;
   if (!values) return found;
-  return found.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return found.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (whole, name, one, more) => {
+    if (!(name in values)) return whole;
+    return one === undefined ? String(values[name]) : Number(values[name]) === 1 ? one : more;
+  });
 }
 
 const TARGETS = [
-  ["data-word", (element, text) => { element.textContent = text; }],
+  ["data-word", (element, text, tongue) => {
+    element.textContent = text;
+    if (tongue === shown) element.removeAttribute("lang");
+    else element.lang = tongue;
+  }],
   ["data-word-label", (element, text) => element.setAttribute("aria-label", text)],
   ["data-word-placeholder", (element, text) => element.setAttribute("placeholder", text)],
   ["data-word-title", (element, text) => element.setAttribute("title", text)],
@@ -67,6 +104,9 @@ const TARGETS = [
 
 export function fillWords(root = document) {
   for (const [name, set] of TARGETS) {
-    for (const element of root.querySelectorAll(`[${name}]`)) set(element, word(element.getAttribute(name)));
+    for (const element of root.querySelectorAll(`[${name}]`)) {
+      const path = element.getAttribute(name);
+      set(element, word(path), tongueOf(path));
+    }
   }
 }

@@ -4,6 +4,7 @@
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { $, announce, put, show } from "/static/shared/dom.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
 import { Classes } from "/static/shop/classes.js";
@@ -286,6 +287,7 @@ class ShopPage {
 async function main() {
   await loadWords();
   fillWords();
+  offerTongues($("#tongues"));
   const config = await loadConfig(window.location.origin);
   new ShopPage(config).start();
 }

@@ -4,6 +4,7 @@ import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
@@ -233,6 +234,7 @@ class VanPage {
 async function main() {
   await loadWords();
   fillWords();
+  offerTongues($("#tongues"));
   const config = await loadConfig(window.location.origin);
   new VanPage(config).start();
 }

@@ -1,8 +1,6 @@
 // Every word a person reads, in Indonesian. Written first, short, as it is spoken.
 export default {
   common: {
-    app: "Kentongan",
-    city: "Kota Mojokerto",
     demo_band: "SIMULASI. Tidak ada petugas sungguhan. Darurat: telepon 119",
     just_now: "baru saja",
     seconds_ago: "{n} dtk lalu",
@@ -12,19 +10,12 @@ export default {
     eta: "sekitar {n} menit",
     eta_under: "kurang dari {n} menit",
     eta_band: "{low}-{high} menit",
-    live: "Tersambung",
     connecting: "Menyambung ...",
-    waiting: "Terputus. Mencoba lagi ...",
-    stopped: "Tidak tersambung",
-    signed_out: "Sesi habis. Minta tautan masuk yang baru.",
-    sign_in: "Masuk",
-    yes: "Ya",
-    no: "Tidak",
-    close: "Tutup",
     back: "Kembali",
     map: "Peta Kota Mojokerto",
-    call_119: "Telepon 119",
-    call_112: "Telepon 112",
+    languages: "Bahasa",
+    language_failed: "Bahasa ini belum bisa dibuka. Periksa sambungan.",
+    decimal: ",",
   },
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
@@ -38,6 +29,7 @@ export default {
     sheet_visit: "Minta kunjungan petugas?", sheet_visit_why: "Untuk yang tidak darurat. Pusat akan menghubungi Anda.", sheet_visit_yes: "MINTA KUNJUNGAN",
     sheet_drill: "Latihan memanggil?", sheet_drill_why: "Sama seperti sungguhan. Tidak ada petugas yang datang.", sheet_drill_yes: "MULAI LATIHAN",
     drill_band: "LATIHAN. Tidak ada petugas yang datang.", drill_short: "Latihan", drill_end: "Selesai latihan",
+    read_aloud: "Bacakan", read_stop: "Berhenti membaca",
 
     unsent: "BELUM terkirim", unsent_why: "Sedang dikirim. Kalau gawat, telepon 119.",
     unsent_offline: "Tidak ada sambungan. Telepon 119 sekarang. Kami terus mencoba.",
@@ -146,8 +138,7 @@ export default {
 
     van_follow: "Ikuti mobil", van_unfollow: "Berhenti mengikuti", no_vans: "Belum ada mobil hari ini.",
     van_arrived: "{van} sudah tiba di {stop}", van_next: "{van} menuju {stop}", van_driving: "{van} sedang jalan", van_off: "{van} belum jalan",
-    trip: "Perjalanan {van}", stop_arrived: "di sini", stop_departed: "sudah lewat", stop_skipped: "dilewati",
-    stop_cancelled: "dibatalkan",
+    trip: "Perjalanan {van}",
 
     about: "Tentang Kentongan", about_119: "Darurat medis: 119. Darurat lain: 112. Keduanya gratis.",
     about_call: "Tahan tombol merah: petugas medis terdekat dipanggil saat itu juga.",
@@ -795,7 +786,7 @@ export default {
     full: "Kursi dan daftar tunggu penuh.", not_yours: "Kelas ini untuk jenis usaha lain.",
     ring_reminder: "Kelas mulai satu jam lagi", ring_start: "Kelas mulai sekarang", ring_seat: "Anda dapat kursi",
     class_open: "dibuka", class_started: "sedang berjalan", class_ended: "selesai", class_cancelled: "dibatalkan",
-    seat_line: "{joined} dari {seats} kursi terisi", tab_classes: "Kelas", ringing_class: "Kelas PLUT",
+    seat_line: "{joined} dari {seats} kursi terisi", ringing_class: "Kelas PLUT",
     category: "Bidang", severity: "Seberapa bahaya", urgency: "Kapan", certainty: "Seberapa pasti",
     hours: "Berlaku berapa jam", areas_for: "Untuk siapa", event_hint: "Misalnya: banjir", in_force: "Pengumuman berlaku",
     new: "Pengumuman baru", updating: "Perbarui pengumuman", update_drop: "Batal memperbarui", preview_heading: "Begini warga membacanya",
