@@ -19,6 +19,7 @@ import { Overview } from "/static/dispatch/overview.js";
 import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
+import { Staff } from "/static/dispatch/staff.js";
 import { title } from "/static/dispatch/texts.js";
 import indonesian from "/static/words/dispatch/id.js";
 
@@ -55,6 +56,7 @@ class Board {
     this.cards = new Cards(this);
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
+    this.staff = new Staff($("#staff"), this.kt, this.panel);
     const enter = (data, onText) => this.acts.run("medic.call", data, { key: "enter", onText });
     new Enter($("#enter"), enter, (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
@@ -198,6 +200,7 @@ class Board {
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);
+    this.staff.draw(signedIn);
     this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
     if (atDesk) this.drawBoard(now);
   }
