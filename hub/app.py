@@ -46,6 +46,7 @@ from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
+from hub.staff import Staff
 from hub.store import Store
 from hub.trackers import Keys, Trackers
 
@@ -200,6 +201,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         Route("/v1/config", api.config),
         Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
         Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
+        *Staff(node, doors, (options.public_port, options.help_port)).routes(),
         Route("/v1/commands", api.commands, methods=["POST"]),
         Route("/v1/topics/{topic:path}", api.topic),
         Route("/health/live", api.alive),

@@ -24,7 +24,8 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
-from hub.identity import DESKS, STAFF
+from hub.identity import STAFF
+from hub.members import DESKS
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")

@@ -19,9 +19,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from hub.commit import SignIn, pack, unpack
-from hub.contract import Actor, Change, Decision, State
+from hub.contract import Actor
 from hub.errors import DataError
-from hub.store import Committed, Store
+from hub.members import CODE_S, DESKS, Member, noted
+from hub.revoking import end
+from hub.store import Store
 
 PAGES: Final = {
     "medic": "/medic",
@@ -32,13 +34,10 @@ PAGES: Final = {
     "admin": "/dispatch",
 }
 STAFF: Final = (*PAGES, "service", "tracker")
-DESKS: Final = ("medic", "market", "van", "city")
 COOKIE_ROLES: Final = ("resident", *PAGES)
-CODE_S: Final = 24 * 3600
 NAME_LENGTH: Final = 80
 RESIDENT_DAYS: Final = 400
 STAFF_DAYS: Final = 90
-REVOKED_TOPIC: Final = "revocations"
 _DEVICE: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -177,16 +176,7 @@ class Identity:
                 return False
             digest = found[0] if found else digest
         row = ["person", person, "role", signed_in.actor.role, "created", str(self._store.now())]
-        row += ["expires", str(signed_in.expires_at), "revoked", "1"]
-        await self._store.many("normal", [["HSET", self._store.keys.session(digest), *row]])
-        change = Change(topic=REVOKED_TOPIC, id=digest, kind="session.revoked", view=None)
-        for _ in range(5):
-            result = await self._store.commit(
-                "urgent", State(), Decision(changes=(change,)),
-                epoch=self._store.epoch, lane_of=lambda topic: "urgent", out=None,
-            )  # fmt: skip
-            if isinstance(result, Committed):
-                break
+        await end(self._store, digest, [*row, "expires", str(signed_in.expires_at)])
         return True
 
     # -- staff ----------------------------------------------------------------------
@@ -224,7 +214,7 @@ async def enrol(
     desk: str | None = None,
     vehicle: str = "",
 ) -> Enrolment:
-    """Make a one-time code for a member of staff, valid for 24 h.
+    """Make a one-time code for a member of staff, valid for 24 h; their desk finds them in its index from now on.
 
     Raises:
         DataError: a role that is not enrolled, one that lacks its shop, van or desk, or no name.
@@ -244,7 +234,9 @@ async def enrol(
     code = secrets.token_urlsafe(16)
     who = {"person": person, "role": role, "name": name, "vehicle": vehicle}
     who |= {key: value for key, value in (("shop", shop), ("van", van), ("desk", desk)) if value}
-    await store.many("normal", [["SET", store.keys.enrol(digest_of(code)), pack(who), "EX", CODE_S]])
+    digest = digest_of(code)
+    index = noted(store.keys, Member(person, role, name, store.now(), vehicle, desk, shop, van), digest)
+    await store.many("normal", [*index, ["SET", store.keys.enrol(digest), pack(who), "EX", CODE_S]])
     path = f"{PAGES.get(role, '/')}#masuk={code}"
     return Enrolment(person, role, code, path, store.now() + CODE_S * 1000)
 

@@ -27,6 +27,11 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
     {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
     {35.76}:workers            hash    worker -> its figures (MessagePack), for `/metrics` alone
+    {35.76}:codes:<person>     set     digests of the codes that were made for a person, 24 h
+    {35.76}:member:<person>    hash    role, name, vehicle, desk, shop, van of somebody enrolled; at: last enrolled, ms
+    {35.76}:people:<group>     zset    person -> last enrolled, ms; <group> is a desk that enrols (medic, market, van,
+                                       city, admin), or `shop:<id>` for those who sell in one shop
+    {35.76}:seen:<digest>      hash    node -> "<live until> <at>", a sign-in of staff and its sockets there
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
@@ -123,6 +128,18 @@ class Keys:
 
     def enrol(self, digest: str) -> str:
         return f"{self.prefix}enrol:{digest}"
+
+    def codes(self, person: str) -> str:
+        return f"{self.prefix}codes:{person}"
+
+    def member(self, person: str) -> str:
+        return f"{self.prefix}member:{person}"
+
+    def people(self, group: str) -> str:
+        return f"{self.prefix}people:{group}"
+
+    def seen(self, digest: str) -> str:
+        return f"{self.prefix}seen:{digest}"
 
     def hook(self, part: str, person: str) -> str:
         """One of a webhook's own keys; `part` is `due`, `lease`, `tries`, `item`, `age`, `health`, `dead`, `letter`."""

@@ -25,14 +25,16 @@ from hub.contract import Actor, Lane
 from hub.dispatch import Answer, Dispatch, refused
 from hub.errors import StoreError
 from hub.fanout import Fanout
-from hub.identity import REVOKED_TOPIC, Identity, SignedIn
+from hub.identity import Identity, SignedIn
 from hub.limits import Buckets
 from hub.outbox import Limits
 from hub.presence import Presence
 from hub.pump import CHUNK, LiveTopic, breathe
 from hub.recent import Keep
+from hub.revoking import REVOKED_TOPIC
 from hub.services import Services, Topic
 from hub.settings import Settings
+from hub.sightings import Sightings
 from hub.store import Store
 from hub.traces import Traces
 
@@ -46,6 +48,8 @@ REPLY_MARGIN_S: Final = 0.15
 SENT_REMEMBERED: Final = 50_000
 REVOKED_REMEMBERED: Final = 1_000
 SAFE_CHECK_S: Final = 5.0
+SEEN_CHECKS: Final = 2.5
+"""Checks of a live sign-in that a hub may miss before others take it for gone."""
 
 
 class Face(Struct, frozen=True):
@@ -81,6 +85,7 @@ class Node:
             on_reset=self._reset,
         )  # fmt: skip
         self.presence = Presence(store, self.dispatch, services, self.name)
+        self.sightings = Sightings(store, self.name, int(SEEN_CHECKS * 1000 * settings.session_check_s))
         self.reply_s = max(0.05, settings.deadline_s - REPLY_MARGIN_S)
         limited = settings.limit_loopback and not store.demo
         self._limit_loopback = limited
@@ -110,7 +115,7 @@ class Node:
             self.fanout.remember(entry)
         self.bus.follow()
         self.presence.start()
-        for work in (self._beat(), self._check_sessions(), self._watch()):
+        for work in (self._beat(), self._check_sessions(), self._watch(), self.sightings.run()):
             self.spawn(work)
         if self.settings.traces_url:
             traces = Traces(self.settings.traces_url, self.store.city, self.name, lambda: self.store.epoch)
@@ -182,6 +187,7 @@ class Node:
         if self.kind == "public" and connection.actor.role == "resident":
             connection.beat_turns = max(1, round(self.settings.beat_resident_s / self.settings.beat_s))
             connection.beat_left = 1 + self._next_slot // BEAT_SLOTS % connection.beat_turns
+        self.sightings.came(connection.signed_in.digest, connection.actor.role)
         self._signed_in(connection)
 
     def _signed_in(self, connection: Connection) -> None:
@@ -203,6 +209,7 @@ class Node:
                 same.discard(connection)
                 if not same:
                     del self._by_digest[connection.signed_in.digest]
+                    self.sightings.left(connection.signed_in.digest)
 
     async def run(
         self,
@@ -339,6 +346,7 @@ class Node:
         """Every live session against the store, once a minute: a lost revocation is found."""
         while True:
             await asyncio.sleep(self.settings.session_check_s)
+            self.sightings.renew()
             digests = list(self._by_digest)
             for start in range(0, len(digests), SLICE):
                 some = digests[start : start + SLICE]

@@ -24,6 +24,7 @@ import { Pace } from "/static/dispatch/pace.js";
 import { Cards } from "/static/dispatch/requests.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { DISPATCHER, keepRole, seatOf, signedInAs } from "/static/dispatch/seat.js";
+import { Staff } from "/static/dispatch/staff.js";
 import { Times } from "/static/dispatch/times_plot.js";
 import indonesian from "/static/words/dispatch/id.js";
 
@@ -43,11 +44,13 @@ class Board {
       as: signedInAs(), config, here: () => this.ring.state(),
       onState: () => this.draw(), onWelcome: (welcome) => this.welcome(welcome),
     });
-    this.acts = new DeskActs(new Acts(this.kt, "dispatch"), this, new Panel($("#sheet"), $("#sheet-body")));
+    const panel = new Panel($("#sheet"), $("#sheet-body"));
+    this.acts = new DeskActs(new Acts(this.kt, "dispatch"), this, panel);
     this.lists = new Lists(this, (this.cards = new Cards(this)));
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
     this.times = new Times($("#times"));
+    this.staff = new Staff($("#staff"), this.kt, panel);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
     this.join();
@@ -200,6 +203,7 @@ class Board {
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);
+    this.staff.draw(signedIn);
     this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
     const left = atDesk && this.drawBoard(now, ticked);
     this.acts.drawSheet();

@@ -22,7 +22,8 @@ function copied(name, label, value) {
   return h("div", { class: "field key" }, h("label", { for: text.id }, label), h("div", { class: "key-row" }, text, button), said);
 }
 
-async function copy(text) {
+/** Copy a field's text; false where the person must do it by hand (it is marked then). */
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text.value);
     return true;

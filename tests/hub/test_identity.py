@@ -6,7 +6,8 @@ import pytest
 
 from hub.contract import Decision
 from hub.errors import DataError
-from hub.identity import DESKS, STAFF, Identity, digest_of, enrol, record_base, recorded_base
+from hub.identity import STAFF, Identity, digest_of, enrol, record_base, recorded_base
+from hub.members import DESKS
 from hub.store import Committed
 from tests.support.commits import commit, everything, lamp
 from tests.support.live import on_loop, opened

@@ -1,0 +1,237 @@
+"""The people of a desk at /dispatch: enrolled by link and QR code, looked at, and signed out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.browser.city import City
+from tests.browser.phone import SMALL, Phone, Phones
+from tests.browser.test_accessibility import check
+
+pytestmark = pytest.mark.timeout(120)
+WIDE = {"width": 1280, "height": 800}
+PICTURES = os.environ.get("KT_PICTURES")
+SHEET = "#sheet"
+
+
+def look(page: Page, name: str) -> None:
+    """Both sizes as pictures, where somebody wants to look at them; no page may be wider than its screen."""
+    before = page.viewport_size
+    for size in (SMALL, WIDE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
+        page.locator("#staff").evaluate("part => part.scrollIntoView()")
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png")
+    page.set_viewport_size(before)  # type: ignore[arg-type]
+
+
+def desk_of(phone: Phone, city: City, **who: Any) -> Page:
+    """Somebody's board with the part opened and its list read."""
+    role, name = who.pop("role", "dispatcher"), who.pop("name", "Endah")
+    page = phone.sign_in(city.enrol(role, name, **who))
+    page.locator('[data-part="staff"] > summary').click()
+    expect(page.locator('#staff[data-state="fresh"]')).to_be_visible(timeout=15_000)
+    return page
+
+
+def person(page: Page, name: str) -> Locator:
+    return page.locator('[data-type="person"]').filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
+def enrol(page: Page, name: str, **fields: str) -> str:
+    """Fill the form in and send it; the link that it answers with."""
+    page.locator('[data-open="enrol"]').click()
+    sheet = page.locator(SHEET)
+    for field, value in {**fields, "name": name}.items():
+        control = sheet.locator(f'[name="{field}"]')
+        if field in ("role", "van", "shop"):
+            control.select_option(value)
+        else:
+            control.fill(value)
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet.locator('[data-type="enrolment"][data-state="made"]')).to_be_visible()
+    return sheet.locator('[name="link"]').input_value()
+
+
+def yes(page: Page) -> None:
+    page.locator(f'{SHEET} [data-act="staff.revoke"]').click()
+
+
+def test_a_medic_is_enrolled_seen_and_signed_out(phones: Phones, city: City) -> None:
+    """The link signs a phone in and is in no address; the desk sees it come, and "Cabut" closes it with words."""
+    phone = phones(viewport=WIDE, bypass_csp=True)
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(_all_of(request)))
+    page = desk_of(phone, city, desk="medic")
+    page.locator('[data-open="enrol"]').click()
+    page.locator(f'{SHEET} [data-act="staff.enrol"]').click()
+    expect(page.get_by_text("Isi namanya")).to_be_visible()
+    expect(page.locator(f'{SHEET} [name="name"]')).to_be_focused()
+    look(page, "staff-form")
+    check(page)
+    page.locator(f"{SHEET} [data-close]").click()
+    link = enrol(page, "Rahma Dewi", vehicle="motor")
+    code = link.partition("#masuk=")[2]
+    assert len(code) >= 16
+    expect(page.locator(f"{SHEET} svg.qr path")).to_have_count(1)
+    look(page, "staff-made")
+    check(page)
+    page.locator(f'{SHEET} [data-copy="link"]').click()
+    expect(page.locator(f'{SHEET} [data-copy="link"][data-state]')).to_be_visible()
+    page.locator(f"{SHEET} [data-close]").click()
+    expect(page.locator('[name="link"]')).to_have_count(0)
+    assert code not in page.content()
+    mine = person(page, "Rahma Dewi")
+    expect(mine).to_have_attribute("data-state", "waiting")
+
+    medic = phones().sign_in(link)
+    expect(medic.get_by_role("button", name="Masuk", exact=True)).to_be_hidden()
+    expect(mine).to_have_attribute("data-state", "reachable", timeout=25_000)
+    mine.locator("summary").click()
+    expect(mine.locator('[data-type="session"][data-state="live"]')).to_have_count(1)
+    look(page, "staff-list")
+    check(page)
+    mine.locator('[data-open="revoke"]').click()
+    expect(page.locator(SHEET)).to_contain_text("langsung keluar dari aplikasi")
+    expect(page.locator(SHEET)).to_contain_text("alihkan dulu")
+    look(page, "staff-revoke")
+    check(page)
+    yes(page)
+    expect(medic.get_by_text("Minta tautan").first).to_be_visible(timeout=5_000)
+    expect(mine).to_have_attribute("data-state", "out")
+    expect(page.locator(SHEET)).to_be_hidden()
+    assert not [line for line in asked if code in line]
+
+
+def _all_of(request: Request) -> str:
+    return f"{request.url} {request.headers.get('referer', '')}"
+
+
+def test_an_unused_link_is_taken_back(phones: Phones, city: City) -> None:
+    """ "Cabut semua" makes it worthless, and whoever opens it is told."""
+    page = desk_of(phones(viewport=WIDE), city, desk="medic")
+    link = enrol(page, "Bagus Salah Kirim")
+    page.locator(f"{SHEET} [data-close]").click()
+    one = person(page, "Bagus Salah Kirim")
+    one.locator('[data-open="revoke_all"]').click()
+    expect(page.locator(SHEET)).to_contain_text("tautan yang belum dipakai tidak berlaku lagi")
+    yes(page)
+    expect(one).to_have_attribute("data-state", "out")
+    expect(one.locator('[data-open="revoke_all"]')).to_be_hidden()
+    late = phones().open(link)
+    late.get_by_role("button", name="Masuk", exact=True).click()
+    expect(late.get_by_text("tidak berlaku").first).to_be_visible()
+
+
+def test_the_van_desk_enrols_a_crew_of_a_van(phones: Phones, city: City) -> None:
+    """The van is chosen by name, nothing else can be enrolled, and the crew's page opens with that van."""
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="van")
+    page.locator('[data-open="enrol"]').click()
+    roles = page.locator(f'{SHEET} [name="role"] option')
+    expect(roles).to_have_text(["Awak mobil keliling", "Petugas pusat, meja mobil keliling"])
+    page.locator(f'{SHEET} [name="name"]').fill("Joko Awak")
+    page.locator(f'{SHEET} [data-act="staff.enrol"]').click()
+    expect(page.get_by_text("Pilih mobilnya.")).to_be_visible()
+    expect(page.locator(f'{SHEET} [name="name"]')).to_have_value("Joko Awak")
+    check(page)
+    page.locator(f"{SHEET} [data-close]").click()
+    page.locator('[data-open="enrol"]').click()
+    expect(page.locator(f'{SHEET} [name="van"] option[value="v1"]')).to_have_count(1)
+    page.locator(f"{SHEET} [data-close]").click()
+    link = enrol(page, "Joko Awak", role="crew", van="v1")
+    assert "/van#masuk=" in link
+    crew = phones().sign_in(link)
+    expect(crew.locator('[data-type="stop"], #now').first).to_be_visible(timeout=15_000)
+
+
+def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
+    """Words find shops of the register; one shop's people can be looked at alone, whoever enrolled them."""
+    city.enrol("seller", "Bu Lama", shop="s03")
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="market")
+    page.locator('[data-open="enrol"]').click()
+    sheet = page.locator(SHEET)
+    sheet.locator('[name="shop_words"]').fill("warung")
+    option = sheet.locator('[name="shop"] option').nth(1)
+    expect(option).to_have_count(1)
+    shop = str(option.get_attribute("value"))
+    look(page, "staff-shop")
+    check(page)
+    sheet.locator('[name="shop"]').select_option(shop)
+    sheet.locator('[name="name"]').fill("Bu Baru")
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet.locator('[data-type="enrolment"]')).to_be_visible()
+    assert "/shop#masuk=" in sheet.locator('[name="link"]').input_value()
+    sheet.locator("[data-close]").click()
+    expect(person(page, "Bu Baru")).to_be_visible()
+    expect(person(page, "Bu Lama")).to_be_visible()
+    page.locator(".staff-shops summary").click()
+    page.locator('#staff [name="shop_words"]').fill("warung")
+    expect(page.locator(f'#staff [name="shop"] option[value="{shop}"]')).to_have_count(1)
+    page.locator('#staff [name="shop"]').select_option(shop)
+    expect(person(page, "Bu Lama")).to_be_hidden()
+    expect(person(page, "Bu Baru")).to_be_visible()
+
+
+def test_offline_and_refusals_are_said(phones: Phones, city: City) -> None:
+    """A list that cannot be renewed says from when it is; what was typed stays; too often is said so."""
+    phone = phones(viewport=WIDE)
+    page = desk_of(phone, city, desk="city")
+    page.locator('[data-open="enrol"]').click()
+    sheet = page.locator(SHEET)
+    sheet.locator('[name="name"]').fill("Wahyu")
+    phone.offline(True)
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet).to_contain_text("BELUM terkirim")
+    expect(sheet.locator('[name="name"]')).to_have_value("Wahyu")
+    expect(page.locator('#staff[data-state="stale"]')).to_contain_text("mungkin sudah berubah")
+    phone.offline(False)
+    page.route("**/v1/enrolments?*", lambda route: route.fulfill(
+        status=429, json={"ok": False, "code": "too_many", "message": "too many requests", "retry": True}
+    ))  # fmt: skip
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet).to_contain_text("Terlalu sering")
+    page.unroute("**/v1/enrolments?*")
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet.locator('[data-type="enrolment"]')).to_be_visible()
+
+
+@pytest.mark.parametrize(("role", "shown"), [("plut", False), ("admin", True)])
+def test_plut_enrols_nobody_and_an_admin_everybody(phones: Phones, city: City, role: str, shown: bool) -> None:
+    """Where nobody may be enrolled there is no such part."""
+    if not shown:
+        page = phones(viewport=WIDE).sign_in(city.enrol(role, "Wahyu"))
+        expect(page.locator('[data-desk="plut"]')).to_be_visible(timeout=15_000)
+        expect(page.locator("#staff")).to_be_hidden()
+        return
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, role=role, name="Kepala")
+    page.locator('[data-open="enrol"]').click()
+    expect(page.locator(f'{SHEET} [name="role"] option')).to_have_count(9)
+    check(page)
+
+
+def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:
+    """Opened, filled in, sent and closed without a pointer, on a phone's width."""
+    page = phones().sign_in(city.enrol("dispatcher", "Endah", desk="medic"))
+    summary = page.locator('[data-part="staff"] > summary')
+    expect(summary).to_be_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('#staff[data-state="fresh"]')).to_be_visible()
+    page.locator('[data-open="enrol"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f'{SHEET} [name="name"]')).to_be_focused()
+    page.keyboard.type("Tombol Saja")
+    page.keyboard.press("Enter")
+    expect(page.locator(f'{SHEET} [data-copy="link"]')).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(SHEET)).to_be_hidden()
+    expect(page.locator('[data-open="enrol"]')).to_be_focused()
+    heights = [box["height"] for one in page.locator("#staff button:visible").all() if (box := one.bounding_box())]
+    assert min(heights) >= 48
+    look(page, "staff-phone")

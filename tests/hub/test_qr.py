@@ -1,0 +1,31 @@
+"""A link drawn as a QR code."""
+
+from __future__ import annotations
+
+import re
+
+from hub.qr import drawn
+
+LINK = "https://kentongan.mojokertokota.go.id/medic#masuk=" + "a" * 22
+BOX = re.compile(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z")
+
+
+def test_the_path_draws_the_three_corners() -> None:
+    """Three finder patterns stand in their corners (ISO/IEC 18004), and every box lies within the drawing."""
+    code = drawn(LINK)
+    boxes = [tuple(int(part) for part in found) for found in BOX.findall(code.path)]
+    assert "".join(f"M{x} {y}h{wide}v1h-{back}z" for x, y, wide, back in boxes) == code.path
+    dark = {(x + n, y) for x, y, wide, _ in boxes for n in range(wide)}
+    assert all(0 <= x < code.size and 0 <= y < code.size for x, y in dark)
+    last = code.size - 7
+    for left, top in ((0, 0), (last, 0), (0, last)):
+        rows = ["".join("#" if (left + x, top + y) in dark else "." for x in range(7)) for y in range(7)]
+        assert rows == ["#######", "#.....#", "#.###.#", "#.###.#", "#.###.#", "#.....#", "#######"]
+    assert (code.size - 17) % 4 == 0
+
+
+def test_the_text_stands_in_no_address() -> None:
+    """The drawing is shapes alone, and another link is another drawing."""
+    assert set(drawn(LINK).path) <= set("Mhvz -0123456789")
+    assert drawn(LINK) == drawn(LINK)
+    assert drawn(LINK) != drawn(LINK[:-1] + "b")
