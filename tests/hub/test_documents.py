@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from hub.app import services
-from hub.identity import DESKS
+from hub.members import DESKS
 from hub.settings import Settings
 from tests.support.documented import Examples, fetched
 from tests.support.http import http
