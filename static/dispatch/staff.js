@@ -12,6 +12,7 @@ import { StaffHub } from "/static/dispatch/staff_hub.js";
 const EVERY_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
 const ROLES = new Set(["dispatcher", "admin"]);
+const RUNG_DESKS = new Set(["medic", "market"]);
 const SAID = { unsent: "offline", unsure: "unsure", unavailable: "offline", too_many: "too_many", not_allowed: "not_allowed", not_signed_in: "signed_out", not_found: "gone" };
 
 export class Staff {
@@ -164,8 +165,11 @@ export class Staff {
 const ORDER = ["deaf", "reachable", "live", "away", "waiting", "out"];
 const byReach = (a, b) => ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) || a.name.localeCompare(b.name);
 
+/** Desks without alarms are never rung: there is nothing that they could miss. */
+const isRung = (one) => one.reachable !== undefined && (one.role !== "dispatcher" || RUNG_DESKS.has(one.desk));
+
 function stateOf(one) {
-  if (one.live) return one.reachable === undefined ? "live" : one.reachable ? "reachable" : "deaf";
+  if (one.live) return !isRung(one) ? "live" : one.reachable ? "reachable" : "deaf";
   if (one.sessions.length) return "away";
   return one.link_until ? "waiting" : "out";
 }

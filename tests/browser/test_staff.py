@@ -131,7 +131,8 @@ def test_an_unused_link_is_taken_back(phones: Phones, city: City) -> None:
 
 def test_the_van_desk_enrols_a_crew_of_a_van(phones: Phones, city: City) -> None:
     """The van is chosen by name, nothing else can be enrolled, and the crew's page opens with that van."""
-    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="van")
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="van", name="Tutik Mobil")
+    expect(person(page, "Tutik Mobil")).to_have_attribute("data-state", "live", timeout=20_000)
     page.locator('[data-open="enrol"]').click()
     roles = page.locator(f'{SHEET} [name="role"] option')
     expect(roles).to_have_text(["Awak mobil keliling", "Petugas pusat, meja mobil keliling"])
