@@ -6,12 +6,12 @@ Services answer with plain maps; every answer of the tests' cities is held again
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import UNSET, Struct
 
 from channels.alerts import Status, Texts
-from channels.faces_help import Area, Priority
+from channels.faces_help import Area, Entry, Priority
 from channels.faces_market import Answer, OrderState, OwnWant, ShopsOrder
 from channels.faces_parts import Maybe, Part
 from channels.faces_vans import TicketState
@@ -95,6 +95,14 @@ class OrderHeard(Part, frozen=True, kw_only=True):
     """Empty when the level was known."""
 
     order: Maybe[str] = UNSET
+
+
+class RequestRead(Part, frozen=True, kw_only=True):
+    """The whole way of a request; `next`: the `from` of the part that follows. The same id again: `{}`."""
+
+    request: Maybe[dict[str, Any]] = UNSET
+    timeline: Maybe[list[Entry]] = UNSET
+    next: Maybe[int] = UNSET
 
 
 class OrderRead(Part, frozen=True):
@@ -252,6 +260,7 @@ ANSWERS: Final[Mapping[str, type[Struct]]] = {
     "medic.merge": Merged,
     "medic.hand_over": RequestStepped,
     "medic.close": RequestStepped,
+    "medic.read": RequestRead,
     "alarm.take": AlarmTaken,
     "order.place": OrderPlaced,
     "order.accept": OrderStepped,

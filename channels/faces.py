@@ -12,7 +12,17 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.faces_help import Alert, DeskRequest, Duty, MedicAlarm, OnDuty, OwnRequest, Ringing, RosterMedic
+from channels.faces_help import (
+    Alert,
+    DeskRequest,
+    Duty,
+    MedicAlarm,
+    OnDuty,
+    OwnRequest,
+    ResponseTimes,
+    Ringing,
+    RosterMedic,
+)
 from channels.faces_market import (
     Answer,
     AskedWant,
@@ -47,7 +57,7 @@ from channels.faces_vans import (
 
 FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "help/<person>": (OwnRequest, Ringing, Duty),
-    "dispatch": (DeskRequest, MedicAlarm),
+    "dispatch": (DeskRequest, MedicAlarm, ResponseTimes),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty),

@@ -84,11 +84,12 @@ class DeskOffer(Part, frozen=True):
 
 
 class Entry(Part, frozen=True):
-    """A line of the time line. `who` is a name, or a role where there is none."""
+    """A line of the time line. `who` is a name, or a role where there is none. `why`: of a wave, an alarm, an end."""
 
     at: int
     what: str
     who: str
+    why: Maybe[str] = UNSET
 
 
 class DeskRequest(_Request, frozen=True, kw_only=True, tag="request"):
@@ -208,3 +209,20 @@ class OnDuty(Face, frozen=True, kw_only=True, tag="medics"):
 
     state: Literal["available", "none"]
     on_duty: int
+
+
+class Interval(Part, frozen=True):
+    """How long it took from one step to another, on one day; `counts`: bucket, how many, and so on."""
+
+    n: int
+    p50_ms: int
+    p90_ms: int
+    counts: list[int]
+
+
+class ResponseTimes(Face, frozen=True, kw_only=True, tag="figures"):
+    """The response times of one day, by named interval; its id is the day."""
+
+    state: Literal["counted"]
+    requests: int
+    intervals: dict[str, Interval]

@@ -55,6 +55,48 @@ class Sessions(Body, frozen=True):
     sessions: list[Session]
 
 
+class Enrol(Body, frozen=True):
+    """Somebody new at the asker's desk; a seller has a shop, a crew a van, a dispatcher a desk."""
+
+    role: str
+    name: str
+    shop: str | None = None
+    van: str | None = None
+    desk: str | None = None
+    vehicle: str = ""
+
+
+class Qr(Body, frozen=True):
+    """A QR code as an SVG path in a square of `size` modules."""
+
+    size: int
+    path: str
+
+
+class Enrolled(Body, frozen=True):
+    """A one-time link; the code stands behind its `#` and travels in no request."""
+
+    person: str
+    role: str
+    link: str
+    code: str
+    expires_at: int
+    qr: Qr
+
+
+class StaffList(Body, frozen=True):
+    """The desk's people with their sign-ins, newest first; `may`: whom the asker may enrol."""
+
+    people: list[dict[str, Any]]
+    more: int
+    may: list[dict[str, str]]
+    at: int
+
+
+class Revoked(Body, frozen=True):
+    revoked: int
+
+
 class Empty(Body, frozen=True):
     """`{}`."""
 
