@@ -23,14 +23,14 @@ Area = TypedDict("Area", {"id": str, "name": str})
 Ask = TypedDict("Ask", {"kelurahan": str, "services": NotRequired[list[str]], "note": NotRequired[str]})
 AskedStop = TypedDict("AskedStop", {"type": Literal['asked'], "id": str, "at": int, "state": Literal['proposed'], "kelurahan": str, "month": str, "names": int, "services": dict[str, int]})
 AskedWant = TypedDict("AskedWant", {"type": Literal['want'], "id": str, "at": int, "state": Literal['closed', 'expired', 'open', 'picked'], "category": Literal['food', 'goods', 'made_to_order'], "quantity": int, "kelurahan": str, "posted_at": int, "until": int, "wave": int, "words": str, "front": list[str], "rest_at": int, "full": bool, "budget": NotRequired[int]})
-Assign = TypedDict("Assign", {"request": str, "medic": str})
+Assign = TypedDict("Assign", {"request": str, "medic": str, "holder": NotRequired[Union[str, None]]})
 BackupAsked = TypedDict("BackupAsked", {"request": str, "backup": str, "candidates": int})
 BriefStop = TypedDict("BriefStop", {"type": Literal['stop'], "id": str, "at": int, "state": Literal['arrived', 'cancelled', 'departed', 'expected', 'skipped', 'unplanned'], "name": str, "kelurahan": str, "location": "Where", "van": NotRequired[str], "van_name": NotRequired[str], "day": NotRequired[str], "scheduled_at": NotRequired[int], "services": list[str]})
 Busy = TypedDict("Busy", {"shop": str, "minutes": int, "for_min": NotRequired[int]})
 BuyersOrder = TypedDict("BuyersOrder", {"type": Literal['order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int], "lines": list["Line"], "name": str, "phone": str, "address": NotRequired[str], "note": NotRequired[str], "alternatives": NotRequired[list["Alternative"]]})
 Called = TypedDict("Called", {"request": str, "candidates": int, "existing": NotRequired[bool]})
 CancelTrip = TypedDict("CancelTrip", {"van": str, "day": NotRequired[Union[str, None]], "reason": NotRequired[str]})
-Close = TypedDict("Close", {"request": str, "outcome": Literal['duplicate', 'handed_over', 'treated', 'unfounded'], "note": NotRequired[str]})
+Close = TypedDict("Close", {"request": str, "outcome": Literal['duplicate', 'handed_over', 'treated', 'unfounded'], "note": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 CrewsQueue = TypedDict("CrewsQueue", {"type": Literal['queue'], "id": str, "at": int, "state": Literal['closed', 'full', 'open'], "stop": str, "service": str, "day": str, "quota": Union[int, None], "taken": int, "serving": int, "waiting": int, "next_at": NotRequired[int], "stop_name": str, "tickets": list["QueuedTicket"], "more": int, "served": int, "no_shows": int})
 Describe = TypedDict("Describe", {"request": str, "answers": NotRequired[Union["Answers", None]], "note": NotRequired[Union[str, None]], "location": NotRequired[Union["MedicDataLocation", None]], "kelurahan": NotRequired[Union[str, None]], "landmark": NotRequired[Union[str, None]], "phone": NotRequired[Union[str, None]], "for": NotRequired[Union[Literal['family', 'me', 'other'], None]], "patients": NotRequired[Union[int, None]], "same": NotRequired[Union[bool, None]]})
 Described = TypedDict("Described", {"request": str, "priority": Literal['green', 'red', 'yellow']})
@@ -38,11 +38,12 @@ DeskOffer = TypedDict("DeskOffer", {"person": str, "name": str, "state": Literal
 DeskRequest = TypedDict("DeskRequest", {"type": Literal['request'], "id": str, "at": int, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "called_at": int, "grace_until": int, "drill": bool, "urgency": Literal['now', 'visit'], "for": Literal['family', 'me', 'other'], "priority": Literal['green', 'red', 'yellow'], "candidates": int, "receipts": dict[str, int], "times": dict[str, int], "advice": Union[Literal['call_119'], None], "patients": int, "answers": NotRequired["Answers"], "kelurahan": NotRequired[str], "landmark": NotRequired[str], "phone": NotRequired[str], "note": NotRequired[str], "outcome": NotRequired[Literal['duplicate', 'handed_over', 'treated', 'unfounded']], "shortfall": NotRequired[str], "in_grace": NotRequired[bool], "cancel_requested": NotRequired[bool], "outside_city": NotRequired[bool], "unverified": NotRequired[bool], "backup": NotRequired[bool], "linked": NotRequired[list[str]], "location": NotRequired["FacesPartsPlace"], "waiting_for_holder": NotRequired[bool], "caller": str, "source": Union[Literal['app', 'phone_112', 'phone_119', 'sim'], Literal['backup']], "wave": int, "offers": list["DeskOffer"], "offers_more": dict[str, int], "timeline": list["Entry"], "medic": NotRequired["NamedHelper"], "unanswered_since": NotRequired[int], "maybe_same": NotRequired[list[str]], "operator": NotRequired[str], "reference": NotRequired[str], "merged_into": NotRequired[str], "reason": NotRequired[str]})
 DeskVan = TypedDict("DeskVan", {"type": Literal['van'], "id": str, "at": int, "state": Literal['at_stop', 'driving', 'off'], "name": str, "cancelled": NotRequired[bool], "stop": NotRequired[str], "stop_name": NotRequired[str], "next": NotRequired[str], "next_name": NotRequired[str], "trip": list["Row"], "services": list[str], "day": str, "trip_state": Literal['at_stop', 'cancelled', 'driving', 'over', 'planned'], "reason": NotRequired[str], "eta_score": NotRequired[dict[str, list[int]]]})
 Dismiss = TypedDict("Dismiss", {"stop": str})
-Entry = TypedDict("Entry", {"at": int, "what": str, "who": str})
+Entry = TypedDict("Entry", {"at": int, "what": str, "who": str, "why": NotRequired[str]})
 Escalated = TypedDict("Escalated", {"request": str, "wave": int})
 Eta = TypedDict("Eta", {"low": int, "high": int, "from": Literal['fix', 'schedule'], "fix_age_s": NotRequired[int]})
-HandOver = TypedDict("HandOver", {"request": str, "operator": str, "reference": NotRequired[str]})
+HandOver = TypedDict("HandOver", {"request": str, "operator": str, "reference": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 Helper = TypedDict("Helper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]]})
+Interval = TypedDict("Interval", {"n": int, "p50_ms": int, "p90_ms": int, "counts": list[int]})
 Joined = TypedDict("Joined", {"workshop": str, "state": str, "ahead": NotRequired[int], "existing": NotRequired[bool]})
 Line = TypedDict("Line", {"product": str, "name": str, "quantity": int, "price": int})
 LineData = TypedDict("LineData", {"product": str, "quantity": int, "price": int})
@@ -51,7 +52,7 @@ MarketAlarm = TypedDict("MarketAlarm", {"type": Literal['alarm'], "id": str, "at
 MarketOrder = TypedDict("MarketOrder", {"type": Literal['market_order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int]})
 MarketWant = TypedDict("MarketWant", {"type": Literal['market_want'], "id": str, "at": int, "state": Literal['closed', 'expired', 'open', 'picked'], "category": Literal['food', 'goods', 'made_to_order'], "quantity": int, "kelurahan": str, "posted_at": int, "until": int, "wave": int, "asked": int, "answers": int})
 MedicAlarm = TypedDict("MedicAlarm", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing', 'taken'], "since": int, "reason": Literal['deaf', 'no_candidates', 'not_under_way', 'outside_city', 'red', 'unanswered'], "count": int, "request": NotRequired[str], "medic": NotRequired[str], "name": NotRequired[str], "taken_by": NotRequired[str], "silent_until": NotRequired[int]})
-Merge = TypedDict("Merge", {"request": str, "into": str})
+Merge = TypedDict("Merge", {"request": str, "into": str, "holder": NotRequired[Union[str, None]]})
 Merged = TypedDict("Merged", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "into": str})
 NamedHelper = TypedDict("NamedHelper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]], "person": str})
 OfRequest = TypedDict("OfRequest", {"request": str, "reason": NotRequired[str]})
@@ -82,6 +83,7 @@ Product = TypedDict("Product", {"type": Literal['product'], "id": str, "at": int
 ProductNamed = TypedDict("ProductNamed", {"shop": str, "product": str})
 Queue = TypedDict("Queue", {"type": Literal['queue'], "id": str, "at": int, "state": Literal['closed', 'full', 'open'], "stop": str, "service": str, "day": str, "quota": Union[int, None], "taken": int, "serving": int, "waiting": int, "next_at": NotRequired[int]})
 QueuedTicket = TypedDict("QueuedTicket", {"ticket": str, "number": int, "state": Literal['called', 'cancelled', 'expired', 'go', 'no_show', 'served', 'waiting'], "name": NotRequired[str], "grace_until": NotRequired[int]})
+Read = TypedDict("Read", {"request": str, "from": NotRequired[int]})
 Receipt = TypedDict("Receipt", {"request": str, "level": Literal['audible', 'received', 'seen', 'sent', 'shown']})
 ReceiptData = TypedDict("ReceiptData", {"order": str, "level": Literal['audible', 'received', 'seen', 'sent', 'shown']})
 Reject = TypedDict("Reject", {"order": str, "reason": Literal['closed', 'other', 'out_of_stock', 'too_busy']})
@@ -90,7 +92,9 @@ ReminderDismissed = TypedDict("ReminderDismissed", {"stop": str, "state": Litera
 ReminderSet = TypedDict("ReminderSet", {"stop": str, "minutes": int, "eta": int})
 RequestCancelled = TypedDict("RequestCancelled", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "cancel_requested": NotRequired[bool], "in_grace": NotRequired[bool]})
 RequestNamed = TypedDict("RequestNamed", {"request": str})
+RequestRead = TypedDict("RequestRead", {"request": NotRequired[dict[str, Any]], "timeline": NotRequired[list["Entry"]], "next": NotRequired[int]})
 RequestStepped = TypedDict("RequestStepped", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene']})
+ResponseTimes = TypedDict("ResponseTimes", {"type": Literal['figures'], "id": str, "at": int, "state": Literal['counted'], "requests": int, "intervals": dict[str, "Interval"]})
 Ringing = TypedDict("Ringing", {"type": Literal['offer'], "id": str, "at": int, "request": str, "state": Literal['declined', 'open', 'stood_down', 'withdrawn', 'won'], "offered_at": int, "kelurahan": str, "distance_band": Literal['gt2000', 'lt1000', 'lt2000', 'lt500', 'unknown'], "need": Literal['green', 'red', 'visit', 'yellow'], "age_ms": int, "called_at": int, "grace_until": int, "drill": bool, "source": Union[Literal['app', 'phone_112', 'phone_119', 'sim'], Literal['backup']], "backup": bool, "my_receipts": dict[str, int], "wave": int, "winner": NotRequired["Person"], "request_state": NotRequired[Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene']], "times": NotRequired[dict[str, int]], "patients": NotRequired[int], "assigned": NotRequired[bool], "cancel_requested": NotRequired[bool], "linked": NotRequired[list[str]], "location": NotRequired["FacesPartsPlace"], "for": NotRequired[Literal['family', 'me', 'other']], "answers": NotRequired["Answers"], "landmark": NotRequired[str], "phone": NotRequired[str], "note": NotRequired[str], "asked_until": NotRequired[int]})
 RosterMedic = TypedDict("RosterMedic", {"type": Literal['medic'], "id": str, "at": int, "state": Literal['busy', 'on'], "name": str, "vehicle": str, "reachable": bool, "request": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int]})
 Row = TypedDict("Row", {"stop": str, "name": str, "kelurahan": str, "state": Literal['arrived', 'cancelled', 'departed', 'expected', 'skipped'], "scheduled_at": int, "arrived_at": NotRequired[int], "departed_at": NotRequired[int], "reason": NotRequired[Literal['nobody', 'other', 'road', 'time', 'van']], "eta": NotRequired["Eta"]})
@@ -160,7 +164,7 @@ WorkshopsUpdate = TypedDict("WorkshopsUpdate", {"workshop": str, "title": NotReq
 
 VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "help/{person}": (OwnRequest, Ringing, FacesHelpDuty,),
-    "dispatch": (DeskRequest, MedicAlarm,),
+    "dispatch": (DeskRequest, MedicAlarm, ResponseTimes,),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty,),
@@ -218,6 +222,8 @@ class Spoken(Protocol):
     async def call(self, cmd: Literal["medic.hand_over"], data: Union[HandOver], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestStepped: ...
     @overload
     async def call(self, cmd: Literal["medic.merge"], data: Union[Merge], *, id: str | None = None, limit_s: float = ANSWER_S) -> Merged: ...
+    @overload
+    async def call(self, cmd: Literal["medic.read"], data: Union[Read], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestRead: ...
     @overload
     async def call(self, cmd: Literal["medic.receipt"], data: Union[Receipt], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestNamed: ...
     @overload

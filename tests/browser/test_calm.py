@@ -48,11 +48,9 @@ def desk(phones: Phones, city: City, name: str, **more: Any) -> Page:
 
 
 def works(page: Page, turn: int) -> None:
-    """What a second dispatcher does meanwhile: takes an alarm, looks at a fold, calls more medics."""
-    wanted = ('.alarm-take:visible:not([aria-disabled="true"])', ".fold button", '[data-act="medic.escalate"]:visible')
-    button = page.locator(wanted[turn // 10 % len(wanted)]).first
-    if button.count():
-        button.dispatch_event("click")
+    """What a second dispatcher does meanwhile: takes an alarm, looks behind a fold, calls more medics."""
+    wanted = (".alarm-take:not([hidden])", ".fold button", '[data-act="medic.escalate"]:not([hidden])')
+    page.evaluate("(wanted) => document.querySelector(wanted)?.click()", wanted[turn // 10 % len(wanted)])
 
 
 def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis: City) -> None:
