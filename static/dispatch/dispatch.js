@@ -32,6 +32,7 @@ useWords("dispatch", indonesian);
 
 const TICK_MS = 500;
 const OFFLINE_AFTER_MS = 2500;
+const CHOSEN = new Set(["request", "medic"]);
 
 class Board {
   constructor(config) {
@@ -74,7 +75,7 @@ class Board {
   heard(changes, live) {
     this.acts.heard(changes, live);
     const key = (view) => view && `${view.type}|${view.state}|${view.reachable}|${view.name}|${isEnded(view)}`;
-    if (changes.some(({ view, before }) => (view || before || {}).type !== "alarm" && key(view) !== key(before))) this.choices += 1;
+    if (changes.some(({ view, before }) => CHOSEN.has((view || before || {}).type) && key(view) !== key(before))) this.choices += 1;
     this.pace.ask();
   }
 

@@ -23,7 +23,7 @@ from tests.browser.city import SEED, City
 View = dict[str, Any]
 
 CORNERS: Final[list[View]] = json.loads(SEED.read_text())["stops"]
-STOOD_S: Final = 2.0
+STOOD_S: Final = 5.0
 """An alarm that was in the table for so long must have been on the page."""
 STEPS: Final = ("en_route", "on_scene", "at_patient", "cleared")
 LIMIT_S: Final = 180.0
