@@ -83,7 +83,7 @@ def test_a_staff_page_at_work(phones: Phones, city: City, role: str, bound: dict
     if role == "dispatcher":
         caller = phones().open(city.url)
         hold(caller, call_button(caller))
-        request_of(caller)
+        expect(caller.locator('#status[data-type="request"][data-id]')).to_be_visible(timeout=10_000)
     page = phones(bypass_csp=True).sign_in(city.enrol(role, "Sari", **bound))
     expect(page.get_by_role("button", name="Masuk", exact=True)).to_be_hidden()
     expect(page.locator("[data-type][data-state]:visible").first).to_be_visible()

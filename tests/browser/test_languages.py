@@ -30,7 +30,12 @@ VOICES = """
   Object.defineProperty(window, "speechSynthesis", { value: speech });
   window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 """
-KEPT = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+KEPT = """async () => {
+  const wait = () => new Promise((done) => setTimeout(done, 50));
+  while (!navigator.serviceWorker.controller) await wait();
+  const tongue = localStorage.getItem("kt.lang");
+  while (tongue && !(await caches.match(`/static/words/resident/${tongue}.js`))) await wait();
+}"""
 FORGET = "navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))"
 
 
@@ -110,8 +115,7 @@ def test_flight_mode_speaks_the_chosen_language(phones: Phones, city: City) -> N
     phone = phones(bypass_csp=True)
     page = phone.open(city.url)
     choose(page, "en")
-    page.wait_for_function("caches.match('/static/words/resident/en.js').then(Boolean)")
-    page.wait_for_function(KEPT)
+    page.evaluate(KEPT)
     phone.offline(True)
     page.reload()
     expect(page.locator(".call-word")).to_have_text("CALL A MEDIC")
@@ -178,7 +182,7 @@ def test_leaving_the_screen_ends_the_reading(phones: Phones, city: City) -> None
     phone = phones(bypass_csp=True)
     phone.context.add_init_script(VOICES % '["id-ID"]')
     page = phone.open(city.url)
-    page.wait_for_function(KEPT)
+    page.evaluate(KEPT)
     phone.offline(True)
     hold(page, call_button(page))
     page.locator("#read").click()

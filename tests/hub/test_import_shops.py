@@ -97,15 +97,15 @@ async def test_the_largest_shops_go_in(valkey_url: str) -> None:
 class Counted(Dispatch):
     """Counts the commands under way."""
 
-    under_way = most = 0
+    going = most = 0
 
     async def run(self, cmd: str, data: dict[str, Any], actor: Actor, id_: str, **more: Any) -> Answer:
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
+        self.going += 1
+        self.most = max(self.most, self.going)
         try:
             return await super().run(cmd, data, actor, id_, **more)
         finally:
-            self.under_way -= 1
+            self.going -= 1
 
 
 @pytest.mark.asyncio
