@@ -3,6 +3,7 @@
 `python -m tests.support.make_spoken` writes it from the documents; a test fails when that was forgotten.
 """
 
+# Written by a program: long lines; called TypedDicts, for keys such as `from`; Union, for a quoted name has no `|`.
 # ruff: noqa: E501, UP007, UP013
 # fmt: off
 from __future__ import annotations

@@ -13,12 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.contract import Actor, CommandSpec, Lane, TopicRule
+from hub.members import DESKS
 from hub.services import Services
 
 PEOPLE: Final = ("resident", "medic", "seller", "crew", "dispatcher", "plut", "admin", "service", "tracker")
 """Roles that somebody signs in as; the hub's own (`timer`, `hub`, `system`) stand in no document."""
-DESKS: Final = ("medic", "market", "van", "city")
-AT_DESKS: Final = ("dispatcher", "service")
 OWN: Final = ("person", "shop", "van")
 """What of who asks a topic may name."""
 
