@@ -3,7 +3,7 @@
 
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
-import { $, announce, put, show } from "/static/shared/dom.js";
+import { $, announce, attribute, put, show } from "/static/shared/dom.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
@@ -206,7 +206,8 @@ class ShopPage {
     show($("#ringbar"), orders.length + wants.length + classes.length > 0);
     const what = orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : wants.length ? "shop.ringing_want" : this.classes.what;
     put($("#ringing-what"), word(what));
-    $("#ringing-see").hash = orders.length + wants.length || !classes.length ? "" : "#toko";
+    // Not `.hash = ""`: that takes the "#" away too, and the tap would load the page anew, deaf meanwhile.
+    attribute($("#ringing-see"), "href", orders.length + wants.length || !classes.length ? "#" : "#toko");
     const shout = orders.length && document.title === this.title;
     document.title = shout ? `● ${word("shop.ringing")}` : this.title;
   }

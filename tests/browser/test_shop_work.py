@@ -168,8 +168,9 @@ def test_the_days_figures_and_the_list_to_print(phones: Phones, city: City, seek
 
 
 def test_an_order_rings_whatever_panel_is_open(phones: Phones, city: City, seeker: Seeker) -> None:
-    """While somebody types a price the form stays; a bar says that an order rings, and leads there."""
+    """While somebody types a price the form stays; a bar says that an order rings, and leads there, on the same page."""
     page = at_work(phones, city, "s28", "#barang")
+    page.evaluate("window.kt_loaded_once = true")
     page.locator('[data-id="p1"] [data-name="edit"]').click()
     page.locator('[data-id="p1"] [name="price"]').fill("16000")
     order = seeker.order("s28", 15_000)
@@ -179,5 +180,6 @@ def test_an_order_rings_whatever_panel_is_open(phones: Phones, city: City, seeke
     card = page.locator(f'#open [data-id="{order}"]')
     card.locator('[data-act="order.accept"][data-prep="10"]').click()
     expect(card).to_have_attribute("data-state", "accepted")
+    assert page.evaluate("window.kt_loaded_once"), "the bar loaded the page anew: no line, no sound meanwhile"
     for number in ("119", "112"):
         expect(page.locator(f'header a[href="tel:{number}"]')).to_be_visible()
