@@ -168,7 +168,7 @@ def test_the_days_figures_and_the_list_to_print(phones: Phones, city: City, seek
 
 
 def test_an_order_rings_whatever_panel_is_open(phones: Phones, city: City, seeker: Seeker) -> None:
-    """While somebody types a price the form stays; a bar says that an order rings, and leads there, on the same page."""
+    """While somebody types a price the form stays; a bar says that an order rings and leads there on this page."""
     page = at_work(phones, city, "s28", "#barang")
     page.evaluate("window.kt_loaded_once = true")
     page.locator('[data-id="p1"] [data-name="edit"]').click()
