@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from channels.geo import City
+from channels.rules import RULES, Rules
 from hub.contract import Channel
 
 SERVICES = (
@@ -24,11 +25,12 @@ SERVICES = (
 """Module and class of each service, in the order in which their diagrams are shown."""
 
 
-def services(geojson: Mapping[str, Any]) -> tuple[Channel, ...]:
+def services(geojson: Mapping[str, Any], rules: Rules = RULES) -> tuple[Channel, ...]:
     """Make every service of one city.
 
     Args:
         geojson: the city's kelurahan as a FeatureCollection of polygons.
+        rules: what the city decides for itself.
     """
-    city = City(geojson)
+    city = City(geojson, rules)
     return tuple(getattr(import_module(module), name)(city) for module, name in SERVICES)

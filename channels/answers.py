@@ -19,12 +19,23 @@ from channels.medic_table import State
 from channels.van_things import StopState
 
 
+class OtherCity(Part, frozen=True, kw_only=True):
+    """Where a call is that lies across the border: `?city=<code>` with this token follows it, at the same host."""
+
+    code: str
+    name: str
+    token: str
+    person: str
+    host: Maybe[str] = UNSET
+
+
 class Called(Part, frozen=True, kw_only=True):
-    """`existing`: this device had a request already; it is the same."""
+    """`existing`: this device had a request already; it is the same. `city`: it lies in another one, and is there."""
 
     request: str
     candidates: int
     existing: Maybe[bool] = UNSET
+    city: Maybe[OtherCity] = UNSET
 
 
 class RequestNamed(Part, frozen=True):

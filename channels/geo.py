@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from channels.rules import RULES, Rules
+
 EARTH_M = 6_371_008.8
 M_PER_DEGREE = EARTH_M * radians(1)
 
@@ -48,10 +50,12 @@ class City:
 
     Args:
         geojson: a FeatureCollection of Polygons or MultiPolygons with `name`
-            and `code`; a kelurahan's id is its name in lower case.
+            and `code`; a kelurahan's id is its name in lower case, a space in it a hyphen.
+        rules: what this city decides for itself.
     """
 
-    def __init__(self, geojson: Mapping[str, Any]) -> None:
+    def __init__(self, geojson: Mapping[str, Any], rules: Rules = RULES) -> None:
+        self.rules = rules
         self.kelurahan: dict[str, Kelurahan] = {}
         for feature in geojson["features"]:
             found = _kelurahan(feature)
@@ -160,7 +164,7 @@ def _kelurahan(feature: Mapping[str, Any]) -> Kelurahan:
     lats = [lat for polygon in polygons for _, lat in polygon[0]]
     lat, lon = _point_inside(polygons, min(lats), max(lats))
     return Kelurahan(
-        id=properties["name"].lower(),
+        id=properties["name"].lower().replace(" ", "-"),
         name=properties["name"],
         code=properties["code"],
         lat=lat,

@@ -37,6 +37,7 @@ from hub.contract import (
     Actor,
     Command,
     CommandSpec,
+    Crossing,
     Decision,
     Facts,
     Fix,
@@ -62,7 +63,12 @@ class Step(Struct, frozen=True):
 
 
 def _spec(
-    struct: type[Struct], *roles: str, ahead: bool = False, not_content: Iterable[str] = (), limited: bool = True
+    struct: type[Struct],
+    *roles: str,
+    ahead: bool = False,
+    not_content: Iterable[str] = (),
+    limited: bool = True,
+    crossing: Crossing | None = None,
 ) -> CommandSpec:
     serials = ("figures", "request", "alarm", "tally")
     serial = next((name for name in serials if name in struct.__struct_fields__), None)
@@ -74,6 +80,7 @@ def _spec(
         ahead=ahead,
         not_content=frozenset(not_content),
         limited=limited,
+        crossing=crossing,
     )
 
 
@@ -85,7 +92,14 @@ _DESK = "dispatcher"
 
 STEPS: Mapping[str, Step] = {
     "medic.call": Step(
-        _spec(data.Call, "resident", _DESK, not_content=("confirmed",), limited=False),
+        _spec(
+            data.Call,
+            "resident",
+            _DESK,
+            not_content=("confirmed",),
+            limited=False,
+            crossing=Crossing("location", stays=("kelurahan", "drill")),
+        ),
         call.gather_call,
         call.decide_call,
     ),

@@ -16,14 +16,12 @@ from channels.medic_state import (
     CALL_AGE_MS,
     CALLS,
     DESK_FIRST_MS,
-    GRACE_MS,
     ROBOT,
     SAME_ACCURACY_M,
     SAME_DISTANCE_M,
     SAME_MS,
     UNFOUNDED_CALLS,
     UNFOUNDED_MS,
-    WAVE_SIZE,
     Caller,
     Place,
     Request,
@@ -57,7 +55,7 @@ def gather_call(city: City, state: State, command: Command, actor: Actor) -> Ite
     yield DESK_STAFF
     if data.drill or not outside:
         origin = search.origin_of(city, place, kelurahan)
-        yield from search.needs(state, Search(origin, frozenset(), WAVE_SIZE, drill=data.drill))
+        yield from search.needs(state, Search(origin, frozenset(), city.rules.medic.wave_size, drill=data.drill))
     if place is not None and place.accuracy_m < SAME_ACCURACY_M and not (data.drill or outside):
         near = nearby(place)
         yield near
@@ -133,7 +131,7 @@ def _new(city: City, command: Command, facts: Facts, actor: Actor, now: int, cla
             id=id_,
             caller=actor.person if resident else f"phone.{id_}",
             called_at=now,
-            grace_until=now + GRACE_MS,
+            grace_until=now + city.rules.medic.grace_ms,
             source="app" if data.source == "sim" and not facts.demo else data.source,
             claim=claim,
             drill=data.drill,
@@ -146,6 +144,7 @@ def _new(city: City, command: Command, facts: Facts, actor: Actor, now: int, cla
             phone=data.phone,
             unverified=resident and not actor.verified,
             times={"called": now},
+            rules=city.rules.medic,
         ),
         now,
         "called",

@@ -21,14 +21,11 @@ from channels.medic_state import (
     CALLS,
     EVERYBODY,
     MEDICS,
-    REPEAT_MS,
     REQUESTS,
-    RETIRE_MS,
     RETIRE_SIM_MS,
     SAME_ACCURACY_M,
     UNDER_WAY_MS,
     UNHEARD_MS,
-    WAVE_MS,
     Medic,
     Request,
 )
@@ -153,7 +150,7 @@ def deadlines(request: Request | None) -> Deadlines:
         return {}
     if request.ended:
         soon = request.drill or request.source == "sim"
-        over = {"retire": (request.ended_at + (RETIRE_SIM_MS if soon else RETIRE_MS), "medic.retire")}
+        over = {"retire": (request.ended_at + (RETIRE_SIM_MS if soon else request.rules.retire_ms), "medic.retire")}
         if counts_in_figures(request) and not request.counted:
             over["count"] = (request.ended_at, "medic.count")
         return over
@@ -184,10 +181,11 @@ def _ladder(request: Request) -> int | None:
     """
     if not request.rings or not request.ladder_at or request.drill:
         return None
-    if request.wave < len(WAVE_MS):
-        scheduled = request.ladder_at + WAVE_MS[request.wave]
+    waves = request.rules.wave_ms
+    if request.wave < len(waves):
+        scheduled = request.ladder_at + waves[request.wave]
     else:
-        scheduled = request.ladder_at + WAVE_MS[-1] + REPEAT_MS * (request.wave - len(WAVE_MS) + 1)
+        scheduled = request.ladder_at + waves[-1] + request.rules.repeat_ms * (request.wave - len(waves) + 1)
     asked = [offer for offer in request.offers.values() if offer.wave == request.wave and offer.at >= request.ladder_at]
     if 0 < request.wave < EVERYBODY and asked and not open_ids(request.offers):
         return min(scheduled, max(offer.ended_at for offer in asked))

@@ -10,7 +10,7 @@ from channels import medic_candidates as search
 from channels.geo import City
 from channels.medic_commit import Draft
 from channels.medic_data import Describe
-from channels.medic_state import RED_SIZE, WAVE_SIZE, Request, rung, with_line
+from channels.medic_state import Request, rung, with_line
 from channels.medic_steps import (
     asked_more,
     bad_data,
@@ -106,9 +106,9 @@ def _asks_more(city: City, state: State, before: Request, after: Request, now: i
         return after
     wanted = 0
     if search.origin_of(city, before.place, before.kelurahan) is None and (after.place or after.kelurahan):
-        wanted = WAVE_SIZE
+        wanted = after.rules.wave_size
     if after.priority == "red":
-        wanted = max(wanted, RED_SIZE - len(open_ids(after.offers)))
+        wanted = max(wanted, after.rules.red_size - len(open_ids(after.offers)))
     if wanted <= 0:
         return after
     return asked_more(state, after, wave_search(city, after, wanted=wanted), 1, now)

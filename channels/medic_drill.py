@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import msgspec
 
-from channels.medic_state import GRACE_MS, ROBOT, ROBOT_NAME, Place, Request, moved_to
+from channels.medic_state import ROBOT, ROBOT_NAME, Place, Request, moved_to
 from channels.medic_table import State
 from channels.offers import Offer, ended, with_offer
 
 HEARS_MS = 1_000
 LONGEST_MS = 15 * 60_000
 """A drill that a human holds and forgets is ended, so that the caller can practise again."""
-ACCEPTS_MS = GRACE_MS + 1_000
+ACCEPTS_MS = 1_000
+"""How long after the grace it accepts."""
 STEPS: dict[str, tuple[State, int]] = {
     "accepted": ("en_route", 3_000),
     "en_route": ("on_scene", 8_000),
@@ -40,7 +41,7 @@ def robot_due(request: Request) -> int | None:
     if request.unanswered:
         if offer.state != "open":
             return request.called_at + LONGEST_MS
-        return offer.at + (ACCEPTS_MS if "received" in offer.receipts else HEARS_MS)
+        return offer.at + (request.rules.grace_ms + ACCEPTS_MS if "received" in offer.receipts else HEARS_MS)
     if request.holder != ROBOT:
         return request.called_at + LONGEST_MS
     if request.cancel_requested:

@@ -11,7 +11,7 @@ from channels.geo import City
 from channels.medic_answer import OLD, taken
 from channels.medic_commit import Draft
 from channels.medic_data import Advance, OfRequest
-from channels.medic_state import ACT_AGE_MS, GRACE_MS, Request, moved_to, rung, with_line
+from channels.medic_state import ACT_AGE_MS, Request, moved_to, rung, with_line
 from channels.medic_steps import freed, gather_request, known, read, started, step, wave_search
 from channels.offers import ended, with_offer
 from hub.contract import Actor, Command, Decision, Facts, Need, Refusal, State
@@ -123,7 +123,7 @@ def decide_backup(
             _backup(request),
             id=id_,
             called_at=now,
-            grace_until=now + GRACE_MS,
+            grace_until=now + request.rules.grace_ms,
             ladder_at=now,
             times={"called": now},
             note=data.reason or request.note,
@@ -157,6 +157,7 @@ def _backup(request: Request) -> Request:
         phone=request.phone,
         answers=request.answers,
         patients=request.patients,
+        rules=request.rules,
     )
 
 

@@ -18,8 +18,9 @@ from channels.alarms import Alarm
 from channels.medic_data import Answers, For, Source, Urgency
 from channels.medic_table import ENDED, HELD, UNANSWERED, State
 from channels.offers import Candidate, Offer, Reason, offered
+from channels.rules import MEDIC, MedicRules
 
-GRACE_MS: Final = 5_000
+GRACE_MS: Final = MEDIC.grace_ms
 CALL_AGE_MS: Final = 120_000
 ACT_AGE_MS: Final = 30_000
 FIX_COUNTS_MS: Final = 30 * 60_000
@@ -34,17 +35,17 @@ THERE_M: Final = 100
 SAME_ACCURACY_M: Final = 50
 SAME_DISTANCE_M: Final = 150
 SAME_MS: Final = 10 * 60_000
-RETIRE_MS: Final = 2 * 3_600_000
+RETIRE_MS: Final = MEDIC.retire_ms
 RETIRE_SIM_MS: Final = 10 * 60_000
 """Requests of simulated callers and drills leave their tables sooner: they come every few seconds, for ever."""
 
-WAVE_MS: Final = (0, 20_000, 40_000, 80_000)
-"""When each wave starts, counted from the commit; after the last it repeats."""
-REPEAT_MS: Final = 30_000
+WAVE_MS: Final = MEDIC.wave_ms
+REPEAT_MS: Final = MEDIC.repeat_ms
+"""These five as they are where a city's file says nothing else."""
 EVERYBODY: Final = 3
 """The wave that asks everybody on duty."""
-WAVE_SIZE: Final = 3
-RED_SIZE: Final = 5
+WAVE_SIZE: Final = MEDIC.wave_size
+RED_SIZE: Final = MEDIC.red_size
 MOST_OFFERS: Final = 150
 """One request asks at most this many (a commit is at most 64 KB)."""
 LINE: Final = 60
@@ -103,6 +104,7 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
         counted: it is in the figures of its day.
         behind: medics whose screens do not show the newest yet.
         retired: it leaves the tables; deleted when nobody is behind.
+        rules: those of its city when it was made.
     """
 
     v: int = 1
@@ -155,6 +157,7 @@ class Request(Struct, frozen=True, omit_defaults=True, kw_only=True):
     was_visit: bool = False
     counted: bool = False
     retired: bool = False
+    rules: MedicRules = MEDIC
 
     @property
     def unanswered(self) -> bool:

@@ -12,7 +12,7 @@ from channels.geo import City
 from channels.medic_candidates import Search
 from channels.medic_commit import Draft
 from channels.medic_data import Location
-from channels.medic_state import RED_SIZE, ROBOT, WAVE_SIZE, Medic, Place, Request, asked, moved_to, rung, with_line
+from channels.medic_state import ROBOT, Medic, Place, Request, asked, moved_to, rung, with_line
 from channels.medic_table import DUTY, TABLE
 from channels.offers import Reason, open_ids
 from hub import machine
@@ -107,7 +107,7 @@ def located(city: City, location: Location | None, kelurahan: str, now: int) -> 
 
 def wave_search(city: City, request: Request, *, wanted: int | None = None, everybody: bool = False) -> Search:
     """Whom a request would ask next."""
-    size = RED_SIZE if request.priority == "red" else WAVE_SIZE
+    size = request.rules.red_size if request.priority == "red" else request.rules.wave_size
     return Search(
         origin=search.origin_of(city, request.place, request.kelurahan),
         asked=search.asked_already(request) | {ROBOT, request.holder},

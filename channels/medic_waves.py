@@ -22,7 +22,6 @@ from channels.medic_state import (
     NEARER_M,
     THERE_M,
     UNHEARD_MS,
-    WAVE_SIZE,
     Request,
     rung,
     with_line,
@@ -87,7 +86,8 @@ def next_wave(city: City, state: State, request: Request, now: int, why: str) ->
     if wave <= EVERYBODY + 1:
         request = with_line(request, now, f"wave {wave}", why=why)
     request = msgspec.structs.replace(request, wave=wave, advice=request.advice or (everybody and not request.seeking))
-    request = asked_more(state, request, wave_search(city, request, wanted=WAVE_SIZE, everybody=everybody), wave, now)
+    sought = wave_search(city, request, wanted=request.rules.wave_size, everybody=everybody)
+    request = asked_more(state, request, sought, wave, now)
     if everybody:
         request = rung(request, "not_under_way" if request.seeking else "unanswered", now)
     return request

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from channels.alarms import rung
 from channels.geo import distance_m
 from channels.order_things import Alternative, Line, LineData, Order, Place
-from channels.shop_things import ACCEPT_S, MOST_STOCK, Shop
+from channels.rules import Rules
+from channels.shop_things import MOST_STOCK, Shop
 from channels.words import words_of
 from hub.contract import Actor, Refusal
 
@@ -63,6 +64,7 @@ def new_order(
     shop: Shop,
     actor: Actor,
     now: int,
+    rules: Rules,
     *,
     lines: tuple[Line, ...],
     fulfilment: str,
@@ -89,7 +91,8 @@ def new_order(
         name=name,
         phone=phone,
         placed_at=now,
-        accept_s=ACCEPT_S[shop.category],
+        accept_s=rules.accept_s[shop.category],
+        retire_ms=rules.order_ms,
         contact=shop.contact,
         address=address,
         note=note,

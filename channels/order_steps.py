@@ -18,6 +18,7 @@ from channels.order_changes import (
 )
 from channels.order_things import MAX_OPEN_ORDERS, ORDER, Accept, Buyer, Cancel, Order, Place, Reject
 from channels.order_views import BUYER_KIND, ORDER_KIND, contact_at, kept, marks, order_view, order_views
+from channels.rules import Rules
 from channels.shop_open import one_sold
 from channels.shop_steps import turned
 from channels.shop_things import Shop
@@ -33,7 +34,7 @@ PAST: Final = {
 }
 
 
-def place(state: State, data: Place, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
+def place(state: State, data: Place, facts: Facts, actor: Actor, now: int, rules: Rules) -> Decision | Refusal:
     shop = state.thing(Shop, "shop", data.shop)
     if shop is None:
         return Refusal("not_found", f"data.shop: no shop {data.shop}")
@@ -48,6 +49,7 @@ def place(state: State, data: Place, facts: Facts, actor: Actor, now: int) -> De
         shop,
         actor,
         now,
+        rules,
         lines=lines_of(shop, data),
         fulfilment=data.fulfilment,
         name=data.name,

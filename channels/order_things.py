@@ -6,12 +6,13 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from channels import rules
 from channels.alarms import Alarms
 from channels.offers import Level
 from channels.shop_things import Contact, GivenName, Phone, Rupiah, Word
 from hub.contract import Rule, Table
 
-RETIRE_MS: Final = 24 * 3_600_000
+RETIRE_MS: Final = rules.ENDED_MS
 LATER_MS: Final = 72 * 3_600_000
 """How long an order waits for a shop that does not open."""
 UNHEARD_MS: Final = 5_000
@@ -200,6 +201,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     times: dict[str, int] = {}
     alarms: Alarms = {}
     alternatives: tuple[Alternative, ...] = ()
+    retire_ms: int = RETIRE_MS
 
     @property
     def expires_at(self) -> int:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from channels.alarms import alarm_id, alarm_view, silence_ends
 from channels.draft import Deadlines, Kind
-from channels.order_things import LEVELS, NO_SHOW_MS, ORDER, RETIRE_MS, UNHEARD_MS, Buyer, Order
+from channels.order_things import LEVELS, NO_SHOW_MS, ORDER, UNHEARD_MS, Buyer, Order
 from channels.views import Views, fitted
 from hub.contract import SetEntry, View
 from hub.machine import is_terminal
@@ -98,7 +98,7 @@ def market_view(view: View) -> View:
 
 def _deadlines(order: Order) -> Deadlines:
     if is_terminal(ORDER, order.state):
-        return {"retire": (order.times[order.state] + RETIRE_MS, "order.retire")}
+        return {"retire": (order.times[order.state] + order.retire_ms, "order.retire")}
     due: dict[str, tuple[int, str]] = {}
     if order.state == "placed":
         due["expire"] = (order.expires_at, "order.expire")

@@ -117,7 +117,7 @@ class Orders:
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
         if isinstance(data, Place):
-            return place(state, data, facts, actor, now)
+            return place(state, data, facts, actor, now, self._city.rules)
         if isinstance(data, ShopTurned):
             return shop_turned(state, data.shop, now)
         if isinstance(data, TakeAlarm):

@@ -10,10 +10,11 @@ from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from channels import rules
 from channels.alarms import Alarms
 from hub.contract import Rule, Table
 
-ACCEPT_S: Final = {"food": 180, "goods": 1_800, "made_to_order": 86_400}
+ACCEPT_S: Final = rules.ACCEPT_S
 """How long an order rings before it expires, by the shop's category."""
 
 MOST_PRODUCTS: Final = 200

@@ -11,6 +11,7 @@ from channels.order_changes import new_order
 from channels.order_steps import placed
 from channels.order_things import MAX_OPEN_ORDERS, Buyer, Line
 from channels.order_views import BUYER_KIND, kept, marks
+from channels.rules import Rules
 from channels.shop_things import Shop
 from channels.want_things import OTHERS_EARLY, AnswerWant, Pick, Said, Want
 from channels.want_views import WANT_KIND, answer_view, want_view
@@ -71,7 +72,9 @@ def _came_by_itself(want: Want, now: int) -> Offer:
     return Offer(name="", wave=0, at=now, reason="turn")
 
 
-def picked(state: State, want: Want, data: Pick, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
+def picked(
+    state: State, want: Want, data: Pick, facts: Facts, actor: Actor, now: int, rules: Rules
+) -> Decision | Refusal:
     """The buyer takes one answer: it is an order now, the others are thanked."""
     said = want.answers.get(data.answer)
     shop = state.thing(Shop, "shop", data.answer) if said is not None else None
@@ -87,6 +90,7 @@ def picked(state: State, want: Want, data: Pick, facts: Facts, actor: Actor, now
         shop,
         actor,
         now,
+        rules,
         lines=(Line("", want.words[:60], want.quantity, said.price or 0),),
         fulfilment=data.fulfilment,
         name=data.name.strip() or want.name,

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from channels import rules
 from channels.offers import Offer
 from channels.order_things import BUYER, SELLER, TIMER, Fulfilment, OrderId
 from channels.shop_things import AnyPhone, Category, Name, Rupiah, Word
@@ -24,7 +25,7 @@ HEAD_START_MS: Final = 10_000
 OTHERS_EARLY: Final = 5
 """Answers that shops outside the front may take before the head start is over."""
 MOST_OPEN: Final = 3
-RETIRE_MS: Final = 24 * 3_600_000
+RETIRE_MS: Final = rules.ENDED_MS
 
 _BUYER_ONLY = "the buyer"
 
@@ -146,6 +147,7 @@ class Want(Struct, frozen=True, omit_defaults=True, kw_only=True):
     picked: str = ""
     order: str = ""
     ended_at: int = 0
+    retire_ms: int = RETIRE_MS
 
     @property
     def full(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from channels.draft import Deadlines, Kind
 from channels.views import Views, fitted
-from channels.want_things import FEW, FEW_MS, FRONT, RETIRE_MS, WAVE_MS, Want
+from channels.want_things import FEW, FEW_MS, FRONT, WAVE_MS, Want
 from hub.contract import View
 
 
@@ -99,7 +99,7 @@ def _head(want: Want) -> View:
 
 def _deadlines(want: Want) -> Deadlines:
     if want.state != "open":
-        return {"retire": (want.ended_at + RETIRE_MS, "want.retire")}
+        return {"retire": (want.ended_at + want.retire_ms, "want.retire")}
     due: dict[str, tuple[int, str]] = {"expire": (want.until, "want.expire")}
     if want.wave < len(WAVE_MS) and not want.full:
         started = want.posted_at + WAVE_MS[want.wave]

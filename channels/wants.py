@@ -128,7 +128,7 @@ class Wants:
         if isinstance(data, AnswerWant):
             return answer(self._city, state, want, data, actor, now)
         if isinstance(data, Pick):
-            return picked(state, want, data, facts, actor, now)
+            return picked(state, want, data, facts, actor, now, self._city.rules)
         if command.cmd == "want.wave":
             return self._wave(state, want, now)
         return over(state, want, command.cmd, now)
@@ -161,6 +161,7 @@ class Wants:
             name=data.name,
             phone=data.phone,
             origin=data.order or "",
+            retire_ms=self._city.rules.want_ms,
         )
         want, turn = waved(self._city, state, fresh, now)
         draft = Draft(now, "want.posted")

@@ -62,6 +62,18 @@ class Command(Struct, frozen=True):
     age_ms: int = 0
 
 
+class Crossing(Struct, frozen=True):
+    """A resident's command that may lie in another city than the page's.
+
+    Args:
+        place: the field with its place (`lat`, `lon`).
+        stays: fields that keep it in the page's city when they are set.
+    """
+
+    place: str
+    stays: tuple[str, ...] = ()
+
+
 class CommandSpec(Struct, frozen=True):
     """What a command takes and who may give it.
 
@@ -76,6 +88,7 @@ class CommandSpec(Struct, frozen=True):
         not_content: fields that are no part of the command's content, so that
             a retry may change them (`confirmed`).
         limited: whether rate limits may refuse it (never a first `medic.call`).
+        crossing: how it may lie in another city; None when it never does.
     """
 
     data: type[Struct]
@@ -85,6 +98,7 @@ class CommandSpec(Struct, frozen=True):
     ahead: bool = False
     not_content: frozenset[str] = frozenset()
     limited: bool = True
+    crossing: Crossing | None = None
 
 
 class TopicRule(Struct, frozen=True):

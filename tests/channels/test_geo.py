@@ -55,7 +55,7 @@ def test_outside_is_none() -> None:
 def test_a_sliver_belongs_to_its_neighbour() -> None:
     """A point in no polygon but within 15 m of one counts for it; one 30 m away does not."""
     made = city(("Polygon", [SQUARE]))
-    assert made.kelurahan_at(0.005, 0.01 + 10 / 111_195) == "ward 0"
+    assert made.kelurahan_at(0.005, 0.01 + 10 / 111_195) == "ward-0"
     assert made.kelurahan_at(0.005, 0.01 + 30 / 111_195) is None
 
 
@@ -63,9 +63,9 @@ def test_a_hole_is_outside() -> None:
     """Holes and several polygons follow the even-odd rule."""
     made = city(("MultiPolygon", [[SQUARE, HOLE]]))
     assert made.kelurahan_at(0.005, 0.005) is None
-    assert made.kelurahan_at(0.002, 0.002) == "ward 0"
-    lat, lon = made.point_in("ward 0")
-    assert made.kelurahan_at(lat, lon) == "ward 0"
+    assert made.kelurahan_at(0.002, 0.002) == "ward-0"
+    lat, lon = made.point_in("ward-0")
+    assert made.kelurahan_at(lat, lon) == "ward-0"
 
 
 def test_an_unknown_kelurahan_is_a_fault() -> None:
@@ -120,9 +120,9 @@ def test_an_area_touches_what_it_shares_ground_with() -> None:
     def box(west: float, south: float, east: float, north: float) -> tuple[tuple[float, float], ...]:
         return ((west, south), (east, south), (east, north), (west, north), (west, south))
 
-    assert both.touched(box(0.002, 0.002, 0.003, 0.003)) == ("ward 0",)
-    assert both.touched(box(-1, -1, 1, 1)) == ("ward 0", "ward 1")
-    assert both.touched(box(-0.01, 0.004, 0.015, 0.006)) == ("ward 0",)
+    assert both.touched(box(0.002, 0.002, 0.003, 0.003)) == ("ward-0",)
+    assert both.touched(box(-1, -1, 1, 1)) == ("ward-0", "ward-1")
+    assert both.touched(box(-0.01, 0.004, 0.015, 0.006)) == ("ward-0",)
     assert both.touched(box(0.012, 0, 0.018, 0.01)) == ()
 
 

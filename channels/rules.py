@@ -1,0 +1,46 @@
+"""What one city decides for itself: how its calls ring, how long a shop has, how long what ended is shown.
+
+A thing keeps the rules under which it was made, so that a city's new file changes nothing that is under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct, field
+
+
+class MedicRules(Struct, frozen=True, omit_defaults=True):
+    """How a request rings.
+
+    Args:
+        grace_ms: how long one tap takes a call back.
+        wave_ms: when each wave starts, counted from the commit; after the last it repeats.
+        red_size: how many a red request asks first.
+        retire_ms: how long an ended one stays in its tables.
+    """
+
+    grace_ms: int = 5_000
+    wave_ms: tuple[int, ...] = (0, 20_000, 40_000, 80_000)
+    repeat_ms: int = 30_000
+    wave_size: int = 3
+    red_size: int = 5
+    retire_ms: int = 2 * 3_600_000
+
+
+MEDIC: Final = MedicRules()
+ACCEPT_S: Final[Mapping[str, int]] = {"food": 180, "goods": 1_800, "made_to_order": 86_400}
+ENDED_MS: Final = 24 * 3_600_000
+
+
+class Rules(Struct, frozen=True):
+    """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`."""
+
+    medic: MedicRules = MEDIC
+    accept_s: Mapping[str, int] = field(default_factory=lambda: ACCEPT_S)
+    order_ms: int = ENDED_MS
+    want_ms: int = ENDED_MS
+
+
+RULES: Final = Rules()
