@@ -1,0 +1,150 @@
+"""The keys of a city's file, and what each may hold.
+
+A checker takes what stands in the file and gives the value back as the hub uses it, or raises `ValueError` with what
+was expected. Whatever a file leaves out is as in Kota Mojokerto, but for what makes a city this one: its code, name
+and polygons.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Any, Final
+
+from hub.members import DESKS
+
+Check = Callable[[object], Any]
+
+LANGUAGES: Final = ("id", "en", "jv")
+"""Those with a file of words; Indonesian is always there."""
+CATEGORIES: Final = ("food", "goods", "made_to_order")
+ENDED: Final = ("request", "order", "want")
+FIELDS: Final = ("place", "phone", "name", "note", "address")
+WAVES: Final = 4
+WIB: Final = timedelta(hours=7)
+_HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+_PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
+
+
+def _text(longest: int) -> Check:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or not value.isprintable():
+            raise ValueError(f"a text of 1 to {longest} characters")
+        return value.strip()
+
+    return check
+
+
+def _number(least: int, most: int) -> Check:
+    def check(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _code(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[1-9][0-9]\.[0-9]{2}", value):
+        raise ValueError('a Kemendagri code of a city or regency in quotes, such as "35.76"')
+    return value
+
+
+def _phone(value: object) -> str:
+    if not isinstance(value, str) or not _PHONE.fullmatch(value):
+        raise ValueError('a phone number in quotes, digits alone, such as "119"')
+    return value
+
+
+def _zone(value: object) -> str:
+    """A zone that there is; the services reckon days and opening hours in UTC+7."""
+    known = zoneinfo.available_timezones()
+    if not isinstance(value, str) or value not in known:
+        raise ValueError('a time zone of the IANA list, such as "Asia/Jakarta"' + meant(str(value), known))
+    offset = zoneinfo.ZoneInfo(value).utcoffset(datetime(2026, 1, 1))
+    if value not in ("Asia/Jakarta", "Asia/Pontianak"):
+        hours = (offset or timedelta()) / timedelta(hours=1)
+        raise ValueError(f'"Asia/Jakarta" or "Asia/Pontianak": {value} is UTC{hours:+g}, and days here begin at UTC+7')
+    return value
+
+
+def _some(known: tuple[str, ...], always: str = "") -> Check:
+    """Several words of a few, none twice, in the file's order."""
+
+    def check(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or len(set(map(str, value))) != len(value):
+            raise ValueError("a list of " + ", ".join(known) + ", none of them twice")
+        for one in value:
+            if one not in known:
+                raise ValueError(f"some of {', '.join(known)}" + meant(str(one), known))
+        if always and always not in value:
+            raise ValueError(f"a list with {always!r} in it")
+        return tuple(value)
+
+    return check
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError('a list of host names, such as ["mojokerto.example.id"]')
+    for one in value:
+        if not isinstance(one, str) or not _HOST.fullmatch(one) or len(one) > 253:
+            raise ValueError(f"host names in lower case, without scheme, port or path, got {one!r}")
+    if len(set(value)) != len(value):
+        raise ValueError("host names, none of them twice")
+    return tuple(value)
+
+
+def _origin(value: object) -> str:
+    found = re.fullmatch(r"https?://([^/:?#@\s]+)(:[0-9]{1,5})?", value) if isinstance(value, str) else None
+    if found is None or not _HOST.fullmatch(found[1]):
+        raise ValueError('an origin without a path, such as "https://mojokerto.example.id"')
+    return found[0]
+
+
+def _waves(value: object) -> tuple[int, ...]:
+    """Four: the nearest, more of them, everybody, everybody again."""
+    wanted = f"{WAVES} whole numbers of seconds, the first of them 0, each more than the one before, at most 3600"
+    if not isinstance(value, list) or len(value) != WAVES:
+        raise ValueError(wanted)
+    if any(not isinstance(one, int) or isinstance(one, bool) for one in value) or value[0] != 0 or value[-1] > 3600:
+        raise ValueError(wanted)
+    if any(late <= early for early, late in pairwise(value)):
+        raise ValueError(wanted)
+    return tuple(value)
+
+
+def meant(word: str, known: Any) -> str:
+    """` (did you mean ...?)`, or nothing when no known word is near."""
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+REQUIRED: Final = ("code", "name", "polygons")
+KEYS: Final[Mapping[str, Check]] = {
+    "code": _code,
+    "name": _text(60),
+    "short": _text(40),
+    "zone": _zone,
+    "languages": _some(LANGUAGES, always="id"),
+    "desks": _some(DESKS, always="medic"),
+    "polygons": _text(400),
+    "hosts": _hosts,
+    "public_url": _origin,
+    "help_url": _origin,
+    "emergency.medical": _phone,
+    "emergency.all": _phone,
+    "medic.grace_s": _number(0, 30),
+    "medic.waves_s": _waves,
+    "medic.repeat_s": _number(10, 600),
+    "medic.wave_size": _number(1, 20),
+    "medic.red_size": _number(1, 20),
+    **{f"accept_s.{name}": _number(30, 7 * 86_400) for name in CATEGORIES},
+    **{f"retention_h.{name}": _number(1, 24 * 31) for name in ENDED},
+    **{f"retain_days.{name}": _number(0, 3650) for name in FIELDS},
+}
+TABLES: Final = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS if "." in key))
