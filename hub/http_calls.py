@@ -43,7 +43,7 @@ class Call(Struct, frozen=True, kw_only=True):
     tag: str
     answers: tuple[Said, ...]
     params: tuple[Param, ...] = ()
-    body: type[Struct] | Literal["commands", "xml", "tracker"] | None = None
+    body: type[Struct] | Literal["commands", "xml", "tracker", "list"] | None = None
     open: bool = False
     public: bool = False
     demo: bool = False
@@ -108,6 +108,9 @@ CALLS: Final[tuple[Call, ...]] = (
          params=(Param("shop", "those of one shop"), Param("desk", "those of one desk, for an admin"), AS),
          answers=(Said(200, "the people", shapes.StaffList),),
          refusals=("not_signed_in", "not_allowed", "not_found", "too_many", "unavailable")),
+    Call(method="POST", path="/v1/staff/list", text="Enrol people of one's desk from a CSV file", tag="staff",
+         params=(AS,), body="list", answers=(Said(200, "a link for each good row, and faults", shapes.StaffListed),),
+         refusals=("bad_data", "not_signed_in", "not_allowed", "too_many", "unavailable")),
     Call(method="DELETE", path="/v1/staff/{person}/sessions/{id}", text="Sign somebody out: their sockets close",
          tag="staff", params=(Param("person", "whom", "path"), _id("a session's id, or `all`"), AS),
          answers=(Said(200, "how many were ended", shapes.Revoked),),
@@ -163,6 +166,7 @@ CALLS: Final[tuple[Call, ...]] = (
     _page("/dispatch", "The desks"),
     _page("/demo", "A simulated city's four phones", demo=True),
     _page("/sw.js", "The pages' service worker", "text/javascript"),
+    _page("/static/data/kelurahan.geojson", "The city's kelurahan", "application/json"),
     _page("/static/words/{page}/{language}.js", "A page's words", "text/javascript",
           params=(Param("page", "`resident`, `medic` ...", "path"), Param("language", "`id`", "path"))),
     _page("/static/{path}", "The pages' files", "application/octet-stream",

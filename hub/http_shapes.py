@@ -11,6 +11,13 @@ class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A map, as a body."""
 
 
+class Neighbour(Body, frozen=True):
+    """Another city that the same hub serves."""
+
+    code: str
+    name: str
+
+
 class Config(Body, frozen=True):
     """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
 
@@ -22,6 +29,8 @@ class Config(Body, frozen=True):
     help_url: str
     beat_s: float
     emergency: list[str]
+    languages: list[str]
+    neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
     at: int
@@ -91,6 +100,34 @@ class StaffList(Body, frozen=True):
     more: int
     may: list[dict[str, str]]
     at: int
+
+
+class RowFault(Body, frozen=True):
+    """What is wrong with a row of a list; `line` is the file's."""
+
+    line: int
+    column: str
+    expected: str
+    got: str
+
+
+class RowLink(Body, frozen=True):
+    """A one-time link for the person of a row."""
+
+    line: int
+    role: str
+    name: str
+    link: str
+
+
+class StaffListed(Body, frozen=True):
+    """What became of a list. `same`: people who have a sign-in already, and get no other link."""
+
+    rows: int
+    enrolled: int
+    same: int
+    errors: list[RowFault]
+    links: list[RowLink]
 
 
 class Revoked(Body, frozen=True):

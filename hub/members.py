@@ -6,6 +6,7 @@ of another desk is simply not there, so that a desk learns nothing about others'
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
@@ -74,7 +75,7 @@ def desk_of(role: str, desk: str | None) -> str | None:
 
 
 def desks_of(actor: Actor) -> tuple[str, ...]:
-    """The desks whose people somebody enrols, sees and signs out: their own; an admin all; everybody else none."""
+    """The desks whose people somebody sees and signs out: their own; an admin all; everybody else none."""
     if actor.role == "admin":
         return GROUPS
     if actor.role == "dispatcher" and actor.desk is not None and actor.desk in DESKS:
@@ -82,11 +83,15 @@ def desks_of(actor: Actor) -> tuple[str, ...]:
     return ()
 
 
-def may_enrol(actor: Actor) -> list[tuple[str, str | None]]:
-    """The (role, desk) pairs that somebody may enrol."""
-    pairs: list[tuple[str, str | None]] = [(role, None) for role in DESK_OF]
+def may_enrol(actor: Actor, desks: Collection[str] = DESKS) -> list[tuple[str, str | None]]:
+    """The (role, desk) pairs that somebody may enrol: a desk its own people, an admin a dispatcher for each desk.
+
+    Args:
+        desks: those that this city has.
+    """
+    pairs: list[tuple[str, str | None]] = [] if actor.role == "admin" else [(role, None) for role in DESK_OF]
     pairs += [("dispatcher", desk) for desk in DESKS]
-    mine = desks_of(actor)
+    mine = [desk for desk in desks_of(actor) if desk in desks]
     return [pair for pair in pairs if desk_of(*pair) in mine]
 
 

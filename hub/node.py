@@ -13,7 +13,7 @@ import random
 import secrets
 from collections import deque
 from collections.abc import Coroutine
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +27,7 @@ from hub.errors import StoreError
 from hub.fanout import Fanout
 from hub.identity import Identity, SignedIn
 from hub.limits import Buckets
+from hub.members import DESKS
 from hub.outbox import Limits
 from hub.presence import Presence
 from hub.pump import CHUNK, LiveTopic, breathe
@@ -37,6 +38,9 @@ from hub.settings import Settings
 from hub.sightings import Sightings
 from hub.store import Store
 from hub.traces import Traces
+
+if TYPE_CHECKING:
+    from hub.border import Border
 
 log = logging.getLogger("kentongan.hub")
 
@@ -99,6 +103,10 @@ class Node:
         self._unheard: deque[tuple[float, Connection]] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
         self._sent: dict[tuple[str, str, str], None] = {}
+        self.border: Border | None = None
+        """The other cities of this process, into which a call may fall."""
+        self.desks: tuple[str, ...] = DESKS
+        """Those that this city has."""
         self.draining = False
         self.started = False
         self.frames_in = 0
@@ -226,9 +234,35 @@ class Node:
         wait_ms = self._limited(cmd, signed_in, address)
         if wait_ms:
             return refused("too_many", "too many commands; wait a little", retry=True, data={"after_ms": wait_ms})
+        answer = await self._elsewhere(cmd, data, signed_in, id_, age_ms, deadline, address, came)
+        if answer is not None:
+            return answer
         return await self.dispatch.run(
             cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in, came=came
         )
+
+    async def _elsewhere(
+        self,
+        cmd: str,
+        data: dict[str, Any],
+        signed_in: SignedIn,
+        id_: str,
+        age_ms: int,
+        deadline: float,
+        address: str,
+        came: float | None,
+    ) -> Answer | None:
+        """The answer of the other city in which a resident's command lies; None when it is this one's."""
+        known = self.services.command(cmd)
+        if self.border is None or signed_in.actor.role != "resident" or known is None or known[1].crossing is None:
+            return None
+        other = self.border.across(self, known[1].crossing, data)
+        if other is None:
+            return None
+        try:
+            return await self.border.run(other, cmd, data, signed_in, id_, age_ms, deadline, address, came)
+        except StoreError:
+            return refused("unavailable", "the store of the city where it lies cannot be reached", retry=True)
 
     def _limited(self, cmd: str, signed_in: SignedIn, address: str) -> int:
         known = self.services.command(cmd, signed_in.actor.desk)

@@ -113,6 +113,9 @@ def _param(param: Param) -> dict[str, Any]:
 def _taken(call: Call, asked: Sequence[Asked], schemas: Schemas) -> dict[str, Any]:
     if call.body == "xml":
         return {"application/xml": {"schema": {"type": "string", "description": "CAP 1.2, at most 64 KB, no DTD"}}}
+    if call.body == "list":
+        text = "name;role;shop;van;desk;vehicle with a header, at most 128 KB and 500 rows"
+        return {"text/csv": {"schema": {"type": "string", "description": text}}}
     if call.body == "tracker":
         text = "OsmAnd's form, or Traccar Client's `{device_id, location}`, or a list of these; at most 1,440 fixes"
         kinds = ("application/x-www-form-urlencoded", JSON)

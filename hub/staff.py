@@ -31,7 +31,7 @@ from hub.errors import DataError
 from hub.identity import Enrolment, SignedIn, enrol
 from hub.limits import Buckets
 from hub.link import Args
-from hub.members import DESK_OF, DESKS, Device, People, Standing, desk_of, desks_of, may_enrol
+from hub.members import DESK_OF, Device, People, Standing, desks_of, may_enrol
 from hub.node import Node
 from hub.qr import drawn
 from hub.revoking import EVERY, end_of
@@ -82,11 +82,11 @@ class Staff:
         """201 `{person, role, link, code, expires_at, qr: {size, path}}`."""
         asker = await self._asker(request)
         if isinstance(asker, Answer):
-            return _answer(request, asker)
+            return answered(request, asker)
         wanted = await _wanted(request)
-        why = _refused(wanted, asker.actor)
+        why = _refused(wanted, asker.actor, self._node.desks)
         if why is not None:
-            return _answer(request, why)
+            return answered(request, why)
         await self._check_thing(wanted)
         person = str(uuid.uuid4())
         await self._audit("staff.enrol", asker.actor, person)  # first: nobody is enrolled without a trace
@@ -94,35 +94,35 @@ class Staff:
             self._node.store, role=wanted.role, name=wanted.name.strip(), person=person, shop=wanted.shop,
             van=wanted.van, desk=wanted.desk, vehicle=wanted.vehicle.strip(),
         )  # fmt: skip
-        return _reply(request, 201, await self._told(request, made))
+        return replied(request, 201, await self._told(request, made))
 
     async def staff(self, request: Request) -> Response:
         """200 `{people, more, may, at}`; `?shop=` those of one shop, `?desk=` (an admin's) those of one desk."""
         asker = await self._asker(request)
         if isinstance(asker, Answer):
-            return _answer(request, asker)
+            return answered(request, asker)
         groups, shop = _asked(request, desks_of(asker.actor))
         if not groups:  # a desk that is not theirs, as if there were none
-            return _answer(request, refused("not_found", "no such people at this desk"))
+            return answered(request, refused("not_found", "no such people at this desk"))
         members, more = await self._people.newest(groups, shop)
         people = [_person(one, asker.digest) for one in await self._people.standing(members)]
-        may = [_pair(*pair) for pair in may_enrol(asker.actor)]
-        return _reply(request, 200, {"people": people, "more": more, "may": may, "at": self._node.store.now()})
+        may = [_pair(*pair) for pair in may_enrol(asker.actor, self._node.desks)]
+        return replied(request, 200, {"people": people, "more": more, "may": may, "at": self._node.store.now()})
 
     async def revoke(self, request: Request) -> Response:
         """200 `{revoked}`: how many sign-ins were ended."""
         person, which = request.path_params["person"][:ID_LENGTH], request.path_params["id"]
         asker = await self._asker(request)
         if isinstance(asker, Answer):
-            return _answer(request, asker)
+            return answered(request, asker)
         member = await self._people.one(person)
         if member is None or member.group not in desks_of(asker.actor):
-            return _answer(request, refused("not_found", "no such person at this desk"))
+            return answered(request, refused("not_found", "no such person at this desk"))
         await self._audit("staff.revoke", asker.actor, person)
         revoked = await end_of(self._node.store, person, which)
         if not revoked and which != EVERY:
-            return _answer(request, refused("not_found", "no such session of this person"))
-        return _reply(request, 200, {"revoked": revoked})
+            return answered(request, refused("not_found", "no such session of this person"))
+        return replied(request, 200, {"revoked": revoked})
 
     # -- who asks, and about what -----------------------------------------------------------
 
@@ -167,21 +167,22 @@ class Staff:
         await store.many("normal", [[*kept, "commit", 0, "at", store.now(), "e", pack(done)]])
 
 
-def _refused(wanted: Wanted, actor: Actor) -> Answer | None:
+def _refused(wanted: Wanted, actor: Actor, desks: tuple[str, ...]) -> Answer | None:
     """Why somebody is not enrolled by this actor, or None.
 
     Raises:
         DataError: a field is wrong.
     """
     if wanted.role not in ROLES:
-        raise DataError("role", "expected one of " + ", ".join(dict.fromkeys(role for role, _ in may_enrol(actor))))
+        roles = dict.fromkeys(role for role, _ in may_enrol(actor, desks))
+        raise DataError("role", "expected one of " + ", ".join(roles))
     bound = BOUND.get(wanted.role)
     for name in ("shop", "van", "desk"):
         if (getattr(wanted, name) is not None) != (name == bound):
             raise DataError(name, f"expected one for a {wanted.role}" if name == bound else f"a {wanted.role} has none")
-    if wanted.role == "dispatcher" and wanted.desk not in DESKS:
-        raise DataError("desk", "expected one of " + ", ".join(DESKS))
-    if desk_of(wanted.role, wanted.desk) not in desks_of(actor):
+    if wanted.role == "dispatcher" and wanted.desk not in desks:
+        raise DataError("desk", "expected one of " + ", ".join(desks))
+    if (wanted.role, wanted.desk) not in may_enrol(actor, desks):
         return refused("not_allowed", f"role: a {wanted.role} is enrolled by their own desk")
     if wanted.vehicle and wanted.role != "medic":
         raise DataError("vehicle", f"a {wanted.role} has none")
@@ -236,14 +237,14 @@ async def _wanted(request: Request) -> Wanted:
     return wanted
 
 
-def _answer(request: Request, answer: Answer) -> Response:
-    response = _reply(request, STATUS.get(answer.code, 409), answer.body())
+def answered(request: Request, answer: Answer) -> Response:
+    response = replied(request, STATUS.get(answer.code, 409), answer.body())
     if answer.code == "too_many":
         response.headers["Retry-After"] = "1"
     return response
 
 
-def _reply(request: Request, status: int, body: dict[str, Any]) -> Response:
+def replied(request: Request, status: int, body: dict[str, Any]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if MSGPACK_TYPE in request.headers.get("accept", ""):
         return Response(msgspec.msgpack.encode(body), status, headers, MSGPACK_TYPE)

@@ -8,6 +8,7 @@ import { word } from "/static/shared/words.js";
 import { AddSheet, roleText } from "/static/dispatch/staff_add.js";
 import { ShopChoice } from "/static/dispatch/staff_choice.js";
 import { StaffHub } from "/static/dispatch/staff_hub.js";
+import { ListSheet } from "/static/dispatch/staff_list.js";
 
 const EVERY_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
@@ -22,6 +23,7 @@ export class Staff {
     this.panel = panel;
     this.hub = new StaffHub(kt);
     this.adding = new AddSheet(this);
+    this.listing = new ListSheet(this);
     this.list = null; // the last answer
     this._asked_at = 0;
     this._build();
@@ -30,12 +32,13 @@ export class Staff {
   _build() {
     this.status = h("p", { class: "soft", role: "status" });
     this.add = h("button", { type: "button", class: "small strong", data: { open: "enrol" }, on: { click: () => this.adding.open(this.list.may) } }, word("staff.add"));
+    this.fromList = h("button", { type: "button", class: "small", data: { open: "staff_list" }, on: { click: () => this.listing.open() } }, word("staff.list"));
     this.choice = new ShopChoice(this.hub, "staff.shop_all", () => this.changed());
     this.shops = h("details", { class: "staff-shops", hidden: true }, h("summary", {}, word("staff.shop_only")), this.choice.element);
     this.people = h("ul", { class: "cards staff-people", "aria-labelledby": "staff-heading" });
     this.more = h("p", { class: "soft" });
     this.details = h("details", { data: { part: "staff" } }, h("summary", {}, h("h2", { id: "staff-heading" }, word("staff.heading"))),
-      h("div", { class: "staff-top" }, this.status, this.add), this.shops, this.people, this.more);
+      h("div", { class: "staff-top" }, this.status, h("div", { class: "acts" }, this.add, this.fromList)), this.shops, this.people, this.more);
     this.details.addEventListener("toggle", () => { if (this.details.open) this.changed(); });
     refill(this.section, this.details);
     attribute(this.section, "aria-labelledby", "staff-heading");
@@ -74,7 +77,7 @@ export class Staff {
     const { list } = this;
     setData(this.section, { state: list ? (this.why ? "stale" : "fresh") : this.why ? "failed" : "loading" });
     put(this.status, this._status());
-    this.add.disabled = !list;
+    this.add.disabled = this.fromList.disabled = !list;
     const people = list ? [...list.people].sort(byReach) : [];
     show(this.shops, list && list.may.some(({ role }) => role === "seller"));
     keyed(this.people, people, (one) => one.person, (one) => this._make(one), (card, one) => this._update(card, one));

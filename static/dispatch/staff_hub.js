@@ -25,6 +25,19 @@ export class StaffHub {
     return status === 201 ? body : { code: codeOf(status, body, late), message: (body && body.message) || "" };
   }
 
+  /** People from the bytes of a CSV file: `{rows, enrolled, same, errors, links}`, or `{code, message}`. */
+  async list(bytes) {
+    try {
+      const answer = await fetch(`${this.kt.base}/v1/staff/list?as=${encodeURIComponent(this.kt.options.as)}`, {
+        method: "POST", headers: { "Content-Type": "text/csv" }, body: bytes, credentials: "include", cache: "no-store",
+      });
+      const body = await answer.json().catch(() => null);
+      return answer.status === 200 ? body : { code: codeOf(answer.status, body), message: (body && body.message) || "" };
+    } catch (error) {
+      return { code: "unsure", message: "" };
+    }
+  }
+
   /** `{revoked}`, or `{code}`. Asked twice it is the same. */
   async revoke(person, session) {
     const path = `/v1/staff/${encodeURIComponent(person)}/sessions/${encodeURIComponent(session)}`;

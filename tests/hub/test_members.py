@@ -35,11 +35,17 @@ def test_a_desk_enrols_its_own_people(desk: str) -> None:
     assert set(may_enrol(Actor("d1", "dispatcher", desk=desk))) == MAY[desk]
 
 
-def test_an_admin_enrols_everybody() -> None:
-    """Whoever has a page of their own; machines are enrolled at the command line."""
-    pairs = may_enrol(Actor("a1", "admin"))
-    assert set(pairs) == {("admin", None)}.union(*MAY.values())
-    assert {role for role, _ in pairs} == set(STAFF) - {"service", "tracker"}
+def test_an_admin_enrols_a_dispatcher_for_each_desk() -> None:
+    """And nobody else: the desks enrol their own people, machines and admins are enrolled at the command line."""
+    assert may_enrol(Actor("a1", "admin")) == [("dispatcher", desk) for desk in DESKS]
+    assert desks_of(Actor("a1", "admin")) == GROUPS
+
+
+def test_a_desk_that_the_city_has_not_enrols_nobody() -> None:
+    """Nor does an admin enrol anybody for it."""
+    desks = ("medic", "van")
+    assert may_enrol(Actor("a1", "admin"), desks) == [("dispatcher", "medic"), ("dispatcher", "van")]
+    assert may_enrol(Actor("d1", "dispatcher", desk="city"), desks) == []
 
 
 @pytest.mark.parametrize("role", [role for role in (*STAFF, "resident", "hub") if role not in ("dispatcher", "admin")])

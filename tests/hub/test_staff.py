@@ -31,12 +31,12 @@ BODIES: dict[tuple[str, str | None], dict[str, str]] = {
     ("admin", None): {},
     **{("dispatcher", desk): {"desk": desk} for desk in DESKS},
 }
-OWN = {
+OWN: dict[str, set[tuple[str, str | None]]] = {
     "medic": {("medic", None), ("dispatcher", "medic")},
     "market": {("seller", None), ("dispatcher", "market")},
     "van": {("crew", None), ("dispatcher", "van")},
     "city": {("plut", None), ("dispatcher", "city")},
-    "admin": set(BODIES),
+    "admin": {("dispatcher", desk) for desk in DESKS},
 }
 
 
