@@ -24,9 +24,13 @@ class Address(Struct, frozen=True):
         return f"unix:{self.path}" if self.path is not None else f"{self.host}:{self.port}"
 
 
-def query_address(public_port: int) -> str:
-    """Where the query process beside the public hub of this port listens, unless something else is said."""
-    name = f"kentongan-{os.getuid()}-{public_port}.sock"
+def query_address(public_port: int, city: str = "") -> str:
+    """Where the query process beside the public hub of this port listens, unless something else is said.
+
+    Args:
+        city: of which one, where that hub serves several.
+    """
+    name = f"kentongan-{os.getuid()}-{public_port}{f'-{city}' if city else ''}.sock"
     path = os.path.join(tempfile.gettempdir(), name)
     return f"unix:{path if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES else os.path.join('/tmp', name)}"
 

@@ -1,4 +1,4 @@
-"""Composition root of one hub: services, store, node, routes, pages, signals."""
+"""Composition root of one hub: services, store, node, routes, pages, signals; one of each for every city."""
 
 from __future__ import annotations
 
@@ -9,26 +9,31 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
 import uvloop
-from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 import channels
 from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
 from channels.geo import City, distance_m
-from hub.address import address_of, query_address
+from channels.rules import MEDIC, MedicRules, Rules
+from hub.address import address_of
 from hub.api import Api
+from hub.border import Border
 from hub.cap import Cap
 from hub.catalog import Faces
+from hub.cities import Cities, Served
+from hub.city_file import OWN, CityFile
 from hub.demo import Demo
 from hub.directory import Directory
 from hub.dispatch import Dispatch
@@ -40,52 +45,56 @@ from hub.guard import Guard, policy
 from hub.identity import record_base
 from hub.inline import whole
 from hub.logs import set_up
-from hub.node import Kind, Node
-from hub.pages import Files, Words, fixed, text_of
+from hub.node import Node
+from hub.options import HubOptions as HubOptions
+from hub.options import base_of as base_of
+from hub.options import city_settings, config, help_base_of, query_of
+from hub.pages import SPOKEN, Files, Words, fixed, text_of
 from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
-from hub.settings import Settings
-from hub.staff import Staff
+from hub.staff_list import StaffList
 from hub.store import Store
+from hub.told import Told, same, told_by
 from hub.trackers import Keys, Trackers
 
 log = logging.getLogger("kentongan.hub")
 
 ROOT: Final = Path(__file__).parent.parent
 STATIC: Final = ROOT / "static"
-GEOJSON: Final = STATIC / "data" / "mojokerto-kelurahan.geojson"
-CITY: Final = "35.76"
-CITY_NAME: Final = "Kota Mojokerto"
+GEOJSON: Final = OWN.polygons
+CITY: Final = OWN.code
+CITY_NAME: Final = OWN.name
 PAGES: Final = {"/": "resident", "/medic": "medic", "/shop": "shop", "/van": "van", "/dispatch": "dispatch"}
 
 
-class HubOptions(Struct, frozen=True):
-    """How one hub process runs. `public_port` and `help_port` name both doors, whichever this one is.
+def rules_of(file: CityFile) -> Rules:
+    """What a city decides for itself, as its services take it."""
+    said, hour_ms, ends = file.medic, 3_600_000, file.retention_h
+    medic = MedicRules(
+        grace_ms=said.grace_s * 1000,
+        wave_ms=tuple(at * 1000 for at in said.waves_s),
+        repeat_ms=said.repeat_s * 1000,
+        wave_size=said.wave_size,
+        red_size=said.red_size,
+        retire_ms=ends.get("request", 2) * hour_ms,
+    )
+    return Rules(
+        medic=MEDIC if medic == MEDIC else medic,  # the same object is left out where a request is kept
+        accept_s={**Rules().accept_s, **file.accept_s},
+        order_ms=ends.get("order", 24) * hour_ms,
+        want_ms=ends.get("want", 24) * hour_ms,
+    )
 
-    `query`: where a public hub asks for shops, `unix:PATH` or `HOST:PORT`; empty for the socket of its port.
-    """
 
-    kind: Kind
-    store: str
-    port: int
-    public_port: int
-    help_port: int
-    settings: Settings
-    host: str = "127.0.0.1"
-    city: str = CITY
-    demo: bool = False
-    query: str = ""
-
-
-def services() -> Services:
+def services(file: CityFile = OWN) -> Services:
     """All services of a city."""
-    return Services(channels.services(json.loads(GEOJSON.read_text("utf-8"))))
+    return Services(channels.services(file.geojson, rules_of(file)))
 
 
-def ground() -> Ground:
+def ground(file: CityFile = OWN) -> Ground:
     """The city as a register of shops sees it."""
-    city = City(json.loads(GEOJSON.read_text("utf-8")))
+    city = City(file.geojson)
     wards = tuple(city.kelurahan.values())
 
     def near(lat: float, lon: float) -> bool:
@@ -102,9 +111,15 @@ def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int
 
 
 @contextlib.asynccontextmanager
-async def internal(store_url: str, city: str = CITY, demo: bool = False) -> AsyncIterator[Dispatch]:
-    """The one door for commands without a socket: seeding, enrolling, cleaning up."""
-    carried = services()
+async def internal(
+    store_url: str, city: str = CITY, demo: bool = False, carried: Services | None = None
+) -> AsyncIterator[Dispatch]:
+    """The one door for commands without a socket: seeding, enrolling, cleaning up.
+
+    Args:
+        carried: the services of the city; those of Kota Mojokerto when None.
+    """
+    carried = carried or services()
     store = open_store(store_url, city, demo, carried)
     try:
         await store.open()
@@ -119,21 +134,47 @@ def run(options: HubOptions) -> int:
     return uvloop.run(_serve(options))
 
 
-async def _serve(options: HubOptions) -> int:
-    carried = services()
-    store = open_store(options.store, options.city, options.demo, carried, options.settings.replicas)
+async def _nodes(options: HubOptions) -> list[Node]:
+    """One for each city, in their order, started; none is left when one cannot be.
+
+    Raises:
+        StoreError: the store cannot be reached, or holds another kind of a city.
+    """
+    nodes: list[Node] = []
     try:
-        await store.open()
+        for city in options.cities:
+            carried = services(city)
+            store = open_store(options.store, city.code, options.demo, carried, options.settings.replicas)
+            try:
+                await store.open()
+            except StoreError:
+                await store.close()
+                raise
+            node = Node(options.kind, city_settings(options, city), carried, store)
+            await node.start()
+            nodes.append(node)
+            if options.kind == "public":
+                with contextlib.suppress(StoreError):
+                    await record_base(store, base_of(options, city))
+    except StoreError:
+        await _closed(nodes)
+        raise
+    return nodes
+
+
+async def _closed(nodes: Sequence[Node]) -> None:
+    for node in nodes:
+        await node.close()
+        await node.store.close()
+
+
+async def _serve(options: HubOptions) -> int:
+    try:
+        nodes = await _nodes(options)
     except StoreError as exc:
-        await store.close()
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
-    node = Node(options.kind, options.settings, carried, store)
-    await node.start()
-    if options.kind == "public":
-        with contextlib.suppress(StoreError):
-            await record_base(store, base_of(options))
-    server = uvicorn.Server(serving(options, node))
+    server = uvicorn.Server(serving(options, *nodes))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -143,43 +184,37 @@ async def _serve(options: HubOptions) -> int:
     gc.freeze()
     gc.disable()
     served = asyncio.create_task(server.serve())
-    announcing = asyncio.create_task(_announce(options, node, server))
+    announcing = asyncio.create_task(_announce(options, nodes, server))
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait([served, stopped], return_when=asyncio.FIRST_COMPLETED)
     if not served.done():
-        await node.drain(options.settings.drain_s)
+        await asyncio.gather(*(node.drain(options.settings.drain_s) for node in nodes))
         server.should_exit = True
     await served
     for task in (announcing, stopped):
         task.cancel()
-    await node.close()
-    await store.close()
+    await _closed(nodes)
     return 0 if server.started else 2
 
 
-def base_of(options: HubOptions) -> str:
-    """The address that links begin with: the pages' origin where one is set, else where this hub is reached."""
-    return options.settings.public_url or _own(options, options.public_port)
-
-
-def _own(options: HubOptions, port: int) -> str:
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
-    return f"http://{host}:{port}"
-
-
-def serving(options: HubOptions, node: Node) -> uvicorn.Config:
+def serving(options: HubOptions, *nodes: Node) -> uvicorn.Config:
     """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it."""
     return uvicorn.Config(
-        application(options, node), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
+        together(options, nodes), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
         ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
         log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
     )  # fmt: skip
 
 
-async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> None:
+async def _announce(options: HubOptions, nodes: Sequence[Node], server: uvicorn.Server) -> None:
     """One line on stdout when this hub listens and is ready; until then, why not."""
     said = ""
-    while (why := node.unready() if server.started else "starting") is not None:
+
+    def unready() -> str | None:
+        reasons = (why for node in nodes if (why := node.unready()) is not None)
+        return next(reasons, None) if server.started else "starting"
+
+    while (why := unready()) is not None:
         if why not in (said, "starting"):
             print(json.dumps({"event": "hub_unready", "kind": options.kind, "why": why}), flush=True)
             said = why
@@ -190,27 +225,46 @@ async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> 
 # -- routes and pages -------------------------------------------------------------------
 
 
-def application(options: HubOptions, node: Node) -> Starlette:
-    doors = Doors(options.settings, options.host, options.public_port)
-    first = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
-    api = Api(node, doors, config(options), (options.public_port, options.help_port))
-    names, urls = (options.host, "127.0.0.1", "localhost"), (options.settings.public_url, options.settings.help_url)
+def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
+    """The application of every city, each behind its hosts; that of the only one alone when it has none."""
+    pairs = list(zip(options.cities, nodes, strict=True))
+    grounds = {city.code: City(city.geojson) for city in options.cities}
+    holds = {code: partial(_holds, one) for code, one in grounds.items()}
+    border = Border(options.cities, {city.code: node for city, node in pairs}, holds)
+    served = [Served(city, node, application(options, node, city)) for city, node in pairs]
+    for node in nodes if len(pairs) > 1 else ():
+        node.border = border
+    return served[0].app if len(served) == 1 and not served[0].city.hosts else Cities(served, options.host)
+
+
+def _holds(city: City, lat: float, lon: float) -> bool:
+    return city.kelurahan_at(lat, lon) is not None
+
+
+def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:
+    """Everything that one city answers."""
+    settings, told = city_settings(options, city), told_by(city)
+    node.desks = city.desks
+    doors = Doors(settings, options.host, options.public_port)
+    first = whole(told((STATIC / "resident" / "index.html").read_text("utf-8")), partial(read_address, told=told))
+    api = Api(node, doors, config(options, city), (options.public_port, options.help_port))
+    names, urls = (options.host, "127.0.0.1", "localhost", *city.hosts), (settings.public_url, settings.help_url)
     allowed = policy(names, (options.public_port, options.help_port), filter(None, urls), first)
     routes: list[Any] = [
         WebSocketRoute("/v1/live", api.live),
         Route("/v1/config", api.config),
         Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
         Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
-        *Staff(node, doors, (options.public_port, options.help_port)).routes(),
+        *StaffList(node, doors, (options.public_port, options.help_port)).routes(),
         Route("/v1/commands", api.commands, methods=["POST"]),
         Route("/v1/topics/{topic:path}", api.topic),
         Route("/health/live", api.alive),
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
-        *Cap(node, doors, City(json.loads(GEOJSON.read_text("utf-8"))), CITY_NAME).routes(),
+        *Cap(node, doors, City(city.geojson), city.name).routes(),
     ]
     if options.kind == "public":
-        directory = Directory(address_of(options.query or query_address(options.public_port), "--query"))
+        directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         pages = {path: folder for path, folder in PAGES.items() if path != "/"}
         if options.demo:
@@ -218,14 +272,15 @@ def application(options: HubOptions, node: Node) -> Starlette:
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
         trackers = Trackers(node, Keys(thing="tracker", owner="van", tell="van.position"))
         routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
-        files = Files(STATIC)
+        files = Files(STATIC, told)
         routes += [Route(path, files.page(STATIC / folder / "index.html")) for path, folder in pages.items()]
         routes += GtfsRt(node, van_feed.told).routes()
-        routes += Documents(source(options, node.services)).routes()
+        routes += Documents(source(options, node.services, city)).routes()
         routes += [
             Route("/", fixed(first.html)),
             Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
-            Route("/static/words/{page}/{language}.js", Words(STATIC / "words").words),
+            Route("/static/words/{page}/{language}.js", Words(STATIC / "words", told).words),
+            Route("/static/data/kelurahan.geojson", fixed(json.dumps(city.geojson), "application/json")),
             Mount("/static", files),
             Mount("/client", Files(ROOT / "clients" / "js")),
         ]
@@ -236,24 +291,15 @@ def application(options: HubOptions, node: Node) -> Starlette:
     )
 
 
-def source(options: HubOptions, carried: Services) -> Source:
+def source(options: HubOptions, carried: Services, city: CityFile = OWN) -> Source:
     """What the documents of a city are made from."""
-    hosts = (base_of(options), options.settings.help_url or _own(options, options.help_port))
-    return Source(carried, Faces(FACES, ANSWERS), CITY_NAME, hosts, STATIC)
+    hosts = (base_of(options, city), help_base_of(options, city))
+    return Source(carried, Faces(FACES, ANSWERS), city.name, hosts, STATIC)
 
 
-def config(options: HubOptions) -> dict[str, Any]:
-    """The part of `GET /v1/config` that does not change."""
-    return {
-        "city": options.city,
-        "city_name": CITY_NAME,
-        "beat_s": options.settings.beat_s,
-        "emergency": ["119", "112"],
-        "demo": options.demo,
-    }
-
-
-def read_address(address: str) -> str:
+def read_address(address: str, told: Told = same) -> str:
     """The text of a file by the address at which browsers ask for it."""
-    base = ROOT / "clients" / "js" if address.startswith("/client/") else ROOT / "static"
-    return text_of(base / address.split("/", 2)[2])
+    if address.startswith("/client/"):
+        return text_of(ROOT / "clients" / "js" / address.split("/", 2)[2])
+    path = STATIC / address.split("/", 2)[2]
+    return told(text_of(path)) if path.suffix in SPOKEN else text_of(path)

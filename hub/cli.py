@@ -1,5 +1,5 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `check`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `import-staff`, `city`, `check`, `simulate`, `score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -17,9 +17,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub import check_command, enrol_command, import_command, trips_command
+from hub import check_command, enrol_command, import_command, import_staff_command, trips_command
 from hub.address import address_of
 from hub.check import refuse_other_kind
+from hub.city_command import add_city
+from hub.city_file import OWN, CityFile, read_cities, read_city
 from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--data", type=Path, help="folder of the store (var/real, in the demo var/demo)")
     up.add_argument("--load", choices=LOADS, default="", help="in the demo: as much as on such a day, not a show")
     up.add_argument("--json", action="store_true", help="one JSON object per line")
+    _cities(up)
 
     serve = commands.add_parser("serve", help="hubs on a store that is there")
     serve.set_defaults(run=_serve)
@@ -74,11 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     only.add_argument("--public-only", dest="only", action="store_const", const="public", help="one public hub")
     serve.add_argument("--query", default="", metavar="ADDRESS", help="unix:PATH or HOST:PORT of the query process")
     serve.add_argument("--json", action="store_true", help="one JSON object per line")
+    _cities(serve)
 
     work = commands.add_parser("work", help="workers on a store that is there")
     work.set_defaults(run=_work)
     _store(work)
     work.add_argument("--demo", action="store_true", help="a simulated city")
+    _cities(work)
 
     query = commands.add_parser("query", help="search, on a store that is there")
     query.set_defaults(run=_query)
@@ -87,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("--data", type=Path, metavar="DIR", help="keep the index there (a temporary file)")
     query.add_argument("--demo", action="store_true", help="a simulated city")
     query.add_argument("--json", action="store_true", help="one JSON object per line")
+    _city_of(query)
 
     staff = commands.add_parser("enrol", help="a sign-in link for staff, good once and for a day")
     staff.set_defaults(run=_enrol)
@@ -104,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
     where.add_argument("--store", metavar="URL")
     staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
+    _city_of(staff)
 
     add_webhook(commands, _where)
 
@@ -112,18 +119,29 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("file", type=Path, metavar="FILE")
     _store(seed)
     seed.add_argument("--demo", action="store_true", help="a simulated city")
+    _city_of(seed)
 
     shops = commands.add_parser("import-shops", help="write the whole register of shops from a CSV file")
     shops.set_defaults(run=_import_shops)
     import_command.arguments(shops)
+    _city_of(shops)
 
     trips = commands.add_parser("import-trips", help="write vans, stops and their trips from a CSV file")
     trips.set_defaults(run=_import_trips)
     trips_command.arguments(trips)
+    _city_of(trips)
+
+    people = commands.add_parser("import-staff", help="enrol people for the desks from a CSV file, a link for each")
+    people.set_defaults(run=_import_staff)
+    import_staff_command.arguments(people)
+    _city_of(people)
+
+    add_city(commands)
 
     check = commands.add_parser("check", help="whether a store keeps what it accepts, and what a phone would miss")
     check.set_defaults(run=_check)
     check_command.arguments(check)
+    _city_of(check)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -134,6 +152,21 @@ def _parser() -> argparse.ArgumentParser:
 
 def _store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", required=True, metavar="URL", help="redis://host:port/0 or unix:///path.sock")
+
+
+def _cities(parser: argparse.ArgumentParser) -> None:
+    help_ = "a city's file, several times for several cities (Kota Mojokerto); `kentongan city check FILE`"
+    parser.add_argument("--city", type=Path, action="append", metavar="FILE", help=help_)
+
+
+def _city_of(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--city", type=Path, metavar="FILE", help="the city's file (Kota Mojokerto)")
+
+
+def _city(options: argparse.Namespace) -> CityFile:
+    """The one city that the options name."""
+    path: Path | None = getattr(options, "city", None)
+    return OWN if path is None else read_city(path)
 
 
 def _place(parser: argparse.ArgumentParser) -> None:
@@ -156,20 +189,21 @@ def _up(options: argparse.Namespace, settings: Settings) -> int:
     from hub.up import Place, Up, raise_file_limit, run_until_told
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo)
+    place = Place(options.host, options.port, options.demo, cities=read_cities(options.city))
     up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json), options.load)
     return run_until_told(up.run)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY, HubOptions, run
+    from hub.app import HubOptions, run
     from hub.report import Report
     from hub.up import Place, check_ports, raise_file_limit, run_until_told, serve
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo, options.query)
-    address_of(place.query, "--query")
-    refuse_other_kind(options.store, CITY, demo=options.demo)
+    place = Place(options.host, options.port, options.demo, options.query, read_cities(options.city))
+    for city in place.cities:
+        address_of(place.query_of(city), "--query")
+        refuse_other_kind(options.store, city.code, demo=options.demo)
     if options.only is None:
         report = Report(as_json=options.json)
         return run_until_told(lambda told: serve(place, options.store, report, told))
@@ -179,7 +213,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         HubOptions(
             kind=options.only,
             store=options.store,
-            city=CITY,
+            cities=place.cities,
             host=options.host,
             port=port,
             help_port=place.help_port,
@@ -192,20 +226,21 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _work(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY
     from hub.up import raise_file_limit
 
     raise_file_limit()
-    refuse_other_kind(options.store, CITY, demo=options.demo)
-    return _module("workers.__main__", ["--store", options.store] + ["--demo"] * options.demo)
+    given = ["--store", options.store] + ["--demo"] * options.demo
+    for city in read_cities(options.city):
+        refuse_other_kind(options.store, city.code, demo=options.demo)
+    for path in options.city or ():
+        given += ["--city", str(path)]
+    return _module("workers.__main__", given)
 
 
 def _query(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY
-
-    refuse_other_kind(options.store, CITY, demo=options.demo)
+    refuse_other_kind(options.store, _city(options).code, demo=options.demo)
     given = ["--store", options.store] + ["--demo"] * options.demo + ["--json"] * options.json
-    for name in ("listen", "data"):
+    for name in ("listen", "data", "city"):
         value = getattr(options, name)
         given += [f"--{name}", str(value)] if value is not None else []
     return _module("workers.query", given)
@@ -220,9 +255,7 @@ def _enrol(options: argparse.Namespace, settings: Settings) -> int:
 
 def _where(options: argparse.Namespace) -> tuple[str, str]:
     """The store that the options name, or one that runs here, and the city."""
-    from hub.app import CITY
-
-    return options.store or _running(options.data), CITY
+    return options.store or _running(options.data), _city(options).code
 
 
 def _running(data: Path | None) -> str:
@@ -236,14 +269,14 @@ def _running(data: Path | None) -> str:
 
 
 def _seed(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY, internal
+    from hub.app import internal, services
     from hub.seed import read_seed, sow
 
-    seed = read_seed(options.file)
-    refuse_other_kind(options.store, CITY, demo=options.demo)
+    seed, city = read_seed(options.file), _city(options)
+    refuse_other_kind(options.store, city.code, demo=options.demo)
 
     async def run() -> int:
-        async with internal(options.store, CITY, options.demo) as dispatch:
+        async with internal(options.store, city.code, options.demo, services(city)) as dispatch:
             return await sow(dispatch, seed)
 
     print(f"{asyncio.run(run())} commands done")
@@ -253,28 +286,31 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
 def _import_shops(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import ground
 
-    return import_command.run(options, ground(), lambda: _door(options))
+    return import_command.run(options, ground(_city(options)), lambda: _door(options))
 
 
 def _import_trips(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import ground
 
-    return trips_command.run(options, ground(), lambda: _door(options))
+    return trips_command.run(options, ground(_city(options)), lambda: _door(options))
+
+
+def _import_staff(options: argparse.Namespace, settings: Settings) -> int:
+    return import_staff_command.run(options, _city(options).desks, lambda: _door(options))
 
 
 def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
     """The city that an import's options name."""
-    from hub.app import CITY, internal
+    from hub.app import internal, services
 
+    city = _city(options)
     url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
-    refuse_other_kind(url, CITY, demo=options.demo)
-    return internal(url, CITY, options.demo)
+    refuse_other_kind(url, city.code, demo=options.demo)
+    return internal(url, city.code, options.demo, services(city))
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    from hub.app import CITY
-
-    return check_command.run(options, settings, CITY)
+    return check_command.run(options, settings, _city(options).code)
 
 
 # -- other modules -------------------------------------------------------------

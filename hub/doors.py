@@ -38,7 +38,7 @@ class Doors:
 
     def refuses(self, request: HTTPConnection) -> str | None:
         """Why this request may not come in at all (403), or None."""
-        if _name(request) not in self._hosts:
+        if host_of(request) not in self._hosts:
             return "Host is not one of this hub's names"
         origin = request.headers.get("origin")
         if origin is not None and origin not in self.origins:
@@ -55,7 +55,7 @@ class Doors:
 
     def addresses(self, request: HTTPConnection, public_port: int, help_port: int) -> dict[str, str]:
         """Where the two hubs are, by the name that was asked for (it passed `refuses`), so that cookies hold."""
-        name = _name(request)
+        name = host_of(request)
         public = self._public_url or f"http://{name}:{public_port}"
         help_ = self._help_url or f"http://{name}:{help_port}"
         return {
@@ -98,7 +98,7 @@ class Doors:
         return None if token is None else await identity.resolve(token)
 
 
-def _name(request: HTTPConnection) -> str:
+def host_of(request: HTTPConnection) -> str:
     """`Host` without its port."""
     host = request.headers.get("host", "")
     return host if host.endswith("]") else host.rsplit(":", 1)[0]

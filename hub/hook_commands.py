@@ -42,6 +42,7 @@ def add_webhook(commands: Any, where: Where) -> None:
         store = parser.add_mutually_exclusive_group()
         store.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
         store.add_argument("--store", metavar="URL")
+        parser.add_argument("--city", type=Path, metavar="FILE", help="the city's file (Kota Mojokerto)")
         parser.add_argument("--json", action="store_true", help="one JSON value")
         return parser
 

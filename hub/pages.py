@@ -24,7 +24,11 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from hub.told import Told, same
+
 TEXT: Final = frozenset({".html", ".js", ".css", ".svg", ".json", ".geojson", ".txt"})
+SPOKEN: Final = frozenset({".html", ".js", ".json"})
+"""Those in which a city has its own name and numbers."""
 LEVEL: Final = 9
 LEAST: Final = 256
 """Bytes below which compressing gains nothing."""
@@ -43,10 +47,15 @@ def lean(text: str) -> str:
 
 
 class Files(StaticFiles):
-    """A folder of files; compressed where that helps and the asker takes it."""
+    """A folder of files; compressed where that helps and the asker takes it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        told: what a city makes of a page's text (`hub.told`).
+    """
+
+    def __init__(self, folder: Path, told: Told = same) -> None:
         super().__init__(directory=folder)
+        self._told = told
         self._kept: dict[str, tuple[int, _Body]] = {}
 
     def file_response(
@@ -62,8 +71,12 @@ class Files(StaticFiles):
     def _body(self, path: Path, stat: os.stat_result) -> _Body:
         known = self._kept.get(str(path))
         if known is None or known[0] != stat.st_mtime_ns:
-            known = self._kept[str(path)] = (stat.st_mtime_ns, _Body(text_of(path).encode(), _type_of(path)))
+            known = self._kept[str(path)] = (stat.st_mtime_ns, _Body(self._text(path).encode(), _type_of(path)))
         return known[1]
+
+    def _text(self, path: Path) -> str:
+        text = text_of(path)
+        return self._told(text) if path.suffix in SPOKEN else text
 
     def page(self, path: Path, more: Mapping[str, str] | None = None) -> Callable[[Request], Awaitable[Response]]:
         """A route that answers with one file of this folder, with more headers."""
@@ -95,8 +108,8 @@ def text_of(path: Path) -> str:
 class Words:
     """`/static/words/<page>/<language>.js`: a language's file cut down to the sections that a page reads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, told: Told = same) -> None:
+        self._folder, self._told = folder, told
         self._pages: dict[str, list[str]] = json.loads((folder / "pages.json").read_text("utf-8"))
         self._kept: dict[tuple[str, str], tuple[int, _Body]] = {}
 
@@ -108,7 +121,8 @@ class Words:
         changed = path.stat().st_mtime_ns
         known = self._kept.get((page, language))
         if known is None or known[0] != changed:
-            body = _Body(cut(path.read_text("utf-8"), self._pages[page]).encode(), "text/javascript")
+            text = self._told(cut(path.read_text("utf-8"), self._pages[page]))
+            body = _Body(text.encode(), "text/javascript")
             known = self._kept[page, language] = (changed, body)
         return answer(known[1], request.headers)
 

@@ -20,12 +20,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub.address import query_address
-from hub.app import CITY, CITY_NAME, GEOJSON, ROOT, internal
+from hub.app import CITY, ROOT, internal
+from hub.city_file import OWN, CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import StartError
+from hub.errors import StartError, StoreError
+from hub.first_day import first_admin
 from hub.folder import DataFolder
+from hub.identity import recorded_base
 from hub.report import Report
 from hub.seed import human_links, people_of, read_seed, sow
+from hub.store import Store
 from hub.supervisor import Child, Supervisor
 
 SEED: Final = ROOT / "clients" / "seed.json"
@@ -39,16 +43,37 @@ class Place:
     """Where a city listens, and which kind it is. The help hub listens 100 above `port`.
 
     `query`: where its query process is asked; empty for the socket of its port.
+
+    Raises:
+        StartError: the demo of another city, or one query process for several.
     """
 
     host: str
     port: int
     demo: bool
     query: str = ""
+    cities: tuple[CityFile, ...] = (OWN,)
 
     def __post_init__(self) -> None:
+        if self.demo and self.cities != (OWN,):
+            raise StartError(f"the demo is a day in {OWN.name}: leave out --city, or --demo")
+        if self.query and len(self.cities) > 1:
+            raise StartError("--query names one query process, and every city has its own: leave it out")
         if not self.query:
             object.__setattr__(self, "query", query_address(self.port))
+
+    def query_of(self, city: CityFile) -> str:
+        """Where the query process of a city is asked."""
+        return self.query if len(self.cities) == 1 else query_address(self.port, city.code)
+
+    def url_of(self, city: CityFile) -> str:
+        """Where people find a city's pages."""
+        return city.public_url or (f"http://{city.hosts[0]}:{self.port}" if city.hosts else self.url)
+
+    @property
+    def files(self) -> list[str]:
+        """The cities as options of a child process."""
+        return [part for city in self.cities if city is not OWN for part in ("--city", str(city.path.absolute()))]
 
     @property
     def help_port(self) -> int:
@@ -123,8 +148,9 @@ async def _unless_told(told: asyncio.Event, work: Awaitable[None]) -> bool:
 
 def hub_children(place: Place, store_url: str, report: Report, *, start_s: float | None) -> tuple[Child, Child]:
     """One help hub and one public hub; while one is not ready it says why."""
-    shared = ["--store", store_url, "--host", place.host, "--port", str(place.port), "--query", place.query]
-    shared += ["--demo"] * place.demo
+    shared = ["--store", store_url, "--host", place.host, "--port", str(place.port)]
+    shared += ["--query", place.query] if len(place.cities) == 1 else []
+    shared += ["--demo"] * place.demo + place.files
 
     def heard(event: dict[str, Any]) -> None:
         if event.get("event") == "hub_unready":
@@ -136,11 +162,18 @@ def hub_children(place: Place, store_url: str, report: Report, *, start_s: float
     )
 
 
-def query_child(place: Place, store_url: str, data: Path | None) -> Child:
-    """The query process. A first index may take as long as it takes; no hub waits for it."""
-    arguments = ["--store", store_url, "--listen", place.query, "--json"] + ["--demo"] * place.demo
-    arguments += ["--data", str(data)] if data is not None else []
-    return Child("query process", "workers.query", arguments, "query_ready", None)
+def query_children(place: Place, store_url: str, data: Path | None) -> list[Child]:
+    """A query process for each city. A first index may take as long as it takes; no hub waits for it."""
+    children = []
+    for city in place.cities:
+        alone = len(place.cities) == 1
+        arguments = ["--store", store_url, "--listen", place.query_of(city), "--json"] + ["--demo"] * place.demo
+        arguments += ["--city", str(city.path.absolute())] if city is not OWN else []
+        if data is not None:
+            arguments += ["--data", str(data if alone else data / city.code)]
+        name = "query process" if alone else f"query process of {city.code}"
+        children.append(Child(name, "workers.query", arguments, "query_ready", None))
+    return children
 
 
 async def serve(place: Place, store_url: str, report: Report, told: asyncio.Event) -> int:
@@ -152,8 +185,9 @@ async def serve(place: Place, store_url: str, report: Report, told: asyncio.Even
     supervisor = Supervisor(report.emit)
     try:
         hubs = hub_children(place, store_url, report, start_s=None)
-        ready = supervisor.start(*hubs, query_child(place, store_url, None))
+        ready = supervisor.start(*hubs, *query_children(place, store_url, None))
         if await _unless_told(told, _each(ready)):
+            await first_links(place, store_url, report)
             report.emit(_ready(place))
             await told.wait()
     finally:
@@ -161,12 +195,30 @@ async def serve(place: Place, store_url: str, report: Report, told: asyncio.Even
     return 0
 
 
+async def first_links(place: Place, store_url: str, report: Report) -> None:
+    """One link for an admin in each city that is empty and not a demo, until it is used."""
+    for city in place.cities if not place.demo else ():
+        store = Store(store_url, city.code, demo=False)
+        try:
+            await store.open()
+            made = await first_admin(store)
+            base = await recorded_base(store) or place.url_of(city)
+        except StoreError:
+            continue  # the next start says it
+        finally:
+            await store.close()
+        if made is not None:
+            event = {"event": "link", "role": made.role, "url": base.rstrip("/") + made.url_path, "city": city.code}
+            report.emit({**event, "expires_at": made.expires_at, "note": "once, within 24 hours: it enrols the desks"})
+
+
 async def _each(work: Awaitable[Any]) -> None:
     await work
 
 
 def _ready(place: Place) -> dict[str, Any]:
-    return {"event": "ready", "url": place.url, "help": place.help_url, "city": CITY, "demo": place.demo}
+    codes = ", ".join(city.code for city in place.cities)
+    return {"event": "ready", "url": place.url, "help": place.help_url, "city": codes, "demo": place.demo}
 
 
 class Up:
@@ -195,21 +247,21 @@ class Up:
 
     async def _start(self) -> None:
         place, emit = self._place, self._report.emit
-        emit({"event": "title", "city_name": CITY_NAME, "demo": place.demo})
+        emit({"event": "title", "city_name": ", ".join(city.name for city in place.cities), "demo": place.demo})
         await self._store.start()
         self._watch = asyncio.create_task(self._store.watch())
         emit({"event": "store", "server": str(self._server), "url": self._store.url})
-        workers = Child("timer worker", "workers", ["--store", self._store.url, *self._kind()], "worker_ready")
+        arguments = ["--store", self._store.url, *self._kind(), *place.files]
+        workers = Child("timer worker", "workers", arguments, "worker_ready")
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
-        query = query_child(place, self._store.url, self._folder.path)
-        await self._supervisor.start(*hubs, workers, query)
+        queries = query_children(place, self._store.url, self._folder.path)
+        await self._supervisor.start(*hubs, workers, *queries)
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
         emit({"event": "workers", "work": ["timers", "search"]})
-        city = {"event": "city", "city": CITY, "city_name": CITY_NAME, "kelurahan": _kelurahan()}
-        if place.demo:
-            city |= await self._simulate()
-        emit(city)
+        for file in place.cities:
+            city = {"event": "city", "city": file.code, "city_name": file.name, "kelurahan": file.kelurahan}
+            emit(city | await self._simulate() if place.demo else city)
         await self._links()
         emit(_ready(place))
 
@@ -245,7 +297,9 @@ class Up:
     async def _links(self) -> None:
         url, emit = self._place.url, self._report.emit
         if not self._place.demo:
-            emit({"event": "link", "role": "resident", "url": f"{url}/"})
+            for city in self._place.cities:
+                emit({"event": "link", "role": "resident", "url": f"{self._place.url_of(city)}/"})
+            await first_links(self._place, self._store.url, self._report)
             emit({"event": "staff", "data": str(self._folder.path)})
             return
         emit({"event": "see", "url": f"{url}/demo"})
@@ -263,7 +317,3 @@ class Up:
             await asyncio.gather(self._watch, return_exceptions=True)
         await self._store.stop(STORE_END_S)
         self._folder.close()
-
-
-def _kelurahan() -> int:
-    return len(json.loads(GEOJSON.read_text())["features"])

@@ -1,4 +1,4 @@
-"""Composition root of a worker process: `python -m workers --store URL [--demo]`."""
+"""Composition root of a worker process: `python -m workers --store URL [--demo] [--city FILE]...`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import uvloop
 
-from hub.app import CITY, open_store, services
+from hub.app import open_store, services
+from hub.city_file import CityFile, read_cities
 from hub.dispatch import Dispatch
-from hub.errors import SettingError, StoreError
+from hub.errors import HubError, StoreError
 from hub.logs import set_up
+from hub.services import Services
 from hub.settings import Settings
+from hub.store import Store
 from hub.traces import Traces
 from hub.worker_figures import Teller
 from workers.janitor import Janitor
@@ -25,45 +30,37 @@ from workers.webhooks import Webhooks
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the workers of one city until SIGTERM; returns the exit code."""
+    """Run the workers of some cities until SIGTERM; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m workers")
     parser.add_argument("--store", required=True, help="redis://host:port/0 or unix:///path.sock")
-    parser.add_argument("--city", default=CITY)
+    parser.add_argument("--city", type=Path, action="append", metavar="FILE", help="a city's file (Kota Mojokerto)")
     parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
     options = parser.parse_args(argv)
     try:
-        settings = Settings.from_environment()
-    except SettingError as exc:
+        settings, cities = Settings.from_environment(), read_cities(options.city)
+    except HubError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
     set_up(as_json=settings.log_json)
-    return uvloop.run(work(options.store, options.city, options.demo, settings))
+    return uvloop.run(work(options.store, cities, options.demo, settings))
 
 
-async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
+async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Settings) -> int:
     """Work until SIGTERM or SIGINT."""
-    carried = services()
-    store = open_store(url, city, demo, carried, settings.replicas)
+    stores: list[tuple[Store, Services]] = []
     try:
-        await store.open()
+        for city in cities:
+            carried = services(city)
+            stores.append((open_store(url, city.code, demo, carried, settings.replicas), carried))
+            await stores[-1][0].open()
     except StoreError as exc:
-        await store.close()
+        await _close(stores)
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
-    dispatch = Dispatch(store, carried)
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    teller = Teller(store, dispatch)
-    jobs = [
-        asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
-        asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
-        asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
-        asyncio.create_task(teller.run(), name="figures"),
-    ]
-    if settings.traces_url:
-        dispatch.figures.traces = Traces(settings.traces_url, city, teller.name, lambda: store.epoch)
-        jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
+    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings)]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -73,11 +70,32 @@ async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
     for task in jobs:
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await task
-    await store.close()
+    await _close(stores)
     if failed is not None and failed.exception() is not None:
         logging.getLogger("kentongan.worker").error("a worker failed", exc_info=failed.exception())
         return 1
     return 0
+
+
+def _jobs(store: Store, carried: Services, settings: Settings) -> list[asyncio.Task[None]]:
+    """The work of one city, under way."""
+    dispatch = Dispatch(store, carried)
+    teller = Teller(store, dispatch)
+    jobs = [
+        asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
+        asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
+        asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
+        asyncio.create_task(teller.run(), name="figures"),
+    ]
+    if settings.traces_url:
+        dispatch.figures.traces = Traces(settings.traces_url, store.city, teller.name, lambda: store.epoch)
+        jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
+    return jobs
+
+
+async def _close(stores: Sequence[tuple[Store, Services]]) -> None:
+    for store, _ in stores:
+        await store.close()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any, Final
 import uvloop
 
 from hub.address import Address, address_of, query_address
-from hub.app import CITY
+from hub.city_file import OWN, read_city
 from hub.errors import HubError, StartError
 from hub.logs import set_up
 from hub.report import Report
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     made.add_argument("--data", type=Path, metavar="DIR", help="keep the index there (none: in a temporary file)")
     made.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
+    made.add_argument("--city", type=Path, metavar="FILE", help="the city's file (Kota Mojokerto)")
     made.add_argument("--json", action="store_true", help="one JSON object per line")
     return made
 
@@ -54,8 +55,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         set_up(as_json=Settings.from_environment().log_json)
         address = address_of(options.listen, "--listen")
+        city = OWN.code if options.city is None else read_city(options.city, whole=False).code
         with _kept(options.data) as path:
-            return uvloop.run(query(options.store, address, path, options.demo, Report(as_json=options.json)))
+            return uvloop.run(query(options.store, address, path, options.demo, Report(as_json=options.json), city))
     except HubError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
@@ -90,14 +92,14 @@ def _take(lock: int, data: Path) -> None:
         raise StartError(f"another query process keeps its index in {data}") from None
 
 
-async def query(url: str, address: Address, path: Path | None, demo: bool, report: Report) -> int:
+async def query(url: str, address: Address, path: Path | None, demo: bool, report: Report, city: str = OWN.code) -> int:
     """Follow and answer until SIGTERM or SIGINT.
 
     Raises:
         StoreError: the store cannot be reached, or holds another kind of city.
         StartError: the address is taken, or the index cannot be opened.
     """
-    store = Store(url, CITY, demo=demo)
+    store = Store(url, city, demo=demo)
     follower = Follower(store, path, report.emit)
     listener = Listener(address, Answers(lambda: follower.live, store.now))
     stopping = asyncio.Event()

@@ -79,6 +79,12 @@ function firstOf(promises) {
   });
 }
 
+/** Who asks: the page's role, and a city other than the host's. */
+export function queryOf({ as, city } = {}) {
+  const parts = [as && as !== "resident" ? `as=${as}` : "", city ? `city=${city}` : ""].filter(Boolean);
+  return parts.length ? `?${parts.join("&")}` : "";
+}
+
 /**
  * Give one command by `POST /v1/commands`. Idempotent by `command.id`.
  *
@@ -86,9 +92,8 @@ function firstOf(promises) {
  * message, retry, data?}`. No answer in time is `unconfirmed`: it may have arrived.
  * A request that failed at once is `unsent`.
  */
-export async function postCommand(base, command, { as, ...options } = {}) {
-  const query = as && as !== "resident" ? `?as=${as}` : "";
-  const { status, body, late } = await ask(`${base}/v1/commands${query}`, { ...options, method: "POST", body: command });
+export async function postCommand(base, command, { as, city, ...options } = {}) {
+  const { status, body, late } = await ask(`${base}/v1/commands${queryOf({ as, city })}`, { ...options, method: "POST", body: command });
   if (body && typeof body.ok === "boolean") return body;
   if (late) return { ok: false, code: "unconfirmed", message: "no answer", retry: true };
   if (status === 0) return { ok: false, code: UNSENT, message: "no connection", retry: true };

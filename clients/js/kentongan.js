@@ -8,6 +8,7 @@
 //     config,                    // or the answer of GET /v1/config, if it is here already
 //     device: "64 hex digits",   // a resident's own secret: signs in by itself
 //     token,                     // instead of a cookie (programs, tests)
+//     city,                      // code of another city of the same hub, whose the token is
 //     here: () => ({visible, audible, tested_at}),   // asked at every beat
 //     onState: ({help, public, signed_in, code}) => {},  // "closed|connecting|live|waiting|stopped"
 //     onWelcome: ({person, role}) => {},
@@ -30,6 +31,7 @@
 //   kt.answerHere()    // say `here` now (the ring test was done, the page became visible)
 //   kt.now()           // the city's clock, ms
 //   kt.config, kt.person, kt.role, kt.state, kt.restart(), kt.close()
+//   kt.guest({code, token})   // the same page in the other city where its call lies, as the answer of `medic.call` names it
 //   await redeem(code) // one-time enrolment code -> session (cookie set) or {code: refusal}
 //
 // Two hubs behind one object: `help/*` and `dispatch` are joined at the help
@@ -38,7 +40,7 @@
 // at once (the socket that is up, else POST); first ok wins.
 
 import { Calls } from "./calls.js";
-import { loadConfig, newId, postCommand, signIn } from "./http.js";
+import { loadConfig, newId, postCommand, queryOf, signIn } from "./http.js";
 import { Link } from "./link.js";
 import { Topics, doorOf } from "./topics.js";
 
@@ -88,6 +90,10 @@ class Kentongan {
     return this._topics.join(topic, listener);
   }
 
+  guest({ code, token }) {
+    return new Kentongan({ url: this.base, env: this.options.env, config: this.config, city: code, token });
+  }
+
   // -- commands -------------------------------------------------------------------
 
   call(cmd, data = {}, { id = newId(), age = 0, acted_at, deadline_ms = DEADLINE_MS, onTry } = {}) {
@@ -121,11 +127,11 @@ class Kentongan {
 
   /** An earlier visit's cookie is tried first: an emergency does not wait for a sign-in. */
   async _post(door, command) {
-    const { as, token, device } = this.options;
+    const { as, token, device, city } = this.options;
     const { fetch } = this.env;
     if (!this.config) await this._loadConfig();
     const base = door === "help" && this.config && this.config.help_url ? this.config.help_url : this.base;
-    const reply = await postCommand(base, command, { as, token, fetch });
+    const reply = await postCommand(base, command, { as, token, city, fetch });
     if (reply.code !== "not_signed_in" || !device || !(await this._signIn(Boolean(this.person)))) return reply;
     return postCommand(base, command, { as, token, fetch });
   }
@@ -218,9 +224,9 @@ class Kentongan {
     return new Link(name, this.env, {
       prepare: async () => {
         if (!(await this._ready())) return null;
-        const { as, token } = this.options;
+        const { token } = this.options;
         const address = name === "help" ? this.config.help : this.config.live;
-        return { url: as && as !== "resident" ? `${address}?as=${as}` : address, token };
+        return { url: address + queryOf(this.options), token };
       },
       here: () => (this.options.here ? this.options.here() : { visible: isVisible(), audible: false }),
       onWelcome: (frame) => {

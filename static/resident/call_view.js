@@ -83,7 +83,8 @@ export class CallView {
     const made = said.unsent_ms === null ? "" : word("resident.made", { ago: ago(said.unsent_ms) });
     this._line($("#receipts"), said.phase === "calling" ? receipts(view) : made);
     const trouble = record.trouble ? word("resident.trouble", { code: record.trouble }) : "";
-    this._line(this.note, trouble);
+    const elsewhere = record.city && said.phase !== "ended" ? word("resident.other_city", { city: record.city.name }) : "";
+    this._line(this.note, [trouble, elsewhere].filter(Boolean).join(" "));
     this._cancel(record, said);
     if (this.extra && this.extra.draw) this.extra.draw(record, view, said, now);
     if (this.reader) this.reader.draw([$("#headline").textContent, $("#detail").textContent].filter(Boolean).join(". "), shownTongue());

@@ -3,7 +3,8 @@
 //
 // Theory: a record (outbox.js) is written first, then the command goes out with
 // the record's id, again and again with the same id. What the page says is
-// worked out from record and view in situation.js; nothing here draws.
+// worked out from record and view in situation.js; nothing here draws. A call that
+// lies in another city of this hub is followed there (`record.city`), by this host.
 
 import { forget, keep, kept } from "./outbox.js";
 import { AGAIN_MS, RESEND_MS, isEnded, isHeld } from "./situation.js";
@@ -27,6 +28,7 @@ export class Calling {
     this.records = [];
     this.kt = null;
     this._topic = null;
+    this._guests = new Map(); // code of another city -> {kt, topic}
   }
 
   /** The call that has the page: a real one before a drill, the newest first. */
@@ -130,9 +132,9 @@ export class Calling {
   _answered(record, reply) {
     if (record.status !== "sending" || !this.records.includes(record)) return;
     if (reply.ok) {
-      const { request, candidates, existing } = reply.data;
+      const { request, candidates, existing, city = null } = reply.data;
       this.records = this.records.filter((each) => each === record || each.request !== request || (forget(each.id), false));
-      this._change(record, { status: "stored", code: null, request, candidates, existing: Boolean(existing), stored_at: Date.now() });
+      this._change(record, { status: "stored", code: null, request, candidates, existing: Boolean(existing), city, stored_at: Date.now() });
       this._follow(record);
     } else if (record.withdrawn) {
       this._settle(record);
@@ -173,8 +175,26 @@ export class Calling {
     const mine = [...this._topic.things.values()].find((view) => view.type === "request" && !isEnded(view)
       && Boolean(view.drill) === Boolean(record.data.drill)
       && !this.records.some((other) => other.request === view.id));
-    if (!mine) return void this._change(record, { status: "cancelled", cancelled_at: Date.now() });
+    if (!mine) return void (this._mayLieElsewhere(record) ? this._ask(record) : this._change(record, { status: "cancelled", cancelled_at: Date.now() }));
     this._change(record, { status: "stored", request: mine.id, view: mine });
+    this.cancel(record, "mistake");
+  }
+
+  /** Whether a call that this city does not show may have been taken by a neighbour. */
+  _mayLieElsewhere(record) {
+    const { neighbours = [] } = this.config() || {};
+    return Boolean(record.data.location && neighbours.length && !record.data.drill);
+  }
+
+  /** The same id once more: the answer says where it lies, and there it is cancelled. */
+  async _ask(record) {
+    const reply = await this.kt.call("medic.call", record.data, { id: record.id, acted_at: record.acted_at, deadline_ms: SETTLED_MS });
+    if (record.status === "cancelled") return;
+    if (!reply.ok && reply.retry) return void this._settle(record);
+    if (!reply.ok) return void this._change(record, { status: "cancelled", cancelled_at: Date.now() });
+    const { request, city = null } = reply.data;
+    this._change(record, { status: "stored", request, city });
+    this._follow(record);
     this.cancel(record, "mistake");
   }
 
@@ -183,13 +203,33 @@ export class Calling {
   _follow(record) {
     this.place.follow(() => this._placed());
     if (!this.kt) return;
-    this._listen();
+    if (record.city) this._guest(record.city);
+    else this._listen();
     this._take(record);
   }
 
+  /** The other city's client and topic, made once. */
+  _guest(city) {
+    let guest = this._guests.get(city.code);
+    if (!guest) {
+      guest = { kt: this.kt.guest(city), topic: null };
+      this._guests.set(city.code, guest);
+      guest.topic = this._join(guest.kt);
+    }
+    return guest;
+  }
+
+  /** Where a record is followed: {kt, topic}; the topic is null before anybody listens. */
+  _at(record) {
+    return record.city && this.kt ? this._guest(record.city) : { kt: this.kt, topic: this._topic };
+  }
+
   _listen() {
-    if (this._topic) return;
-    this._topic = this.kt.join("help/<me>", {
+    if (!this._topic) this._topic = this._join(this.kt);
+  }
+
+  _join(kt) {
+    return kt.join("help/<me>", {
       onChange: () => { for (const record of this.records) this._take(record); },
       onMoved: (id) => {
         const record = this.records.find((each) => each.request === id);
@@ -199,8 +239,10 @@ export class Calling {
   }
 
   _take(record) {
-    if (record.status !== "stored" || !this._topic || !this._topic.synced) return;
-    const view = this._topic.things.get(record.request);
+    if (record.status !== "stored") return;
+    const { topic } = this._at(record);
+    if (!topic || !topic.synced) return;
+    const view = topic.things.get(record.request);
     if (view) {
       const changes = { view };
       if (view.state === "cancelled") Object.assign(changes, { status: "cancelled", cancelled_at: Date.now() });
@@ -213,21 +255,22 @@ export class Calling {
   }
 
   fix(record) {
-    return this._topic ? this._topic.fixes.get(record.request) || null : null;
+    const { topic } = this._at(record);
+    return topic ? topic.fixes.get(record.request) || null : null;
   }
 
   async cancel(record, reason) {
     if (record.cancelling) return;
     this._change(record, { cancelling: true, trouble: null });
     const data = reason ? { request: record.request, reason } : { request: record.request };
-    const reply = await this.kt.call("medic.cancel", data);
+    const reply = await this._at(record).kt.call("medic.cancel", data);
     const trouble = reply.ok ? null : reply.code;
     this._change(record, { cancelling: false, trouble });
   }
 
   /** Say more about the call. Resolves to the reply; repeats by itself for a minute. */
   async describe(record, data) {
-    const reply = await this.kt.call("medic.describe", { request: record.request, ...data }, { deadline_ms: 60000 });
+    const reply = await this._at(record).kt.call("medic.describe", { request: record.request, ...data }, { deadline_ms: 60000 });
     this._change(record, { trouble: reply.ok ? null : reply.code });
     return reply;
   }

@@ -54,8 +54,8 @@ function callAlone(data, finger) {
 /** Until page.js is here: say only what is proven. */
 function triedAlone(record, reply) {
   if (!reply.ok || record.status === "stored") return;
-  const { request, candidates, existing } = reply.data;
-  Object.assign(record, { status: "stored", request, candidates, existing: Boolean(existing) });
+  const { request, candidates, existing, city = null } = reply.data;
+  Object.assign(record, { status: "stored", request, candidates, existing: Boolean(existing), city });
   keep(record);
   $("#status").dataset.tone = candidates === 0 ? "alarm" : "wait";
   $("#emergency").classList.toggle("fill", candidates === 0);

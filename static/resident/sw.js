@@ -7,7 +7,7 @@ const SHELL = [
   "/",
   "/client/calls.js", "/client/closing.js", "/client/http.js", "/client/kentongan.js", "/client/link.js", "/client/table.js",
   "/client/topics.js",
-  "/static/data/mojokerto-kelurahan.geojson",
+  "/static/data/kelurahan.geojson",
   "/static/resident/acts.js", "/static/resident/alert_band.js", "/static/resident/alerts.css", "/static/resident/alerts.js",
   "/static/resident/basket.js", "/static/resident/call_more.js", "/static/resident/call_view.js",
   "/static/resident/calling.js", "/static/resident/device.js", "/static/resident/found.js", "/static/resident/hold.js",

@@ -30,7 +30,7 @@ export function polygonsOf(feature) {
   return type === "Polygon" ? [coordinates] : coordinates;
 }
 
-export const idOf = (feature) => feature.properties.name.toLowerCase();
+export const idOf = (feature) => feature.properties.name.toLowerCase().replace(/ /g, "-");
 
 /** The feature that a point lies in, or null. Never the nearest centroid: Miji's lies in Kranggan. */
 export function featureAt(point, geojson) {
@@ -39,10 +39,10 @@ export function featureAt(point, geojson) {
 
 let loading = null;
 
-/** The 18 kelurahan, fetched once. Rejects when there is no network and no copy. */
+/** The city's kelurahan, fetched once. Rejects when there is no network and no copy. */
 export function loadKelurahan() {
   if (!loading) {
-    loading = fetch("/static/data/mojokerto-kelurahan.geojson").then((answer) => {
+    loading = fetch("/static/data/kelurahan.geojson").then((answer) => {
       if (!answer.ok) throw new Error(`kelurahan: HTTP ${answer.status}`);
       return answer.json();
     });

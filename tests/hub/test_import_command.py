@@ -34,7 +34,7 @@ BAD = "0000000000001;Lagi;toko;Miji;\n123;Pendek;toko;Miji;\n0000000000009;Mahal
 def shops(monkeypatch: pytest.MonkeyPatch) -> Shops:
     """The city's one service. The test's own process keeps its niceness."""
     service = Shops()
-    monkeypatch.setattr(app, "services", lambda: Services([service]))
+    monkeypatch.setattr(app, "services", lambda *city: Services([service]))
     monkeypatch.setattr("hub.import_command.os.nice", lambda by: by)
     return service
 
@@ -207,7 +207,7 @@ def test_a_city_without_the_service_is_told(
     file: Path, valkey_url: str, capsys: pytest.CaptureFixture[str], shops: Shops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody takes shops the command cannot start."""
-    monkeypatch.setattr(app, "services", lambda: Services([]))
+    monkeypatch.setattr(app, "services", lambda *city: Services([]))
     assert "no service here takes shops" in refused(capsys, str(file), "--store", valkey_url)
 
 

@@ -44,7 +44,7 @@ test("The copy for flight mode holds every file that the page can load, and noth
   const modules = reach("/static/resident/main.js", true);
   for (const page of ["shops", "vans", "info", "page"]) reach(`/static/resident/${page}.js`, true, modules);
   const looks = ["/static/shared/base.css", "/static/resident/resident.css", "/static/resident/later.css", "/static/shared/map.css"];
-  for (const address of [...modules, ...looks, "/", "/static/data/mojokerto-kelurahan.geojson"]) assert.ok(shell.includes(address), address);
+  for (const address of [...modules, ...looks, "/", "/static/data/kelurahan.geojson"]) assert.ok(shell.includes(address), address);
   for (const address of shell) assert.ok(existsSync(file(address)), address);
 });
 

@@ -1,0 +1,33 @@
+"""A page's text as one city says it.
+
+The files speak of Kota Mojokerto with 119 and 112. Of another city they say its own name and its own numbers, in every
+language and without JavaScript, because the text itself is changed on its way out. Numbers are changed where they
+stand alone: in `tel:119` and "Telepon 119", not in the name `phone_119`, nor in 112.43.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hub.city_file import OWN, CityFile
+
+Told = Callable[[str], str]
+
+
+def told_by(city: CityFile) -> Told:
+    """What changes a text; nothing does for the city that the files speak of."""
+    words = {own: said for own, said in zip(OWN.numbers, city.numbers, strict=True) if own != said}
+    names = {OWN.name: city.name, "Mojokerto City": city.name, "Kitha Mojokerto": city.name, OWN.short: city.short}
+    if city.name != OWN.name:
+        words |= names
+    if not words:
+        return same
+    number = r"(?<![\w.,+-])(?:{})(?![\w]|[.,]\d)"
+    alone = "|".join(number.format(re.escape(own)) if own.isdigit() else re.escape(own) for own in words)
+    pattern = re.compile(alone)
+    return lambda text: pattern.sub(lambda found: words[found.group()], text)
+
+
+def same(text: str) -> str:
+    return text

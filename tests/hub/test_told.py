@@ -1,0 +1,60 @@
+"""A page's text as one city says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from hub.city_file import OWN, CityFile
+from hub.told import same, told_by
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def other() -> CityFile:
+    """Another city with other numbers."""
+    numbers = {"medical": "118", "all": "110"}
+    return replace(OWN, code="35.99", name="Kabupaten Watugede", short="Watugede", emergency=numbers)
+
+
+def test_the_citys_own_text_is_left_alone() -> None:
+    """Not even looked at."""
+    assert told_by(OWN) is same
+    assert same("119") == "119"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ('<a href="tel:119">119</a>', '<a href="tel:118">118</a>'),
+        ("Telepon 119 atau 112.", "Telepon 118 atau 110."),
+        ("telpun 119, 112", "telpun 118, 110"),
+        ('source_phone_119: "lewat 119"', 'source_phone_119: "lewat 118"'),
+        ('advice === "call_119"', 'advice === "call_119"'),
+        ("[112.4338, -7.47]", "[112.4338, -7.47]"),
+        ("111195 1190 x119", "111195 1190 x119"),
+        ("Peta Kota Mojokerto", "Peta Kabupaten Watugede"),
+        ("Made in Mojokerto City", "Made in Kabupaten Watugede"),
+        ("Buatan Mojokerto", "Buatan Watugede"),
+    ],
+)
+def test_names_and_numbers_are_changed_where_they_stand_alone(other: CityFile, said: str, meant: str) -> None:
+    """Words and links, not names of things and not degrees."""
+    assert told_by(other)(said) == meant
+
+
+def test_no_page_of_another_city_names_ours(other: CityFile) -> None:
+    """Every page and every language, as it is sent."""
+    told = told_by(other)
+    for path in [
+        *ROOT.glob("static/*/index.html"),
+        *ROOT.glob("static/words/*.js"),
+        ROOT / "static/resident/manifest.json",
+    ]:
+        text = told(path.read_text("utf-8"))
+        assert "Mojokerto" not in text, path
+        assert "tel:119" not in text, path
+        assert "tel:112" not in text, path
