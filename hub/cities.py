@@ -4,8 +4,8 @@ Each city has a node of its own, with its own store connections, bus, sockets, s
 of its own around it; here is only the choice between them. A name that no city has is answered 404 in words.
 
 A resident whose call lies in another city that is served here follows it through the page's own host:
-`?city=<code>` on `/v1/live`, `/v1/commands`, `/v1/topics/...` and `/v1/sessions` names it, and the credential must be
-that city's (`hub.border`).
+`?city=<code>` on `/v1/live`, `/v1/commands` and `/v1/topics/...` names it, and the credential must be that city's
+(`hub.border`). The host's cookies are taken away first: they are the other city's.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from hub.metrics import text as metrics_text
 from hub.node import Node
 from hub.settings import Settings
 
-GUESTS: Final = ("/v1/live", "/v1/commands", "/v1/topics/", "/v1/sessions")
+GUESTS: Final = ("/v1/live", "/v1/commands", "/v1/topics/")
 """Where `?city=` counts."""
 MACHINE: Final = ("127.0.0.1", "localhost")
 OWN_PATHS: Final = ("/health/live", "/health/ready", "/metrics")
@@ -84,9 +84,9 @@ class Cities:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return
-        picked = self._picked(scope)
+        picked, guest = self._picked(scope)
         if picked is not None:
-            await picked.app(scope, receive, send)
+            await picked.app(_without_cookies(scope) if guest else scope, receive, send)
             return
         asked = HTTPConnection(scope)
         if host_of(asked) in self._machine and scope["path"] in OWN_PATHS:
@@ -98,14 +98,15 @@ class Cities:
         else:
             await response(scope, receive, send)
 
-    def _picked(self, scope: Scope) -> Served | None:
-        """The city of the host, or the one that its page names for a guest; None for none."""
+    def _picked(self, scope: Scope) -> tuple[Served | None, bool]:
+        """The city of the host, or the one that its page names for a guest (true); None for none."""
         own = self._by_host.get(host_of(HTTPConnection(scope)))
         path: str = scope["path"]
         if own is None or not path.startswith(GUESTS):
-            return own
-        named = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("city")
-        return own if named is None else self._by_code.get(named[0])
+            return own, False
+        named = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("city", [own.city.code])
+        other = self._by_code.get(named[0])
+        return other, other is not own
 
     async def _all(self, path: str) -> Response:
         """This hub as a whole."""
@@ -127,6 +128,10 @@ class Cities:
             body = {"ok": False, "code": "not_found", "message": said, "retry": False}
             return Response(msgspec.json.encode(body), 404, media_type="application/json")
         return Response(_page(host, cities), 404, media_type="text/html")
+
+
+def _without_cookies(scope: Scope) -> Scope:
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"cookie"]}
 
 
 def _page(host: str, cities: Sequence[CityFile]) -> str:

@@ -4,7 +4,8 @@ All keys of a city share the hash tag `{35.76}`, so that one script touches all
 it needs and a cluster keeps a city on one node. `<...>` is filled in.
 
     {35.76}:head               hash    epoch, commit (the city's last commit number), at (its time, ms),
-                                       kind (demo|real), version (of this layout), replid, base (public address)
+                                       kind (demo|real), version (of this layout), replid, base (public address),
+                                       first_admin (whose link an empty city prints)
     {35.76}:thing:<type>:<id>  hash    v (the commit that wrote it), s (MessagePack of its struct)
     {35.76}:claim:<name>       string  who holds the name
     {35.76}:set:<index>        set     ids by which a need finds things

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,16 @@ class CityHub(Hub):
         headers = {"Host": f"{self.host}:{self.port}"}
         return await http(self.port, method, path, body, token=token, headers=headers)
 
-    async def client(self, token: str | None, path: str = "/v1/live") -> Client:
-        headers = {"Host": f"{self.host}:{self.port}"}
-        return await Client.open(self.port, token, headers=headers, path=path)
+    async def client(
+        self,
+        token: str | None,
+        path: str = "/v1/live",
+        *,
+        hello: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Client:
+        named = {"Host": f"{self.host}:{self.port}", **(headers or {})}
+        return await Client.open(self.port, token, headers=named, path=path, hello=hello)
 
 
 def two_files(folder: Path) -> tuple[CityFile, CityFile]:

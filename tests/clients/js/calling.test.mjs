@@ -7,23 +7,28 @@ import { settle } from "./world.mjs";
 const place = { known: () => null, follow: () => {}, rest: () => {}, better: () => true };
 
 /** A page's calls over a client whose answers the test gives: `asked` lists {cmd, data, options, reply}. */
-function page(at = place) {
+function page(at = place, config = null) {
   const asked = [];
   const table = { things: new Map(), fixes: new Map(), synced: false, listener: null };
+  const there = { things: new Map(), fixes: new Map(), synced: false, listener: null };
   const kt = {
     links: { help: { state: "live" } },
     calls: { drop: () => {} },
     call: (cmd, data, options = {}) => new Promise((reply) => { asked.push({ cmd, data, options, reply }); }),
     join: (topic, listener) => Object.assign(table, { listener }),
+    guest: (city) => ({
+      call: (cmd, data, options = {}) => new Promise((reply) => { asked.push({ cmd, data, options, reply, city: city.code }); }),
+      join: (topic, listener) => Object.assign(there, { listener }),
+    }),
   };
-  const calling = new Calling({ device: "d", config: () => null, place: at, onChange: () => {} });
+  const calling = new Calling({ device: "d", config: () => config, place: at, onChange: () => {} });
   calling.useClient(kt);
   const show = (view) => {
     table.synced = true;
     table.things.set(view.id, view);
     table.listener.onChange([]);
   };
-  return { calling, asked, table, show };
+  return { calling, asked, table, show, there };
 }
 
 async function until(met) {
@@ -85,6 +90,39 @@ test("The view is followed, and a cancelled one ends the call.", async () => {
   assert.deepEqual([record.view.state, calling.running], ["offered", true]);
   show({ type: "request", id: "r1", state: "cancelled" });
   assert.deepEqual([record.status, calling.running], ["cancelled", false]);
+});
+
+const BESIDE = { code: "35.99", name: "Kota Watugede", token: "k1.35.99.x", person: "p9" };
+
+test("A call that lies in another city is followed, described and cancelled there.", async () => {
+  const { calling, record, asked, there, table } = await stored({ request: "r1", candidates: 1, city: BESIDE });
+  assert.deepEqual(record.city, BESIDE);
+  assert.equal(table.listener, null);
+  there.synced = true;
+  there.things.set("r1", { type: "request", id: "r1", state: "offered" });
+  there.listener.onChange([]);
+  assert.equal(record.view.state, "offered");
+  calling.describe(record, { note: "x" });
+  calling.cancel(record);
+  await until(() => asked.length === 3);
+  assert.deepEqual(asked.slice(1).map(({ cmd, city }) => [cmd, city]), [["medic.describe", "35.99"], ["medic.cancel", "35.99"]]);
+});
+
+test("A call taken back before its answer is looked for in the other cities too, and cancelled where it lies.", async () => {
+  const at = { ...place, known: () => ({ lat: -7.48, lon: 112.49 }) };
+  const { calling, asked, table } = page(at, { neighbours: [{ code: "35.99" }] });
+  const record = calling.begin({});
+  await until(() => asked.length === 1);
+  calling.withdraw(record);
+  table.synced = true;
+  record.withdrawn_at = 0;
+  calling._settled(record);
+  await until(() => asked.length === 2);
+  assert.deepEqual([asked[1].cmd, asked[1].options.id], ["medic.call", record.id]);
+  asked[1].reply({ ok: true, data: { request: "r7", candidates: 0, city: BESIDE } });
+  await until(() => asked.length === 3);
+  assert.deepEqual([asked[2].cmd, asked[2].data, asked[2].city], ["medic.cancel", { request: "r7", reason: "mistake" }, "35.99"]);
+  clearTimeout(record.settling);
 });
 
 test("A request that has left the table has ended.", async () => {

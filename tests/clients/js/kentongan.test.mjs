@@ -43,6 +43,21 @@ test("The role travels in the address, hello is the first frame, and the token o
   assert.deepEqual(made[0].sent, [{ t: "hello", client: "kentongan.js/1", token: "k1.x" }]);
 });
 
+test("A guest of another city names it in every address, with that city's token and no device.", async () => {
+  const { made, asked, kt } = world(() => ({ status: 200, body: { ok: true, data: {} } }), { device: "d" });
+  const guest = kt.guest({ code: "35.99", token: "k1.35.99.x" });
+  guest.join("help/p9");
+  await settle();
+  assert.equal(made[0].url, `${CONFIG.help}?city=35.99`);
+  made[0].open();
+  assert.equal(made[0].sent[0].token, "k1.35.99.x");
+  guest.call("order.cancel", {});
+  await settle();
+  assert.equal(asked[0].url, "http://public/v1/commands?city=35.99");
+  assert.equal(asked[0].headers.Authorization, "Bearer k1.35.99.x");
+  guest.close();
+});
+
 test("A lost socket comes back with full jitter and joins again with `since`.", async () => {
   const { clock, made, kt } = world();
   const heard = [];
