@@ -60,7 +60,7 @@ def _wrong(ground: Ground, at: Callable[[float, float], tuple[float, float]], un
 
 
 def inside(ward: Ward) -> tuple[float, float]:
-    """The middle of the widest stretch of a kelurahan from west to east: a name stands there, not outside."""
+    """The middle of a wide stretch of a kelurahan, neither far north nor far south: a name stands there."""
     lats = [lat for ring in ward.rings for _, lat in ring]
     south, north = min(lats), max(lats)
     best, width = ward.rings[0][0], 0.0
@@ -68,8 +68,8 @@ def inside(ward: Ward) -> tuple[float, float]:
         lat = south + (north - south) * part / STRETCHES
         crossings = sorted(lon for ring in ward.rings for lon in _crossings(ring, lat))
         for left, right in zip(crossings[::2], crossings[1::2], strict=False):
-            if right - left > width:
-                best, width = ((left + right) / 2, lat), right - left
+            if (right - left) * min(part, STRETCHES - part) > width:
+                best, width = ((left + right) / 2, lat), (right - left) * min(part, STRETCHES - part)
     return best
 
 

@@ -23,6 +23,7 @@ from hub.cli import main
 from hub.errors import StartError
 from hub.folder import running_url
 from hub.up import check_ports
+from tests.support.neighbour import CODE, HOST, city_file, home_file
 from tests.support.processes import Process, free_ports
 from tests.support.servers import running_store
 
@@ -177,8 +178,40 @@ def test_a_real_city_starts_and_enrols(up: Any, tmp_path: Path, capsys: pytest.C
     assert main(["enrol", "medic", "--name", "Siti", "--data", str(data), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert made["url"] == f"http://127.0.0.1:{port}/medic#masuk={made['code']}"
+    first = city.wait_event("link", role="admin")["url"]
+    assert first.startswith(f"http://127.0.0.1:{port}/dispatch#masuk=")
     assert city.end(STOP_S) == 0
     assert main(["up", "--demo", "--port", str(port), "--data", str(data)]) == 2
+
+
+@pytest.mark.timeout(180)
+def test_two_cities_start_together_and_say_their_first_links_until_they_are_used(
+    up: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One link for an admin of each; used in one, a restart says a fresh one for the other alone."""
+    for name in ("home", "beside"):
+        (tmp_path / name).mkdir()
+    port, data = free_ports(), tmp_path / "real"
+    cities = ["--city", str(home_file(tmp_path / "home")), "--city", str(city_file(tmp_path / "beside"))]
+    running = up("--json", "--port", str(port), "--data", str(data), *cities)
+    running.wait_event("ready")
+    said = {code: running.wait_event("link", role="admin", city=code)["url"] for code in ("35.76", CODE)}
+    assert said[CODE].startswith(f"http://{HOST}:{port}/dispatch#masuk=")
+    code = said[CODE].partition("#masuk=")[2]
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/sessions", json.dumps({"code": code}).encode(),
+        {"Host": HOST, "Content-Type": "application/json"},
+    )  # fmt: skip
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        assert json.loads(answer.read())["role"] == "admin"
+    assert main(["enrol", "medic", "--name", "Siti", "--data", str(data), "--city", cities[3], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["url"].startswith(f"http://{HOST}:{port}/medic#masuk=")
+    assert running.end(STOP_S) == 0
+    again = up("--json", "--port", str(port), "--data", str(data), *cities)
+    again.wait_event("ready")
+    links = [json.loads(line) for line in again.lines if '"role": "admin"' in line]
+    assert [link["city"] for link in links] == ["35.76"]
+    assert links[0]["url"] != said["35.76"]
 
 
 @pytest.mark.timeout(120)
