@@ -2,17 +2,22 @@
 
 The files speak of Kota Mojokerto with 119 and 112. Of another city they say its own name and its own numbers, in every
 language and without JavaScript, because the text itself is changed on its way out. Numbers are changed where they
-stand alone: in `tel:119` and "Telepon 119", not in the name `phone_119`, nor in 112.43.
+stand alone: in `tel:119` and "Telepon 119", not in the name `phone_119`, nor in 112.43. The switch of languages offers
+the city's alone (the two lists in `static/shared/words.js`).
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from typing import Final
 
 from hub.city_file import OWN, CityFile
 
 Told = Callable[[str], str]
+TONGUES: Final = (["id", "en", "jv"], ["id", "en"])
+"""The languages of the resident's page and of the others, as the switch of languages has them."""
 
 
 def told_by(city: CityFile) -> Told:
@@ -21,6 +26,10 @@ def told_by(city: CityFile) -> Told:
     names = {OWN.name: city.name, "Mojokerto City": city.name, "Kitha Mojokerto": city.name, OWN.short: city.short}
     if city.name != OWN.name:
         words |= names
+    for offered in TONGUES:
+        kept = [tongue for tongue in offered if tongue in city.languages]
+        if len(kept) < len(offered):
+            words[json.dumps(offered)] = json.dumps(kept)
     if not words:
         return same
     number = r"(?<![\w.,+-])(?:{})(?![\w]|[.,]\d)"

@@ -236,3 +236,31 @@ def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:
     heights = [box["height"] for one in page.locator("#staff button:visible").all() if (box := one.bounding_box())]
     assert min(heights) >= 48
     look(page, "staff-phone")
+
+
+def test_a_list_is_enrolled_and_what_is_wrong_in_it_is_said(phones: Phones, city: City) -> None:
+    """A file that a spreadsheet wrote: links to save, and each wrong row with its line, in words."""
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="medic")
+    page.locator('[data-open="staff_list"]').click()
+    sheet = page.locator(SHEET)
+    sheet.locator('[data-act="staff.list"]').click()
+    expect(sheet).to_contain_text("Pilih berkasnya dulu")
+    text = (
+        "\ufeffnama;peran;toko;meja\r\nDaftar Satu;medis;;\r\nSri;penjual;s01;\r\nDaftar Satu;medis;;\r\n;medis;;\r\n"
+    )
+    file = {"name": "petugas.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    sheet.locator('[name="list"]').set_input_files(file)  # type: ignore[arg-type]
+    sheet.locator('[data-act="staff.list"]').click()
+    expect(sheet).to_contain_text("1 tautan dibuat, 0 orang sudah masuk, 3 baris salah.")
+    expect(sheet.locator('.staff-faults [data-line="3"]')).to_contain_text("peran ini tidak didaftarkan di meja ini")
+    expect(sheet.locator('.staff-faults [data-line="4"]')).to_contain_text("orang yang sama dengan baris 2")
+    expect(sheet.locator('.staff-faults [data-line="5"]')).to_contain_text("isi namanya")
+    look(page, "staff-list-file")
+    check(page)
+    with page.expect_download() as saved:
+        sheet.locator('[data-act="staff.list_save"]').click()
+    rows = saved.value.path().read_text("utf-8-sig").splitlines()
+    assert rows[0] == '"nama","peran","tautan"'
+    assert rows[1].startswith(f'"Daftar Satu","medic","{city.url}/medic#masuk=')
+    sheet.locator("[data-close]").click()
+    expect(person(page, "Daftar Satu")).to_have_attribute("data-state", "waiting")

@@ -46,6 +46,16 @@ def test_names_and_numbers_are_changed_where_they_stand_alone(other: CityFile, s
     assert told_by(other)(said) == meant
 
 
+def test_the_switch_offers_the_citys_languages_alone() -> None:
+    """Where the pages have the two lists; a city with all of them changes nothing."""
+    text = (ROOT / "static" / "shared" / "words.js").read_text("utf-8")
+    told = told_by(replace(OWN, languages=("id", "en")))(text)
+    assert told != text
+    assert told.count('["id", "en"]') == 2
+    assert '"jv"' not in told
+    assert told_by(replace(OWN, languages=("id",)))(text).count('["id"]') == 2
+
+
 def test_no_page_of_another_city_names_ours(other: CityFile) -> None:
     """Every page and every language, as it is sent."""
     told = told_by(other)
