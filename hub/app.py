@@ -228,17 +228,12 @@ async def _announce(options: HubOptions, nodes: Sequence[Node], server: uvicorn.
 def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
     """The application of every city, each behind its hosts; that of the only one alone when it has none."""
     pairs = list(zip(options.cities, nodes, strict=True))
-    grounds = {city.code: City(city.geojson) for city in options.cities}
-    holds = {code: partial(_holds, one) for code, one in grounds.items()}
+    holds = {city.code: City(city.geojson).kelurahan_at for city in options.cities}
     border = Border(options.cities, {city.code: node for city, node in pairs}, holds)
     served = [Served(city, node, application(options, node, city)) for city, node in pairs]
     for node in nodes if len(pairs) > 1 else ():
         node.border = border
     return served[0].app if len(served) == 1 and not served[0].city.hosts else Cities(served, options.host)
-
-
-def _holds(city: City, lat: float, lon: float) -> bool:
-    return city.kelurahan_at(lat, lon) is not None
 
 
 def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:

@@ -19,8 +19,8 @@ from hub.dispatch import Answer
 from hub.identity import SignedIn
 from hub.node import Node
 
-Finder = Callable[[float, float], bool]
-"""Whether a place (lat, lon) lies in a city."""
+Finder = Callable[[float, float], object]
+"""In which kelurahan of a city a place (lat, lon) lies; None when in none."""
 MIDDLE: Final = ("lat", "lon")
 
 

@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Sequence
 from html import escape
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -49,7 +49,8 @@ def settings_of(settings: Settings, city: CityFile, cities: Sequence[CityFile], 
     """The settings as one city's doors need them: its addresses, and all hosts of this hub as names and origins.
 
     A page of one city may speak for a person to another, with a credential of that other one; cookies never count
-    there, for they belong to the page's own host.
+    there, for they belong to the page's own host. An address that the settings give for all cities is said with the
+    city's own host in it: the proxy in front of us is one, the names are several.
     """
     names = tuple(name for one in cities for name in one.hosts)
     if not names and not city.public_url and not city.help_url:
@@ -57,15 +58,27 @@ def settings_of(settings: Settings, city: CityFile, cities: Sequence[CityFile], 
     own = (*MACHINE, host) if host not in ("0.0.0.0", "::") else MACHINE
     suffix = "" if port in (80, 443) else f":{port}"
     urls = tuple(one.public_url for one in cities if one.public_url)
+    secure = tuple(f"https://{name}" for name in names)
+    same_host = urlsplit(settings.help_url).hostname == urlsplit(settings.public_url).hostname
     return dataclasses.replace(
         settings,
-        public_url=city.public_url or settings.public_url,
-        help_url=city.help_url or settings.help_url,
+        public_url=city.public_url or _at(city, settings.public_url),
+        help_url=city.help_url or (_at(city, settings.help_url) if same_host else settings.help_url),
         allowed_hosts=tuple(dict.fromkeys((*(settings.allowed_hosts or own), *names))),
         allowed_origins=tuple(
-            dict.fromkeys((*settings.allowed_origins, *(f"http://{name}{suffix}" for name in (*names, *own)), *urls))
+            dict.fromkeys(
+                (*settings.allowed_origins, *(f"http://{name}{suffix}" for name in (*names, *own)), *secure, *urls)
+            )
         ),
     )
+
+
+def _at(city: CityFile, url: str) -> str:
+    """An origin with the city's first host in place of the one that it has."""
+    parts = urlsplit(url)
+    if not url or not city.hosts or parts.hostname in city.hosts:
+        return url
+    return f"{parts.scheme}://{city.hosts[0]}{f':{parts.port}' if parts.port else ''}"
 
 
 class Cities:

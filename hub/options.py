@@ -39,12 +39,12 @@ def city_settings(options: HubOptions, city: CityFile) -> Settings:
 
 def base_of(options: HubOptions, city: CityFile = OWN) -> str:
     """The address that links begin with: the pages' origin where one is set, else where this hub is reached."""
-    return city.public_url or options.settings.public_url or _own(options, options.public_port, city)
+    return city_settings(options, city).public_url or _own(options, options.public_port, city)
 
 
 def help_base_of(options: HubOptions, city: CityFile = OWN) -> str:
     """The same of the help hub."""
-    return city.help_url or options.settings.help_url or _own(options, options.help_port, city)
+    return city_settings(options, city).help_url or _own(options, options.help_port, city)
 
 
 def _own(options: HubOptions, port: int, city: CityFile) -> str:

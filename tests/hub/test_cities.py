@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from hub.cities import settings_of
 from hub.city_file import OWN
@@ -91,10 +92,14 @@ async def test_a_page_of_one_city_may_knock_at_the_other_only_as_a_guest(valkey_
 def test_settings_are_each_citys_own(tmp_path: Path) -> None:
     """All hosts may be asked for and are pages of ours; addresses come from the city's file before the settings."""
     cities = two_files(tmp_path)
-    made = settings_of(Settings(public_url="https://all.example"), cities[0], cities, "10.0.0.1", 8000)
+    behind = Settings(public_url="https://all.example:8443", help_url="https://help.example")
+    made = settings_of(behind, cities[0], cities, "10.0.0.1", 8000)
     assert {HOME_HOST, HOST, "127.0.0.1", "10.0.0.1"} <= set(made.allowed_hosts)
     assert {f"http://{HOME_HOST}:8000", f"http://{HOST}:8000"} <= set(made.allowed_origins)
-    assert made.public_url == "https://all.example"
+    assert {f"https://{HOME_HOST}", f"https://{HOST}"} <= set(made.allowed_origins)
+    assert (made.public_url, made.help_url) == (f"https://{HOME_HOST}:8443", "https://help.example")
+    own = replace(cities[0], public_url="https://kota.example")
+    assert settings_of(behind, own, cities, "10.0.0.1", 8000).public_url == "https://kota.example"
 
 
 def test_one_city_without_hosts_changes_no_setting() -> None:
