@@ -42,6 +42,7 @@ Dismiss = TypedDict("Dismiss", {"stop": str})
 Entry = TypedDict("Entry", {"at": int, "what": str, "who": str, "why": NotRequired[str]})
 Escalated = TypedDict("Escalated", {"request": str, "wave": int})
 Eta = TypedDict("Eta", {"low": int, "high": int, "from": Literal['fix', 'schedule'], "fix_age_s": NotRequired[int]})
+Escalate = TypedDict("Escalate", {"request": str, "reason": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 HandOver = TypedDict("HandOver", {"request": str, "operator": str, "reference": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 Helper = TypedDict("Helper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]]})
 Interval = TypedDict("Interval", {"n": int, "p50_ms": int, "p90_ms": int, "counts": list[int]})
@@ -149,7 +150,7 @@ FacesMarketContact = TypedDict("FacesMarketContact", {"name": str, "phone": str}
 FacesPartsPlace = TypedDict("FacesPartsPlace", {"lat": float, "lon": float, "accuracy_m": float, "fix_at": int})
 MedicDataAdvance = TypedDict("MedicDataAdvance", {"request": str, "to": Literal['at_patient', 'cleared', 'en_route', 'on_scene']})
 MedicDataCall = TypedDict("MedicDataCall", {"location": NotRequired[Union["MedicDataLocation", None]], "kelurahan": NotRequired[Union[str, None]], "landmark": NotRequired[str], "for": NotRequired[Literal['family', 'me', 'other']], "phone": NotRequired[str], "urgency": NotRequired[Literal['now', 'visit']], "drill": NotRequired[bool], "confirmed": NotRequired[bool], "source": NotRequired[Literal['app', 'phone_112', 'phone_119', 'sim']]})
-MedicDataCancel = TypedDict("MedicDataCancel", {"request": str, "reason": NotRequired[Union[Literal['mistake', 'other', 'other_help', 'solved'], None]]})
+MedicDataCancel = TypedDict("MedicDataCancel", {"request": str, "reason": NotRequired[Union[Literal['mistake', 'other', 'other_help', 'solved'], None]], "holder": NotRequired[Union[str, None]]})
 MedicDataDuty = TypedDict("MedicDataDuty", {"on": bool, "drills": NotRequired[Union[bool, None]]})
 MedicDataLocation = TypedDict("MedicDataLocation", {"lat": float, "lon": float, "accuracy_m": NotRequired[float], "fix_at": NotRequired[Union[int, None]], "age_ms": NotRequired[Union[int, None]]})
 MedicDataTake = TypedDict("MedicDataTake", {"alarm": str})
@@ -218,7 +219,7 @@ class Spoken(Protocol):
     @overload
     async def call(self, cmd: Literal["medic.duty"], data: Union[MedicDataDuty], *, id: str | None = None, limit_s: float = ANSWER_S) -> OnOff: ...
     @overload
-    async def call(self, cmd: Literal["medic.escalate"], data: Union[OfRequest], *, id: str | None = None, limit_s: float = ANSWER_S) -> Escalated: ...
+    async def call(self, cmd: Literal["medic.escalate"], data: Union[Escalate], *, id: str | None = None, limit_s: float = ANSWER_S) -> Escalated: ...
     @overload
     async def call(self, cmd: Literal["medic.hand_over"], data: Union[HandOver], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestStepped: ...
     @overload

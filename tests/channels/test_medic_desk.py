@@ -59,6 +59,8 @@ def test_an_assigned_medic_who_does_not_come_is_watched_too() -> None:
     ("cmd", "more"),
     [
         ("medic.assign", {"medic": "m2"}),
+        ("medic.cancel", {"reason": "other"}),
+        ("medic.escalate", {}),
         ("medic.close", {"outcome": "treated"}),
         ("medic.hand_over", {"operator": "Sari"}),
         ("medic.merge", {}),
