@@ -39,10 +39,12 @@ DeskOffer = TypedDict("DeskOffer", {"person": str, "name": str, "state": Literal
 DeskRequest = TypedDict("DeskRequest", {"type": Literal['request'], "id": str, "at": int, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "called_at": int, "grace_until": int, "drill": bool, "urgency": Literal['now', 'visit'], "for": Literal['family', 'me', 'other'], "priority": Literal['green', 'red', 'yellow'], "candidates": int, "receipts": dict[str, int], "times": dict[str, int], "advice": Union[Literal['call_119'], None], "patients": int, "answers": NotRequired["Answers"], "kelurahan": NotRequired[str], "landmark": NotRequired[str], "phone": NotRequired[str], "note": NotRequired[str], "outcome": NotRequired[Literal['duplicate', 'handed_over', 'treated', 'unfounded']], "shortfall": NotRequired[str], "in_grace": NotRequired[bool], "cancel_requested": NotRequired[bool], "outside_city": NotRequired[bool], "unverified": NotRequired[bool], "backup": NotRequired[bool], "linked": NotRequired[list[str]], "location": NotRequired["FacesPartsPlace"], "waiting_for_holder": NotRequired[bool], "caller": str, "source": Union[Literal['app', 'phone_112', 'phone_119', 'sim'], Literal['backup']], "wave": int, "offers": list["DeskOffer"], "offers_more": dict[str, int], "timeline": list["Entry"], "medic": NotRequired["NamedHelper"], "unanswered_since": NotRequired[int], "maybe_same": NotRequired[list[str]], "operator": NotRequired[str], "reference": NotRequired[str], "merged_into": NotRequired[str], "reason": NotRequired[str]})
 DeskVan = TypedDict("DeskVan", {"type": Literal['van'], "id": str, "at": int, "state": Literal['at_stop', 'driving', 'off'], "name": str, "cancelled": NotRequired[bool], "stop": NotRequired[str], "stop_name": NotRequired[str], "next": NotRequired[str], "next_name": NotRequired[str], "trip": list["Row"], "services": list[str], "day": str, "trip_state": Literal['at_stop', 'cancelled', 'driving', 'over', 'planned'], "reason": NotRequired[str], "eta_score": NotRequired[dict[str, list[int]]]})
 Dismiss = TypedDict("Dismiss", {"stop": str})
+Drill = TypedDict("Drill", {"type": Literal['drill'], "id": str, "at": int, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "called_at": int, "times": dict[str, int], "medics": int, "receipts": dict[str, int], "kelurahan": NotRequired[str], "medic": NotRequired["DrillMedic"]})
+DrillMedic = TypedDict("DrillMedic", {"person": str, "name": str, "vehicle": str})
 Entry = TypedDict("Entry", {"at": int, "what": str, "who": str, "why": NotRequired[str]})
+Escalate = TypedDict("Escalate", {"request": str, "reason": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 Escalated = TypedDict("Escalated", {"request": str, "wave": int})
 Eta = TypedDict("Eta", {"low": int, "high": int, "from": Literal['fix', 'schedule'], "fix_age_s": NotRequired[int]})
-Escalate = TypedDict("Escalate", {"request": str, "reason": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 HandOver = TypedDict("HandOver", {"request": str, "operator": str, "reference": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 Helper = TypedDict("Helper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]]})
 Interval = TypedDict("Interval", {"n": int, "p50_ms": int, "p90_ms": int, "counts": list[int]})
@@ -166,7 +168,7 @@ WorkshopsUpdate = TypedDict("WorkshopsUpdate", {"workshop": str, "title": NotReq
 
 VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "help/{person}": (OwnRequest, Ringing, FacesHelpDuty,),
-    "dispatch": (DeskRequest, MedicAlarm, ResponseTimes,),
+    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes,),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty,),

@@ -625,6 +625,8 @@ export default {
     requests_heading: "Calls", requests_none: "Nobody is waiting.",
     waiting_count: "{n} waiting", running_count: "{n} in progress", fold: "{kelurahan}: {n} waiting",
     running_heading: "In progress", done_heading: "Just ended", visit_heading: "Visits asked for",
+    drills_heading: "Drills", drills_hint: "Not real calls, and in no count. Nothing has to be done.", drill_band: "DRILL, not a real call",
+    drill_rang: "{n} {n|medic's phone took|medics' phones took} part", drill_robot: "the robot alone, no medic's phone rang", drills_more: "and {n} more {n|drill|drills}.",
     priority_red: "CRITICAL", priority_yellow: "URGENT", priority_green: "MINOR",
     state_called: "called", state_offered: "ringing", state_accepted: "accepted", state_en_route: "on the way",
     state_on_scene: "arrived", state_at_patient: "with the patient", state_cleared: "done",

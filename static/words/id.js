@@ -625,6 +625,8 @@ export default {
     requests_heading: "Panggilan", requests_none: "Tidak ada yang menunggu.",
     waiting_count: "{n} menunggu", running_count: "{n} ditangani", fold: "{kelurahan}: {n} menunggu",
     running_heading: "Sedang ditangani", done_heading: "Baru selesai", visit_heading: "Minta kunjungan",
+    drills_heading: "Latihan", drills_hint: "Bukan panggilan sungguhan dan tidak masuk hitungan. Tidak perlu ditangani.", drill_band: "LATIHAN, bukan panggilan sungguhan",
+    drill_rang: "{n} HP petugas ikut latihan", drill_robot: "hanya robot, tidak ada HP petugas yang berbunyi", drills_more: "dan {n} latihan lagi.",
     priority_red: "GAWAT", priority_yellow: "DARURAT", priority_green: "RINGAN",
     state_called: "dipanggil", state_offered: "berdering", state_accepted: "diterima", state_en_route: "berangkat",
     state_on_scene: "tiba", state_at_patient: "bersama pasien", state_cleared: "selesai",
