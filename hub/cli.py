@@ -24,8 +24,6 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
-from hub.identity import STAFF
-from hub.members import DESKS
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
@@ -90,20 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     staff = commands.add_parser("enrol", help="a sign-in link for staff, good once and for a day")
     staff.set_defaults(run=_enrol)
-    staff.add_argument("role", choices=STAFF, metavar="ROLE", help=", ".join(STAFF))
-    staff.add_argument("--name", required=True)
-    bound = staff.add_mutually_exclusive_group()
-    bound.add_argument("--shop", metavar="ID")
-    bound.add_argument("--van", metavar="ID")
-    bound.add_argument("--desk", choices=DESKS)
-    staff.add_argument("--vehicle", default="", help="what a medic drives (motor, mobil, ambulans)")
-    staff.add_argument("--webhook", metavar="URL", help="where a service's changes go (see `webhook set`)")
-    staff.add_argument("--person", metavar="ID", help="a service account that is there: a fresh code for it")
-    staff.add_argument("--url", metavar="BASE", help="address in the link (the one the running hub recorded)")
-    where = staff.add_mutually_exclusive_group()
-    where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
-    where.add_argument("--store", metavar="URL")
-    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
+    enrol_command.arguments(staff)
 
     add_webhook(commands, _where)
 

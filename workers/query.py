@@ -21,7 +21,7 @@ from typing import Any, Final
 import uvloop
 
 from hub.address import Address, address_of, query_address
-from hub.app import CITY
+from hub.app import CITY, ground
 from hub.errors import HubError, StartError
 from hub.logs import set_up
 from hub.report import Report
@@ -99,7 +99,7 @@ async def query(url: str, address: Address, path: Path | None, demo: bool, repor
     """
     store = Store(url, CITY, demo=demo)
     follower = Follower(store, path, report.emit)
-    listener = Listener(address, Answers(lambda: follower.live, store.now))
+    listener = Listener(address, Answers(lambda: follower.live, store.now, ground().kelurahan))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

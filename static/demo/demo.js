@@ -4,6 +4,7 @@
 import { newId } from "/client/kentongan.js";
 import { ask } from "/client/http.js";
 import { $, $$, put } from "/static/shared/dom.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { followRinging } from "/static/demo/ringing.js";
 import { bindTabs, fitScreens } from "/static/demo/screens.js";
@@ -66,9 +67,16 @@ async function start(button) {
   frames[0].focus();
 }
 
+/** Another language was chosen: ours at once, each frame's as it loads again. Nothing has begun yet. */
+function translated() {
+  fillWords();
+  for (const frame of frames) frame.contentWindow.location.reload();
+}
+
 async function main() {
   await loadWords();
   fillWords();
+  offerTongues($("#tongues"), translated);
   fitScreens($$(".screen"));
   bindTabs(tabs, devices);
   for (const device of devices) followRinging(device, tabs.find((tab) => tab.dataset.show === device.dataset.frame));

@@ -13,6 +13,7 @@ import { Panel } from "/static/medic/panel.js";
 import { SignIn } from "/static/medic/sign_in.js";
 import { Alarms } from "/static/dispatch/alarms.js";
 import { DeskActs } from "/static/dispatch/desk_acts.js";
+import { Drills } from "/static/dispatch/drills.js";
 import { Elsewhere } from "/static/dispatch/elsewhere.js";
 import { Enter } from "/static/dispatch/enter.js";
 import { Focus } from "/static/dispatch/focus.js";
@@ -51,6 +52,7 @@ class Board {
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
     this.times = new Times($("#times"));
+    this.drills = new Drills($("#drills"));
     this.staff = new Staff($("#staff"), this.kt, panel);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
@@ -235,6 +237,7 @@ class Board {
     const left = this.lists.draw(now);
     if (ticked || this.drawn_choices !== this.choices) drawRoster(this.medics(), this.roster.fixes, now);
     if (ticked) this.overview.draw(this.requests(), this.medics(), (medic) => this.place(medic));
+    if (ticked) this.drills.draw(this.things("drill"), now);
     if (ticked) this.times.draw(this.things("figures"), now);
     this.drawn_choices = this.choices;
     return left;

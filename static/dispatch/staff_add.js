@@ -82,7 +82,7 @@ export class AddSheet {
     this.send.disabled = false;
     put(this.why, "");
     this.part.changed();
-    if (made.link) this._made(name, made);
+    if (made.link) this.made(name, made);
     else this._refused(made);
   }
 
@@ -94,7 +94,8 @@ export class AddSheet {
     else put(this.why, reply.code === "unsure" ? word("staff.add_unsure") : this.part.said(reply));
   }
 
-  _made(name, { link, expires_at, qr, person }) {
+  /** Show a link, once. */
+  made(name, { link, expires_at, qr, person }) {
     const text = h("input", { id: "staff-link", name: "link", readonly: true, value: link });
     const said = h("p", { class: "soft", role: "status" });
     const button = h("button", { type: "button", class: "big", data: { copy: "link" } }, word("staff.copy"));

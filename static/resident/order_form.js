@@ -147,10 +147,8 @@ export class OrderForm {
     const lines = this._lines();
     if ((record && record.state === "sending") || !lines.length || lines.length > MOST_LINES) return undefined;
     this._forgetRefusal();
-    const missing = this.who.missing();
-    this.said = missing && word(`resident.${missing}`);
     this.draw(this.shop);
-    if (missing) return undefined;
+    if (this.who.missing()) return undefined;
     const note = this.note.value.trim();
     const data = { shop: this.id, lines, ...this.who.data, ...(note ? { note } : {}) };
     mine.act({ key: this.key, cmd: "order.place", data, label: this.shop.name, href: `/#cari/toko/${this.id}` });
@@ -194,9 +192,9 @@ export class OrderForm {
       this.basket.setStock(data.product, data.stock);
       this.said = word(data.stock > 0 ? "resident.order_out_of_stock" : "resident.order_sold_out", { name, n: data.stock });
     } else {
-      this.said = refusalText(reply);
+      this.said = this.who.refused(reply) ? null : refusalText(reply);
     }
-    announce(this.said, true);
+    if (this.said) announce(this.said, true);
   }
 }
 

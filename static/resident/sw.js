@@ -9,7 +9,7 @@ const SHELL = [
   "/client/topics.js",
   "/static/data/mojokerto-kelurahan.geojson",
   "/static/resident/acts.js", "/static/resident/alert_band.js", "/static/resident/alerts.css", "/static/resident/alerts.js",
-  "/static/resident/basket.js", "/static/resident/call_more.js", "/static/resident/call_view.js",
+  "/static/resident/basket.js", "/static/resident/beside.js", "/static/resident/call_more.js", "/static/resident/call_view.js",
   "/static/resident/calling.js", "/static/resident/device.js", "/static/resident/found.js", "/static/resident/hold.js",
   "/static/resident/icon.svg", "/static/resident/info.js", "/static/resident/later.css", "/static/resident/listed.js",
   "/static/resident/living.js", "/static/resident/main.js", "/static/resident/manifest.json", "/static/resident/market.css",

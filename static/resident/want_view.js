@@ -52,6 +52,7 @@ export class WantView {
 
   changed(record) {
     if (record && record.key === this.key && record.state === "done") return void this.replace(`#cari/pesanan/${record.reply.data.order}`);
+    this.beside = Boolean(record && record.key === this.key && record.state === "refused" && this.who.refused(record.reply));
     this.draw();
     return undefined;
   }
@@ -99,7 +100,7 @@ export class WantView {
   }
 
   _saying(record) {
-    if (record && record.state === "refused") return refusalText(record.reply);
+    if (record && record.state === "refused") return this.beside ? "" : refusalText(record.reply);
     if (record && stuckText(record)) return stuckText(record);
     return this.trouble || (this.app.offline ? word("resident.order_offline") : "");
   }
@@ -132,7 +133,7 @@ export class WantView {
     if (record && record.state === "sending") return undefined;
     const missing = this.who.missing();
     this.picking = missing ? answer : null;
-    this.trouble = missing && word(`resident.${missing}`);
+    this.trouble = null;
     this.draw();
     if (missing) return undefined;
     if (record) mine.acts.forget(record);
