@@ -77,6 +77,11 @@ system:
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
 	[ -z "$$missing" ] || $(call need,$$missing)
+	@# Half the time for every page; where it cannot be had, chromium itself will do.
+	@command -v chromium-headless-shell >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get && \
+	echo installing: chromium-headless-shell && timeout 240 sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends chromium-headless-shell" ; } >/dev/null 2>&1 || \
+	echo "no chromium-headless-shell: the pages are tested in chromium, which takes longer"
 
 .PHONY: test
 test: $(VENV)/project.stamp $(VENV)/dev.stamp system
