@@ -6,7 +6,7 @@
 import { h, show } from "/static/shared/dom.js";
 import { language, word } from "/static/shared/words.js";
 
-const AFTER_MS = 2000; // the page's own files, words and sockets come first
+const AFTER_MS = 8000; // the first seconds are for the sign-in, the sockets and what rings
 const PATIENCE_MS = 2500;
 const LOOK_MS = 500;
 const REFUSED = 4500; // close codes from here on: a hub has answered

@@ -28,7 +28,12 @@ KEPT = """async (before) => {
   const ours = `kentongan-${location.pathname.slice(1) || "resident"}-`;
   for (;;) {
     const { controller } = navigator.serviceWorker;
-    const names = (await caches.keys()).filter((name) => name.startsWith(ours) && !before.includes(name));
+    const names = [];
+    for (const name of await caches.keys()) {
+      const ours_and_new = name.startsWith(ours) && !before.includes(name);
+      // The worker wrote its pins when it took over.
+      if (ours_and_new && (await caches.match("/pins", { cacheName: name }))) names.push(name);
+    }
     const own = controller && controller.state === "activated" && new URL(controller.scriptURL).pathname === script;
     if (own && names.length) return names;
     await wait();
