@@ -40,12 +40,14 @@ from hub.guard import Guard, policy
 from hub.identity import record_base
 from hub.inline import whole
 from hub.logs import set_up
+from hub.manifest import manifest
 from hub.node import Kind, Node
-from hub.pages import Files, Words, fixed, text_of
+from hub.pages import Files, Tree, Words, fixed
 from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
+from hub.shell import Place, Worker
 from hub.staff import Staff
 from hub.store import Store
 from hub.trackers import Keys, Trackers
@@ -54,6 +56,7 @@ log = logging.getLogger("kentongan.hub")
 
 ROOT: Final = Path(__file__).parent.parent
 STATIC: Final = ROOT / "static"
+TREE: Final = Tree(STATIC, ROOT / "clients" / "js")
 GEOJSON: Final = STATIC / "data" / "mojokerto-kelurahan.geojson"
 CITY: Final = "35.76"
 CITY_NAME: Final = "Kota Mojokerto"
@@ -192,7 +195,7 @@ async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> 
 
 def application(options: HubOptions, node: Node) -> Starlette:
     doors = Doors(options.settings, options.host, options.public_port)
-    first = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
+    first = whole((STATIC / "resident" / "index.html").read_text("utf-8"), TREE.read)
     api = Api(node, doors, config(options), (options.public_port, options.help_port))
     names, urls = (options.host, "127.0.0.1", "localhost"), (options.settings.public_url, options.settings.help_url)
     allowed = policy(names, (options.public_port, options.help_port), filter(None, urls), first)
@@ -224,7 +227,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         routes += Documents(source(options, node.services)).routes()
         routes += [
             Route("/", fixed(first.html)),
-            Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
+            *installable(first.html, allowed),
             Route("/static/words/{page}/{language}.js", Words(STATIC / "words").words),
             Mount("/static", files),
             Mount("/client", Files(ROOT / "clients" / "js")),
@@ -253,7 +256,22 @@ def config(options: HubOptions) -> dict[str, Any]:
     }
 
 
-def read_address(address: str) -> str:
-    """The text of a file by the address at which browsers ask for it."""
-    base = ROOT / "clients" / "js" if address.startswith("/client/") else ROOT / "static"
-    return text_of(base / address.split("/", 2)[2])
+def places(first: str) -> list[Place]:
+    """The pages that a phone can install; the resident's stands in one answer."""
+    return [
+        Place(name, address, STATIC / name / "index.html", first if address == "/" else "")
+        for address, name in PAGES.items()
+    ]
+
+
+def installable(first: str, policy: str) -> list[Route]:
+    """Each page's manifest and service worker, beside the page."""
+    routes: list[Route] = []
+    for place in places(first):
+        said = json.dumps(manifest(place.name, place.address, place.html(), CITY_NAME), ensure_ascii=False)
+        worker = Worker(place, TREE, STATIC / "shared" / "worker.js", policy)
+        routes += [
+            Route(place.beside("manifest.json"), fixed(said, "application/manifest+json")),
+            Route(place.beside("sw.js"), worker.text),
+        ]
+    return routes

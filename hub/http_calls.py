@@ -55,6 +55,9 @@ ATOM: Final = "application/atom+xml"
 CAP: Final = "application/cap+xml"
 PROTOBUF: Final = "application/x-protobuf"
 HTML: Final = "text/html"
+MANIFEST: Final = "application/manifest+json"
+INSTALLED: Final = ("", "/medic", "/shop", "/van", "/dispatch")
+"""Before the manifest and the worker of each page that a phone can install."""
 NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}
 OSMAND: Final = {
     "id": "the key that `van.tracker` made", "lat": "degrees", "lon": "degrees",
@@ -163,7 +166,8 @@ CALLS: Final[tuple[Call, ...]] = (
     _page("/van", "The crew's page"),
     _page("/dispatch", "The desks"),
     _page("/demo", "A simulated city's four phones", demo=True),
-    _page("/sw.js", "The pages' service worker", "text/javascript"),
+    *(_page(f"{at}/manifest.json", "What the page is called once it is installed", MANIFEST) for at in INSTALLED),
+    *(_page(f"{at}/sw.js", "The page's service worker", "text/javascript") for at in INSTALLED),
     _page("/static/words/{page}/{language}.js", "A page's words", "text/javascript",
           params=(Param("page", "`resident`, `medic` ...", "path"), Param("language", "`id`", "path"))),
     _page("/static/{path}", "The pages' files", "application/octet-stream",

@@ -6,6 +6,7 @@
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
@@ -278,7 +279,9 @@ async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
   offerTongues($("#tongues"));
-  return new Page(config);
+  const page = new Page(config);
+  sayFlight(page.kt);
+  keepForFlight("/medic");
 }
 
 start();

@@ -4,6 +4,7 @@
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { $, announce, attribute, put, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
@@ -290,7 +291,10 @@ async function main() {
   fillWords();
   offerTongues($("#tongues"));
   const config = await loadConfig(window.location.origin);
-  new ShopPage(config).start();
+  const page = new ShopPage(config);
+  page.start();
+  sayFlight(page.kt);
+  keepForFlight("/shop");
 }
 
 main();

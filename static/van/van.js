@@ -4,6 +4,7 @@ import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
@@ -236,7 +237,10 @@ async function main() {
   fillWords();
   offerTongues($("#tongues"));
   const config = await loadConfig(window.location.origin);
-  new VanPage(config).start();
+  const page = new VanPage(config);
+  page.start();
+  sayFlight(page.kt);
+  keepForFlight("/van");
 }
 
 main();

@@ -11,6 +11,8 @@ export default {
     eta_under: "less than {n} minutes",
     eta_band: "{low}-{high} minutes",
     connecting: "Connecting ...",
+    flight: "Not connected", flight_call: "Emergency? Call",
+    flight_why: "The system has not answered since this page was opened, so there is nothing to show yet. It connects by itself once there is a network.",
     back: "Back",
     map: "Map of Mojokerto City",
     languages: "Language",

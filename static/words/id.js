@@ -11,6 +11,8 @@ export default {
     eta_under: "kurang dari {n} menit",
     eta_band: "{low}-{high} menit",
     connecting: "Menyambung ...",
+    flight: "Tidak tersambung", flight_call: "Darurat? Telepon",
+    flight_why: "Sistem belum menjawab sejak halaman ini dibuka, jadi belum ada yang bisa ditampilkan. Tersambung sendiri begitu ada jaringan.",
     back: "Kembali",
     map: "Peta Kota Mojokerto",
     languages: "Bahasa",

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from hub.app import STATIC, read_address
+from hub.app import STATIC, TREE
 from hub.errors import StartError
 from hub.inline import bundle, whole
 
@@ -72,7 +72,7 @@ def test_a_form_that_is_not_known_ends_the_start(line: str) -> None:
 
 def test_the_residents_page_is_whole() -> None:
     """Its button's code and its looks are in it; only icon, manifest and what comes later are named."""
-    page = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
+    page = whole((STATIC / "resident" / "index.html").read_text("utf-8"), TREE.read)
     assert len(page.scripts) == 1
     assert len(page.styles) == 2
     assert "holdable" in page.html
