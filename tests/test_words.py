@@ -187,7 +187,7 @@ def test_flight_mode_keeps_every_module_and_language_of_the_first_page() -> None
     modules = [
         text for address, text in sources().items() if address.startswith("resident/") and address != "resident/sw.js"
     ]
-    imported = {name for text in modules for name in re.findall(r'"(/static/shared/[^"]+)"', text)}
+    imported = {name for text in modules for name in re.findall(r'"(/static/shared/[^"#]+)["#]', text)}
     assert sorted(imported - listed) == []
     shell, chosen = worker.split("const CHOSEN")
     for path in WORDS.glob("*.js"):

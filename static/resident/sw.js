@@ -14,7 +14,7 @@ const SHELL = [
   "/static/resident/icon.svg", "/static/resident/info.js", "/static/resident/later.css", "/static/resident/listed.js",
   "/static/resident/living.js", "/static/resident/main.js", "/static/resident/manifest.json", "/static/resident/market.css",
   "/static/resident/market.js", "/static/resident/mine.js", "/static/resident/mine_list.js", "/static/resident/order_form.js",
-  "/static/resident/order_view.js", "/static/resident/outbox.js", "/static/resident/page.js", "/static/resident/part.js", "/static/resident/pictograms.js",
+  "/static/resident/order_view.js", "/static/resident/outbox.js", "/static/resident/page.js", "/static/resident/part.js",
   "/static/resident/place.js", "/static/resident/questions.js", "/static/resident/read_aloud.js", "/static/resident/resident.css", "/static/resident/search.js",
   "/static/resident/shop_view.js", "/static/resident/shops.js", "/static/resident/situation.js", "/static/resident/stepper.js",
   "/static/resident/strip.js", "/static/resident/tap.js", "/static/resident/van_ask.js", "/static/resident/van_cards.js",
@@ -24,7 +24,7 @@ const SHELL = [
   "/static/resident/vans.css", "/static/resident/vans.js", "/static/resident/want_form.js",
   "/static/resident/want_view.js", "/static/resident/who.js",
   "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/geo.js", "/static/shared/map.css",
-  "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/tongues.js", "/static/shared/words.js",
+  "/static/shared/map.js", "/static/shared/pictograms.svg", "/static/shared/ring.js", "/static/shared/theme.js", "/static/shared/tongues.js", "/static/shared/words.js",
   "/static/words/resident/id.js",
 ];
 // Kept once they were asked for: whoever chose one has it in flight mode too, nobody else loads it.
