@@ -50,6 +50,7 @@ WRITTEN: Final = [
     ("on-call", "call-low"), ("on-call", "call-pressed"), ("on-danger", "danger-deep"), ("on-demo", "demo-stripe"),
     ("on-drill", "drill-stripe"), ("ink", "pill"), ("soft", "map-land"), ("ink", "map-land"),
     ("on-danger", "wait"), ("on-danger", "good"), ("van", "on-van"), ("good", "on-good"),
+    ("focus", "paper"), ("focus", "card"),  # a link in the documents
     ("on-stage", "stage"), ("stage-soft", "stage"), ("demo", "stage"), ("on-stage", "stage-cloth"),
 ]  # fmt: skip
 # What bounds a control or is a drawing, on what: 3 to 1 (1.4.11).
