@@ -200,6 +200,7 @@ class Board {
     this._open = null;
     this.focus.before();
     show($("#demo"), kt.config && kt.config.demo);
+    show($("#loading"), !refused && !this.door.offered && (!signedIn || this.desk === undefined));
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(signedIn, atDesk, now);

@@ -170,7 +170,7 @@ export class Staff {
     });
     const which = session ? "revoke" : "revoke_all";
     const told = [word(`staff.${which}_told`), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
-    this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "told" }, text)), yes, why)], { closing: word("staff.no") });
+    this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "note told" }, text)), yes, why)], { closing: word("staff.no") });
   }
 }
 

@@ -8,6 +8,7 @@ import { loadConfig } from "/client/http.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
+import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
@@ -195,6 +196,7 @@ class Page {
     const held = signedIn ? this.offers.find(isHeld) : undefined;
     const goal = held && held.request_state === "en_route" ? held.location : null;
     show($("#demo"), kt.config && kt.config.demo);
+    show($("#loading"), !signedIn && !refused && !this.door.offered);
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(duty, signedIn);
@@ -279,6 +281,7 @@ async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
   offerTongues($("#tongues"));
+  offerSun($("#sun"));
   const page = new Page(config);
   sayFlight(page.kt);
   keepForFlight("/medic");

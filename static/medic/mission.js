@@ -1,15 +1,25 @@
 // The patient a medic holds: where, how to call, what is known, and the next step.
 
 import { distance, stopwatch } from "/static/shared/ages.js";
-import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, put, refill, setData, show } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { drawMap } from "/static/shared/map.js";
-import { answerRow } from "/static/medic/pictograms.js";
 import { placeName } from "/static/medic/offers.js";
 
 const STEPS = ["accepted", "en_route", "on_scene", "at_patient", "cleared"];
 const REST_MS = 700;
+const QUESTIONS = ["breathing", "awake", "bleeding"];
+const GRAVE = new Set(["breathing:no", "awake:no", "bleeding:heavy"]);
+
+/** The three answers as a row, in the drawings that the caller tapped: what is drawn, asked, said; the grave ones in red. */
+function answerRow(answers) {
+  return h("ul", { class: "answers" }, QUESTIONS.map((question) => {
+    const said = (answers && answers[question]) || "unknown";
+    return h("li", { data: { question, answer: said, grave: GRAVE.has(`${question}:${said}`) ? "" : null } },
+      icon(said === "unknown" ? "unknown" : `${question}_${said}`), h("span", {}, word(`medic.answer_${question}`)), h("b", {}, word(`medic.answer_${said}`)));
+  }));
+}
 
 export const nextStep = (state) => STEPS[STEPS.indexOf(state) + 1] || null;
 
@@ -121,9 +131,9 @@ export class Mission {
     this._links = seen;
     const point = place && `${place.lat},${place.lon}`;
     refill(this._part("links"), 
-      phone ? h("a", { class: "big call", href: `tel:${phone}`, data: { link: "phone" } }, word("medic.mission_call"), h("small", {}, offer.phone))
+      phone ? h("a", { class: "big call", href: `tel:${phone}`, data: { link: "phone" } }, icon("phone"), word("medic.mission_call"), h("small", {}, offer.phone))
         : h("p", { class: "soft" }, word("medic.mission_no_phone")),
-      place ? h("a", { class: "big", href: `geo:${point}?q=${point}`, data: { link: "geo" } }, word("medic.mission_route"), h("small", {}, point)) : "");
+      place ? h("a", { class: "big", href: `geo:${point}?q=${point}`, data: { link: "geo" } }, icon("pin"), word("medic.mission_route"), h("small", {}, point)) : "");
   }
 
   _known(offer) {

@@ -2,7 +2,7 @@
 
 import { ago } from "/static/shared/ages.js";
 import { alertCard, updateAlert } from "/static/shared/alerts.js";
-import { h, keyed, put, show } from "/static/shared/dom.js";
+import { h, icon, keyed, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { cityAlerts, look } from "./alerts.js";
 
@@ -15,7 +15,7 @@ export function mount(root, app) {
   const age = h("p", { class: "soft" });
   const about = ["about_119", "about_call", "about_drill", "about_place"].map((name) => h("p", { text: word(`resident.${name}`) }));
   root.append(
-    h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, "\u2039"),
+    h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back")),
       h("h1", { text: word("resident.info") })),
     h("div", { class: "page-body" },
       h("section", { class: "info-part", "aria-labelledby": "alerts-heading" }, h("h2", { id: "alerts-heading", text: word("info.alerts") }), none, list),

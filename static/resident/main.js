@@ -2,6 +2,7 @@
 // With what this file imports, page and style it stays under 20 KB compressed.
 
 import { $, put, sheet, show } from "/static/shared/dom.js";
+import { offerSun } from "/static/shared/theme.js";
 import { deviceSecret, savedConfig } from "./device.js";
 import { holdable } from "./hold.js";
 import { keep } from "./outbox.js";
@@ -15,6 +16,7 @@ const dialog = sheet($("#sheet"));
 let asked = null;
 
 document.documentElement.classList.remove("no-js");
+offerSun($("#sun"));
 deviceSecret();
 holdable($("#call"), {
   onStart: () => first.warm(),

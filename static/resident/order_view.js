@@ -27,7 +27,7 @@ export class OrderView {
     this.card = h("section", { class: "card order", data: { type: "order", id } }, h("div", { role: "status" }, this.headline, this.left, this.heard));
     this.elsewhere = h("section", { class: "elsewhere", "aria-labelledby": "elsewhere", hidden: true });
     this.others = h("ul", { class: "cards" });
-    this.said = h("p", { class: "order-said", role: "alert" });
+    this.said = h("p", { class: "note order-said", role: "alert" });
     this.ask = h("button", { type: "button", class: "big", data: { act: "want.post" }, on: { click: () => this._askAll() } }, word("resident.ask_all_sellers"));
     this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => this._never() } }, word("resident.never_mind"));
     this.elsewhere.append(h("h2", { id: "elsewhere" }), this.others, this.ask, this.said, this.never);

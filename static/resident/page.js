@@ -2,7 +2,7 @@
 // the parts that load on touch. main.js is first, and starts it.
 
 import { ago } from "/static/shared/ages.js";
-import { $, attribute, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, attribute, h, icon, put, putIcon, refill, setData, show } from "/static/shared/dom.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, language, loadWords, shownTongue, tongueOf, useWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
@@ -18,6 +18,7 @@ const wordsLoaded = loadWords();
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
+const SLOW_MS = 600; // a page that takes longer says that it is coming
 const LIVED = ["kt.van", "kt.ordered_at", "kt.queued_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
 
@@ -129,17 +130,28 @@ async function mount(page) {
   refill(root);
   if (!page) return;
   setData(root, { page: page.slice(1) });
+  const slow = setTimeout(() => mounted === turn && waiting(root, "standing_unknown", "common.opening"), SLOW_MS);
   try {
     const [module] = await Promise.all([import(PAGES[page]), clientLoaded, wordsLoaded]);
+    clearTimeout(slow);
     if (mounted !== turn) return;
+    refill(root);
     // Javanese knows the emergency alone: the rest is Indonesian, and says so to a screen reader.
     attribute(root, "lang", tongueOf("resident.search") === shownTongue() ? null : "id");
     turn.leave = module.mount(root, app);
   } catch (error) {
+    clearTimeout(slow);
     if (mounted !== turn) return;
-    put(root, word("resident.not_loaded"));
+    const again = h("button", { type: "button", class: "big", on: { click: () => location.reload() } }, word("common.again"));
+    waiting(root, "standing_offline", "resident.not_loaded", again);
     mounted = null;
   }
+}
+
+/** In the place of a page that is not there: why, and the way back. */
+function waiting(root, drawing, why, act = null) {
+  refill(root, h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back"))),
+    h("div", { class: "empty", role: "status" }, icon(drawing), h("p", { class: "empty-title", text: word(why) }), act));
 }
 
 function band() {
@@ -156,7 +168,8 @@ function standing() {
   const offline = app.offline === true;
   const state = offline ? "offline" : n === null || n === undefined ? "unknown" : n > 0 ? "available" : "none";
   element.dataset.state = state;
-  put(element, word(`resident.standing_${state}`, { n }));
+  putIcon(element.firstElementChild, `standing_${state}`);
+  put(element.lastElementChild, word(`resident.standing_${state}`, { n }));
 }
 
 // -- the client, after the button ---------------------------------------------------------

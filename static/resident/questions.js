@@ -1,10 +1,9 @@
 // What is asked after a call, one thing at a time. Every answer goes out at once
 // by `medic.describe`; no answer is needed for the medics to come.
 
-import { h, put, refill } from "/static/shared/dom.js";
+import { h, icon, put, refill } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { beside } from "./beside.js";
-import { pictogram } from "./pictograms.js";
 
 /** A phone number as people write it. */
 export const NUMBER = /^\+?[0-9][0-9 ()-]{4,22}$/;
@@ -78,8 +77,8 @@ export class QuestionCard {
     if (!choices) return this._form(key, record);
     const buttons = choices.map((value) => {
       const picture = value === "unknown" ? "unknown" : `${key}_${value}`;
-      return h("button", { type: "button", class: "choice", data: { act: "medic.describe", key, value }, on: { click: () => this.answer(key, value) } },
-        key === "same" ? null : pictogram(picture), h("span", { text: word(`resident.${value === "unknown" ? "unknown" : `${key}_${value}`}`) }));
+      return h("button", { type: "button", class: "tile choice", data: { act: "medic.describe", key, value }, on: { click: () => this.answer(key, value) } },
+        key === "same" ? null : icon(picture), h("span", { text: word(`resident.${value === "unknown" ? "unknown" : `${key}_${value}`}`) }));
     });
     return h("div", { class: `choices choices-${choices.length}`, role: "group", "aria-labelledby": "question" }, buttons);
   }

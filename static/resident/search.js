@@ -46,7 +46,7 @@ export class Search {
       h("option", { value: "" }, word("resident.whole_city")), KELURAHAN.map((name) => h("option", { value: name.toLowerCase() }, name)));
     this.where.value = storage.get(WHERE) || "";
     this.near = h("button", { type: "button", class: "chip", on: { click: () => this._near() } }, word("resident.near_me"));
-    this.note = h("p", { class: "market-note", role: "status", hidden: true });
+    this.note = h("p", { class: "note market-note", role: "status", hidden: true });
     this.chips = CATEGORIES.map((category) => h("button", { type: "button", class: "chip", data: { category }, on: { click: () => this._category(category) } },
       word(`resident.category_${category}`)));
     this.count = h("p", { role: "status" });

@@ -34,7 +34,7 @@ export class VanAsk {
       h("fieldset", {}, h("legend", { text: word("vans.ask_services") }), this.services));
     this.done = h("section", { class: "card asked", role: "status", hidden: true, data: { type: "asked" } }, h("p", { class: "ticket-state" }), h("p", {}));
     this.body = [this.done, this.form];
-    this.error = h("p", { class: "order-said", role: "alert" });
+    this.error = h("p", { class: "note order-said", role: "alert" });
     this.submit = h("button", { class: "go big", form: "ask", data: { act: "stop.ask" } });
     this.foot = h("div", { class: "order-foot" }, this.error, h("div", { class: "order-do" }, this.submit));
     this._here();

@@ -58,7 +58,7 @@ export class WantForm {
       field("resident.want_where", this.where)));
     this.form = h("form", { id: "want", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } }, h("p", { text: word("resident.want_why") }), this.fields);
     this.body = [this.form];
-    this.error = h("p", { class: "order-said", role: "alert" });
+    this.error = h("p", { class: "note order-said", role: "alert" });
     this.submit = h("button", { class: "go big", form: "want", data: { act: "want.post" } });
     this.never = h("button", { type: "button", class: "quiet", on: { click: () => this._never() } }, word("resident.never_mind"));
     this.foot = h("div", { class: "order-foot" }, this.error, h("div", { class: "order-do" }, this.submit, this.never));

@@ -28,7 +28,7 @@ export class WantView {
       h("h2", { text: word("resident.pick_for") }), this.who.element, this.pick);
     this.waiting = h("p", { class: "soft", hidden: true }, word("resident.want_wait"));
     this.answers = h("ul", { class: "cards" });
-    this.said = h("p", { class: "order-said", role: "alert" });
+    this.said = h("p", { class: "note order-said", role: "alert" });
     this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { if (this.record) mine.acts.forget(this.record); } } }, word("resident.never_mind"));
     this.close = h("button", { type: "button", class: "big", hidden: true, data: { act: "want.close" }, on: { click: () => this._close() } }, word("resident.want_close"));
     this.order = h("a", { class: "go big", hidden: true }, word("resident.want_order"));

@@ -5,7 +5,7 @@ export default {
   common: {
     needs_review: [
       "demo_band", "just_now", "seconds_ago", "minutes_ago", "hours_ago", "eta_soon", "eta", "eta_under", "eta_band", "map", "languages",
-      "language_failed",
+      "language_failed", "sun", "opening", "map_failed",
     ],
     demo_band: "SIMULASI. Mboten wonten petugas saestu. Darurat: telpun 119",
     just_now: "nembe kemawon",
@@ -19,6 +19,9 @@ export default {
     map: "Peta Kitha Mojokerto",
     languages: "Basa",
     language_failed: "Basa punika dereng saged dipun bikak. Sambungan dipun pirsani rumiyin.",
+    sun: "Layar benter",
+    opening: "Saweg dipun bikak ...",
+    map_failed: "Peta dereng saged dipun bikak.",
   },
   resident: {
     needs_review: [
