@@ -29,7 +29,7 @@ mkdir -p "$lib"
 ln -sfn "$("$python" -c 'from hub.embedded import find_server; print(find_server().path)')" "$lib/store-server"
 
 etc=$root/etc/kentongan
-mkdir -p "$etc" "$root/etc/systemd/system" "$root/etc/caddy" "$root/etc/systemd/system/caddy.service.d"
+mkdir -p "$etc" "$root/etc/systemd/system" "$root/etc/caddy" "$root/etc/sysctl.d" "$root/etc/systemd/system/caddy.service.d"
 for file in kentongan.env store.conf hub-help.env hub-public.env hub-public2.env; do
     [ -e "$etc/$file" ] || sed "s/kota\.example/$host/g" "$here/deploy/$file" > "$etc/$file"
 done
@@ -37,9 +37,11 @@ half=$(awk '/^MemTotal:/ {print int($2 / 2 / 1024)}' /proc/meminfo)
 sed -i "s/^maxmemory [0-9].*/maxmemory ${half}mb/" "$etc/store.conf"
 cp "$here"/deploy/systemd/* "$root/etc/systemd/system/"
 cp "$here/deploy/Caddyfile" "$root/etc/caddy/Caddyfile"
+cp "$here/deploy/sysctl.conf" "$root/etc/sysctl.d/60-kentongan.conf"
 printf '[Service]\nEnvironment=CITY_HOST=%s\n' "$host" > "$root/etc/systemd/system/caddy.service.d/kentongan.conf"
 
 if [ -z "$root" ]; then
+    sysctl -q -p /etc/sysctl.d/60-kentongan.conf || echo "install.sh: the kernel's bounds (deploy/sysctl.conf) were not taken" >&2
     systemctl daemon-reload
     systemctl enable --now kentongan-store kentongan-query kentongan-work \
         kentongan-hub@help kentongan-hub@public kentongan-hub@public2 kentongan.target

@@ -148,7 +148,12 @@ def test_the_proxy_of_compose_knows_its_hubs() -> None:
         name, _, port = word.partition(":")
         options = parsed(services[name]["command"])
         assert options.port + 100 * (options.only == "help") == int(port)
+    kernel = (line.partition(" = ") for line in (DEPLOY / "sysctl.conf").read_text().splitlines() if " = " in line)
+    wanted = {name: value for name, _, value in kernel if ".tcp_" in name and "syn" not in name}
+    assert {name: str(value) for name, value in services["caddy"]["sysctls"].items()} == wanted
     caddyfile = (DEPLOY / "Caddyfile").read_text("utf-8")
+    assert caddyfile.index("respond @figures 404") < caddyfile.index("handle_path") < caddyfile.index("handle {")
+    assert re.search(r"^\troute \{", caddyfile, re.M)  # Caddy sorts what stands outside, and figures would be served
     assert set(re.findall(r"\{\$(\w+)", caddyfile)) == set(told)
 
 

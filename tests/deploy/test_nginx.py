@@ -33,7 +33,8 @@ SETTINGS = Settings(
 CLIENT = "127.0.0.5"
 """Where the test's clients come from: another address than the proxy's, on this machine."""
 SECRET = "rahasia-kunci-pelacak-0123456789abcdef"
-SWALLOWED_BYTES = 1_500_000
+SWALLOWED_BYTES = 7_000_000
+"""One receive buffer may take 6 MB by the kernel's own bound; deploy/sysctl.conf makes it small."""
 
 
 class Front(NamedTuple):
@@ -210,7 +211,7 @@ async def test_a_slow_phone_swallows_little(valkey_url: str, tmp_path: Path) -> 
         (connection,) = through.help.node.connections
         frame = {"t": "reply", "ref": None, "ok": False, "code": "internal", "message": "x" * 8_000}
         sent, still = 0, 0
-        while still < 100 and sent < 2 * SWALLOWED_BYTES:
+        while still < 100 and sent < SWALLOWED_BYTES:
             if connection._paused:
                 still += 1
                 await asyncio.sleep(0.005)

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ import pytest
 
 from hub.cli import main
 from hub.errors import StartError
+from hub.outbox import BULK
 from hub.settings import Settings
 from hub.tls import Tls, context
 from tests.support.certificates import DAY, Authority, Pair
@@ -26,6 +28,8 @@ from tests.support.processes import free_ports, start_hub
 from tests.support.raw import Raw, handshake, packed
 
 HELLO = {"t": "hello"}
+SWALLOWED_BYTES = 1_000_000
+"""What a client's own receive buffer may take on this machine before anybody notices, and a little."""
 
 
 @pytest.fixture
@@ -70,6 +74,41 @@ async def test_pages_and_sockets_go_over_tls(valkey_url: str, authority: Authori
         await two.hears("welcome")
         await two.end()
         await until(lambda: not hub.node.connections)
+
+
+@on_loop
+async def test_a_slow_phone_is_noticed_as_soon_as_without_tls(valkey_url: str, authority: Authority) -> None:
+    """While it reads nothing is held back from it; when it does not, what waits is in the outbox and not behind TLS."""
+    async with secure_hub(valkey_url, authority.issue("localhost")) as (hub, _):
+        client = authority.context()
+        one = await raw(hub.port, client, handshake(hub.port, token=hub.resident().token) + packed(HELLO))
+        assert await one.answered() == 101
+        await one.hears("welcome")
+        (connection,) = hub.node.connections
+        frame = {"t": "reply", "ref": None, "ok": False, "code": "internal", "message": "x" * 8_000}
+        for _ in range(20):
+            connection.send(BULK, frame)
+            await one.hears("reply")
+            assert not connection._paused
+        one._writer.transport.pause_reading()  # type: ignore[attr-defined]
+        bare = one._writer.get_extra_info("socket")
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sent = still = 0
+        while still < 50 and sent < 10_000_000:
+            still = still + 1 if connection._paused else 0
+            if connection._paused:
+                await asyncio.sleep(0.002)
+                continue
+            connection.send(BULK, frame)
+            sent += 8_000
+            await asyncio.sleep(0)
+        held = connection.transport
+        assert held is not None
+        assert connection._paused
+        assert held.get_write_buffer_size() < 40_000
+        assert sent < SWALLOWED_BYTES, sent
+        one.reset()
+        await one.end()
 
 
 @on_loop
