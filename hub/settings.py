@@ -45,7 +45,10 @@ class Settings:
         items="origin",
     )
     allowed_hosts: tuple[str, ...] = _setting(
-        (), "Names that `Host` may say, without port. None: `127.0.0.1`, `localhost` and `--host`", items="host"
+        (),
+        "Names that `Host` may say, without port, beside those of the public addresses. "
+        "None: `127.0.0.1`, `localhost`, `--host`",
+        items="host",
     )
     trusted_proxies: tuple[str, ...] = _setting(
         (),
@@ -53,9 +56,11 @@ class Settings:
         items="network",
     )
     tls_cert: str = _setting(
-        "", "File with the certificate, the hub's own first (PEM). None: plain HTTP, behind a proxy", items="path"
+        "",
+        "File with the certificate, the hub's own first (PEM; also `--tls-cert`). None: plain HTTP, behind a proxy",
+        items="path",
     )
-    tls_key: str = _setting("", "File with its private key (PEM, without a passphrase)", items="path")
+    tls_key: str = _setting("", "File with its private key (PEM, without a passphrase; also `--tls-key`)", items="path")
     replicas: int = _setting(
         0, "Replicas of the store that must have a commit on disk before it is accepted. 0: the store alone", at_most=8
     )

@@ -42,6 +42,7 @@ def test_a_unit_is_narrow_and_comes_back(name: str) -> None:
     assert wanted.items() <= service.items()
     assert int(service.get("LimitNOFILE", 65536)) >= 65536
     assert dict(unit(name)["Install"]) == {"WantedBy": "kentongan.target"}
+    assert dict(unit(name)["Unit"])["StartLimitIntervalSec"] == "0"
     assert "MemoryMax" in service or name == "kentongan-store.service"
 
 
