@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     where = staff.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
     where.add_argument("--store", metavar="URL")
+    staff.add_argument("--qr", action="store_true", help="the link as a QR code above it, for a phone's camera")
     staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
 
     add_webhook(commands, _where)
@@ -209,7 +210,7 @@ def _query(options: argparse.Namespace, settings: Settings) -> int:
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:
     enrol_command.check(options)
     made = asyncio.run(enrol_command.enrolled(options, settings, *_where(options)))
-    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made)))
+    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made, qr=options.qr)))
     return 0
 
 

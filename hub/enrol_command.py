@@ -10,6 +10,7 @@ from hub.check import kind_of
 from hub.errors import StartError
 from hub.hook_commands import check_webhook, secret_line, set_webhook
 from hub.identity import enrol, is_service, recorded_base
+from hub.qr import in_terminal
 from hub.settings import Settings
 from hub.store import Store
 
@@ -38,9 +39,9 @@ def check(options: argparse.Namespace) -> None:
             raise StartError(f"a {options.role} takes no --{name}")
 
 
-def lines(made: dict[str, Any]) -> list[str]:
-    """What a person reads: the link, and what else a service account needs."""
-    lines = [made["url"]]
+def lines(made: dict[str, Any], *, qr: bool = False) -> list[str]:
+    """What a person reads: the link, below its QR code when asked for, and what else a service account needs."""
+    lines = [in_terminal(made["url"]), made["url"]] if qr else [made["url"]]
     if made["role"] == "service":
         lines.append(f"person {made['person']}")
     if "webhook" in made:

@@ -81,7 +81,7 @@ def _link(event: Event) -> str:
 
 def _trust(event: Event) -> str:
     """What each phone in a room does first."""
-    whom = "a new one: phones that trusted an older one trust this one too" if event["fresh"] else "once per phone"
+    whom = "a new one, for each phone, also for those that trusted another" if event["fresh"] else "once per phone"
     said = f"  TRUST FIRST  {event['url']}     ({whom})\n  fingerprint  {event['fingerprint']}"
     return f"{said}\n{in_terminal(event['url'])}"
 

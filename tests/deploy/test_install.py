@@ -130,6 +130,7 @@ def test_a_bare_debian_rings(machine: tuple[Sandbox, int, str]) -> None:
     """The steps' last line prints a link to the city's name; opened as through the proxy, that medic's phone rings."""
     sandbox, port, printed = machine
     link = printed.strip().splitlines()[-1]
+    assert "█▀▀▀▀▀█" in printed
     address, _, code = link.partition("#masuk=")
     assert address == f"https://{CITY}/medic"
     packages = (sandbox.root / "apt").read_text().split("install", 1)[1].split()
