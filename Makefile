@@ -20,8 +20,10 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 
 .PHONY: help
 help:
+	@echo "make runtime                  what a city runs on: .venv (hash-locked), no tools for tests"
 	@echo "make install                  set up .venv (hash-locked) and nothing else"
 	@echo "make run                      a running, simulated city on http://127.0.0.1:8000  [PORT=8000 DATA=var/demo]"
+	@echo "make run LAN=1                the same for real phones in this room: TLS, a QR to trust it, one per page"
 	@echo "make test                     the whole test suite (real stores, real browser)"
 	@echo "make check                    ruff, mypy --strict, import arrows"
 	@echo "make faults                   break a real city on purpose, then compare  [MINUTES=10 SEED=7]"
@@ -52,6 +54,10 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.txt
 	@touch $@
 
+.PHONY: runtime
+runtime: $(VENV)/project.stamp
+	@echo "installed, without what tests need: .venv/bin/kentongan --help"
+
 .PHONY: install
 install: $(VENV)/project.stamp $(VENV)/dev.stamp
 	@echo "installed: make run, make test"
@@ -66,7 +72,7 @@ need = { if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 
 .PHONY: run
 run: $(VENV)/project.stamp
-	@exec $(PY) -m hub.cli up --demo --port $(PORT) --data $(DATA)
+	@exec $(PY) -m hub.cli up --demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan $(filter-out 1 yes,$(LAN)))
 
 # -- tests and checks ----------------------------------------------------------
 
@@ -76,6 +82,7 @@ system:
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$$missing nginx"; \
 	[ -z "$$missing" ] || $(call need,$$missing)
 	@# Half the time for every page; where it cannot be had, chromium itself will do.
 	@command -v chromium-headless-shell >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get && \

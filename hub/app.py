@@ -25,7 +25,7 @@ from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
 from channels.geo import City, distance_m
-from hub.address import address_of, query_address
+from hub.address import address_of, host_of, query_address
 from hub.api import Api
 from hub.cap import Cap
 from hub.catalog import Faces
@@ -42,6 +42,7 @@ from hub.inline import whole
 from hub.logs import set_up
 from hub.manifest import manifest
 from hub.node import Kind, Node
+from hub.notify import READY, STOPPING, notify, stay_alive
 from hub.pages import Files, Tree, Words, fixed
 from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
@@ -50,6 +51,7 @@ from hub.settings import Settings
 from hub.shell import Place, Worker
 from hub.staff import Staff
 from hub.store import Store
+from hub.tls import Tls
 from hub.trackers import Keys, Trackers
 
 log = logging.getLogger("kentongan.hub")
@@ -117,12 +119,17 @@ async def internal(store_url: str, city: str = CITY, demo: bool = False) -> Asyn
 
 
 def run(options: HubOptions) -> int:
-    """Serve until SIGTERM or SIGINT, then drain; returns the exit code."""
+    """Serve until SIGTERM or SIGINT, then drain; returns the exit code. With TLS, SIGHUP reads the certificate anew.
+
+    Raises:
+        StartError: the certificate cannot be used.
+    """
     set_up(as_json=options.settings.log_json)
-    return uvloop.run(_serve(options))
+    tls = Tls(options.settings) if options.settings.tls_cert or options.settings.tls_key else None
+    return uvloop.run(_serve(options, tls))
 
 
-async def _serve(options: HubOptions) -> int:
+async def _serve(options: HubOptions, tls: Tls | None) -> int:
     carried = services()
     store = open_store(options.store, options.city, options.demo, carried, options.settings.replicas)
     try:
@@ -133,15 +140,21 @@ async def _serve(options: HubOptions) -> int:
         return 2
     node = Node(options.kind, options.settings, carried, store)
     await node.start()
+    node.spawn(stay_alive())
+    if tls is not None:
+        node.figures.certificate_ends = lambda: tls.certificate.not_after.timestamp()
+        node.spawn(tls.watch())
     if options.kind == "public":
         with contextlib.suppress(StoreError):
             await record_base(store, base_of(options))
-    server = uvicorn.Server(serving(options, node))
+    server = uvicorn.Server(serving(options, node, tls))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
+    if tls is not None:
+        loop.add_signal_handler(signal.SIGHUP, lambda: tls.renew(asked=True))
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -149,9 +162,12 @@ async def _serve(options: HubOptions) -> int:
     announcing = asyncio.create_task(_announce(options, node, server))
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait([served, stopped], return_when=asyncio.FIRST_COMPLETED)
+    notify(STOPPING)
     if not served.done():
         await node.drain(options.settings.drain_s)
         server.should_exit = True
+    if tls is not None:
+        await tls.close()
     await served
     for task in (announcing, stopped):
         task.cancel()
@@ -166,16 +182,20 @@ def base_of(options: HubOptions) -> str:
 
 
 def _own(options: HubOptions, port: int) -> str:
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
-    return f"http://{host}:{port}"
+    return f"http{'s' * bool(options.settings.tls_cert)}://{host_of(options.host)}:{port}"
 
 
-def serving(options: HubOptions, node: Node) -> uvicorn.Config:
-    """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it."""
+def serving(options: HubOptions, node: Node, tls: Tls | None = None) -> uvicorn.Config:
+    """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it.
+
+    It believes nobody's forwarded headers (by itself it believes everybody on this machine): `hub.doors` does.
+    """
+    http: Any = HandoverHttp if tls is None else tls.protocol
     return uvicorn.Config(
-        application(options, node), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
+        application(options, node), host=options.host, port=options.port, http=http, ws=HandoverProtocol,
         ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
         log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
+        proxy_headers=False,
     )  # fmt: skip
 
 
@@ -188,6 +208,7 @@ async def _announce(options: HubOptions, node: Node, server: uvicorn.Server) -> 
             said = why
         await asyncio.sleep(0.02)
     print(json.dumps({"event": "hub_ready", "kind": options.kind, "port": options.port}), flush=True)
+    notify(READY)
 
 
 # -- routes and pages -------------------------------------------------------------------
@@ -197,8 +218,10 @@ def application(options: HubOptions, node: Node) -> Starlette:
     doors = Doors(options.settings, options.host, options.public_port)
     first = whole((STATIC / "resident" / "index.html").read_text("utf-8"), TREE.read)
     api = Api(node, doors, config(options), (options.public_port, options.help_port))
-    names, urls = (options.host, "127.0.0.1", "localhost"), (options.settings.public_url, options.settings.help_url)
-    allowed = policy(names, (options.public_port, options.help_port), filter(None, urls), first)
+    names = (host_of(options.host), "127.0.0.1", "localhost")
+    urls = filter(None, (options.settings.public_url, options.settings.help_url))
+    ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
+    allowed = policy(names, ports, urls, first, secure=secure)
     routes: list[Any] = [
         WebSocketRoute("/v1/live", api.live),
         Route("/v1/config", api.config),

@@ -14,10 +14,11 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hub import check_command, enrol_command, import_command, trips_command
+from hub import check_command, enrol_command, import_command, place, trips_command
 from hub.address import address_of
 from hub.check import refuse_other_kind
 from hub.dispatch import Dispatch
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _bench(given[1], given[2:])
     options = _parser().parse_args(given)
     try:
-        settings = Settings.from_environment()
+        settings = Settings.from_environment(options=place.given(options))
         return int(options.run(options, settings))
     except HubError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
@@ -58,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="everything on one machine, with a store of its own")
     up.set_defaults(run=_up)
-    _place(up)
+    place.arguments(up)
+    place.room_argument(up)
     up.add_argument("--data", type=Path, help="folder of the store (var/real, in the demo var/demo)")
     up.add_argument("--load", choices=LOADS, default="", help="in the demo: as much as on such a day, not a show")
     up.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -66,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="hubs on a store that is there")
     serve.set_defaults(run=_serve)
     _store(serve)
-    _place(serve)
+    place.arguments(serve)
     only = serve.add_mutually_exclusive_group()
     only.add_argument("--help-only", dest="only", action="store_const", const="help", help="one help hub (N + 100)")
     only.add_argument("--public-only", dest="only", action="store_const", const="public", help="one public hub")
@@ -121,45 +123,38 @@ def _store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", required=True, metavar="URL", help="redis://host:port/0 or unix:///path.sock")
 
 
-def _place(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--demo", action="store_true", help="a simulated city; never mixes with a real one")
-    parser.add_argument("--port", type=_port, default=8000, metavar="N", help="8000; the help hub takes N + 100")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_435:
-        raise argparse.ArgumentTypeError("expected a port from 1 to 65435")
-    return int(text)
-
-
 # -- commands ------------------------------------------------------------------
 
 
 def _up(options: argparse.Namespace, settings: Settings) -> int:
     from hub.report import Report
-    from hub.up import Place, Up, raise_file_limit, run_until_told
+    from hub.up import Up, raise_file_limit, run_until_told
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo)
-    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json), options.load)
+    data = options.data or DEFAULT_DATA[options.demo]
+    here = (
+        place.of(options, settings)
+        if options.lan is None
+        else place.in_room(options, settings, data.with_name(f"{data.name}-lan"), datetime.now(UTC))
+    )
+    up = Up(here, data, Report(as_json=options.json), options.load)
     return run_until_told(up.run)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import CITY, HubOptions, run
     from hub.report import Report
-    from hub.up import Place, check_ports, raise_file_limit, run_until_told, serve
+    from hub.up import raise_file_limit, run_until_told, serve
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo, options.query)
-    address_of(place.query, "--query")
+    here = place.of(options, settings)
+    address_of(here.query, "--query")
     refuse_other_kind(options.store, CITY, demo=options.demo)
     if options.only is None:
         report = Report(as_json=options.json)
-        return run_until_told(lambda told: serve(place, options.store, report, told))
-    port = place.help_port if options.only == "help" else place.port
-    check_ports(place.host, port)
+        return run_until_told(lambda told: serve(here, options.store, report, told))
+    port = here.help_port if options.only == "help" else here.port
+    place.check_ports(here.host, port)
     return run(
         HubOptions(
             kind=options.only,
@@ -167,10 +162,10 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
             city=CITY,
             host=options.host,
             port=port,
-            help_port=place.help_port,
-            public_port=place.port,
+            help_port=here.help_port,
+            public_port=here.port,
             demo=options.demo,
-            query=place.query,
+            query=here.query,
             settings=settings,
         )
     )
@@ -199,7 +194,7 @@ def _query(options: argparse.Namespace, settings: Settings) -> int:
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:
     enrol_command.check(options)
     made = asyncio.run(enrol_command.enrolled(options, settings, *_where(options)))
-    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made)))
+    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made, qr=options.qr)))
     return 0
 
 

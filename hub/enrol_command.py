@@ -12,6 +12,7 @@ from hub.errors import StartError
 from hub.hook_commands import check_webhook, secret_line, set_webhook
 from hub.identity import STAFF, Enrolment, enrol, is_service, recorded_base
 from hub.members import DESKS, member_of
+from hub.qr import in_terminal
 from hub.renewing import KEPT, check_same, renew, replaced
 from hub.revoking import EVERY
 from hub.settings import Settings
@@ -45,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
     where.add_argument("--store", metavar="URL")
+    parser.add_argument("--qr", action="store_true", help="the link as a QR code above it, for a phone's camera")
     parser.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
 
 
@@ -78,9 +80,9 @@ def _check_bound(options: argparse.Namespace, known: bool) -> None:
             )
 
 
-def lines(made: dict[str, Any]) -> list[str]:
-    """What a person reads: the link, and what else a service account needs."""
-    lines = [made["url"]]
+def lines(made: dict[str, Any], *, qr: bool = False) -> list[str]:
+    """What a person reads: the link, below its QR code when asked for, and what else a service account needs."""
+    lines = [in_terminal(made["url"]), made["url"]] if qr else [made["url"]]
     if made["role"] == "service":
         lines.append(f"person {made['person']}")
     if "webhook" in made:

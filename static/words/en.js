@@ -988,4 +988,18 @@ export default {
     openapi: "OpenAPI 3.1 (JSON)",
     asyncapi: "AsyncAPI 3 (JSON)",
   },
+  lan: {
+    title: "Kentongan in this room",
+    lead: "This phone must first trust the host's computer. Once only; then the phone can ring.",
+    download: "1. Download the certificate",
+    same: "Its fingerprint must be the one on the computer's screen:",
+    android: "Android phone",
+    android_find: "Open Settings, search for \"CA certificate\", tap Install anyway.",
+    android_pick: "Choose kentongan-ca.crt in Downloads.",
+    iphone: "iPhone",
+    iphone_install: "Open Settings, tap Profile Downloaded, tap Install.",
+    iphone_trust: "Open General, About, Certificate Trust Settings. Switch Kentongan on.",
+    open: "2. Open Kentongan",
+    after: "This certificate is good for this network alone. Delete it when the event is over.",
+  },
 };

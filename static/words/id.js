@@ -890,4 +890,18 @@ export default {
     openapi: "OpenAPI 3.1 (JSON)",
     asyncapi: "AsyncAPI 3 (JSON)",
   },
+  lan: {
+    title: "Kentongan di ruangan ini",
+    lead: "Ponsel ini harus percaya dulu pada komputer pembawa acara. Cukup sekali, lalu ponsel bisa berdering.",
+    download: "1. Unduh sertifikat",
+    same: "Sidik jarinya harus sama dengan yang di layar komputer:",
+    android: "Ponsel Android",
+    android_find: "Buka Setelan, cari \"sertifikat CA\", ketuk Tetap instal.",
+    android_pick: "Pilih kentongan-ca.crt di Unduhan.",
+    iphone: "iPhone",
+    iphone_install: "Buka Pengaturan, ketuk Profil Diunduh, ketuk Instal.",
+    iphone_trust: "Buka Umum, Mengenai, Pengaturan Kepercayaan Sertifikat. Nyalakan Kentongan.",
+    open: "2. Buka Kentongan",
+    after: "Sertifikat ini hanya berlaku untuk jaringan ini. Hapus kalau acara sudah selesai.",
+  },
 };

@@ -6,8 +6,9 @@ import json
 import pytest
 
 from hub.cli import main
-from hub.enrol_command import BOUND, MAY_BIND, check
+from hub.enrol_command import BOUND, MAY_BIND, check, lines
 from hub.errors import StartError
+from hub.qr import in_terminal
 from hub.seed import sow
 from tests.support.live import on_loop
 
@@ -94,3 +95,11 @@ def test_a_shop_that_is_not_there_is_said(valkey_url: str, capsys: pytest.Captur
     seeded()
     assert main(arguments) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_link_may_stand_below_its_qr_code() -> None:
+    """Asked for alone: the code is for a camera, the last line for copying."""
+    made = {"url": "https://kota.example/medic#masuk=x", "role": "medic"}
+    assert lines(made) == [made["url"]]
+    code, link = lines(made, qr=True)
+    assert (link, code) == (made["url"], in_terminal(made["url"]))
