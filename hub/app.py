@@ -38,7 +38,7 @@ from hub.errors import DataError, StoreError, WireError
 from hub.gtfs_rt import GtfsRt
 from hub.guard import Guard, policy
 from hub.identity import record_base
-from hub.inline import whole
+from hub.inline import served, whole
 from hub.logs import set_up
 from hub.node import Kind, Node
 from hub.pages import Files, Words, fixed, text_of
@@ -57,6 +57,12 @@ STATIC: Final = ROOT / "static"
 GEOJSON: Final = STATIC / "data" / "mojokerto-kelurahan.geojson"
 CITY: Final = "35.76"
 CITY_NAME: Final = "Kota Mojokerto"
+WHOLE: Final = {
+    "/static/resident/page.js": ("/static/shared/words.js", "/static/words/resident/id.js"),
+    "/client/kentongan.js": (),
+}
+"""Modules that come with all that they import, but for what later parts share: on a slow network every file waits for
+one of six connections, and an emergency waits behind it."""
 PAGES: Final = {"/": "resident", "/medic": "medic", "/shop": "shop", "/van": "van", "/dispatch": "dispatch"}
 
 
@@ -224,6 +230,10 @@ def application(options: HubOptions, node: Node) -> Starlette:
         routes += Documents(source(options, node.services)).routes()
         routes += [
             Route("/", fixed(first.html)),
+            *(
+                Route(one, fixed(served(one, read_address, outside), "text/javascript"))
+                for one, outside in WHOLE.items()
+            ),
             Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
             Route("/static/words/{page}/{language}.js", Words(STATIC / "words").words),
             Mount("/static", files),
