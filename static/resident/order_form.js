@@ -2,7 +2,7 @@
 // chosen is kept on this device; an order on its way is drawn where its button was.
 
 import { rupiah } from "/static/shared/ages.js";
-import { announce, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { basketOf } from "./basket.js";
@@ -196,7 +196,6 @@ export class OrderForm {
     } else {
       this.said = refusalText(reply);
     }
-    announce(this.said, true);
   }
 }
 
