@@ -23,7 +23,7 @@ const SHELL = [
   "/static/resident/van_ring.js", "/static/resident/van_service.js", "/static/resident/van_stop.js", "/static/resident/van_words.js",
   "/static/resident/vans.css", "/static/resident/vans.js", "/static/resident/want_form.js",
   "/static/resident/want_view.js", "/static/resident/who.js",
-  "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/floor.css", "/static/shared/geo.js", "/static/shared/map.css",
+  "/static/shared/ages.js", "/static/shared/alerts.css", "/static/shared/alerts.js", "/static/shared/base.css", "/static/shared/dom.js", "/static/shared/floor.css", "/static/shared/geo.js", "/static/shared/map.css", "/static/shared/small.css",
   "/static/shared/map.js", "/static/shared/ring.js", "/static/shared/tongues.js", "/static/shared/words.js",
   "/static/words/resident/id.js",
 ];

@@ -12,18 +12,21 @@ CUT = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const el = texts.currentNode.parentElement;
-    const aside = el.closest(".unseen, [aria-hidden=true], svg, select, noscript, script, style");
+    const aside = el.closest(".unseen, [aria-hidden=true], .skips, svg, select, noscript, script, style");
     if (aside || !texts.currentNode.data.trim() || !el.getClientRects().length) continue;
+    if (el.clientWidth === 1 && el.clientHeight === 1) continue; // for the ear alone
     const range = document.createRange();
     range.selectNodeContents(texts.currentNode);
     for (const box of range.getClientRects()) {
       if (box.left < -1 || box.right > innerWidth + 1) found.add(`beside the screen: ${name(el)}`);
-      for (let up = el; up && up !== document.body; up = up.parentElement) {
+      let scrolled = false; // what a scroller holds is in reach, wherever it lies
+      for (let up = el; up && up !== document.body && !scrolled; up = up.parentElement) {
         const { overflowX, overflowY } = getComputedStyle(up);
         const frame = up.getBoundingClientRect();
         const across = box.left < frame.left - 1 || box.right > frame.right + 1;
         const down = box.top < frame.top - 3 || box.bottom > frame.bottom + 3;
         if ((overflowX !== "visible" && across) || (overflowY === "hidden" && down)) found.add(`cut: ${name(el)}`);
+        scrolled = ["auto", "scroll"].includes(overflowY);
       }
     }
   }

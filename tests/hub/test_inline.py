@@ -97,5 +97,5 @@ def test_the_residents_page_is_whole() -> None:
     """Its button's code and its looks are in it; only icon, manifest and what comes later are named."""
     page = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
     assert len(page.scripts) == 1
-    assert len(page.styles) == 2
+    assert len(page.styles) == 3
     assert "holdable" in page.html
