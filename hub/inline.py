@@ -26,7 +26,7 @@ SCRIPT: Final = re.compile(r'[ \t]*<script type="module" src="([^"]+)"></script>
 TAKEN: Final = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 WHOLLY: Final = re.compile(r'^import (\w+) from "([^"]+)";\n', re.MULTILINE)
 GIVEN: Final = re.compile(r"^export (?=(?:const|let|function|async function|class) ([\w$]+))", re.MULTILINE)
-LISTED: Final = re.compile(r"^export \{([\w$, ]+)\};\n", re.MULTILINE)
+LISTED: Final = re.compile(r"^export \{ ([\w$]+(?:, [\w$]+)*) \};\n", re.MULTILINE)
 OTHER: Final = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 LATER: Final = re.compile(r"\bimport\(([\"'`])(\.[^\"'`$]*)")
 

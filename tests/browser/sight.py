@@ -8,7 +8,8 @@ CUT = """() => {
   const found = new Set();
   const name = (el) => `${el.tagName.toLowerCase()}#${el.id}.${el.className} "${el.textContent.trim().slice(0, 40)}"`;
   const wide = document.scrollingElement.scrollWidth - innerWidth;
-  if (wide > 0) found.add(`the page is ${wide} px too wide`);
+  const beyond = (el) => el.getBoundingClientRect().right > innerWidth + 0.5;
+  if (wide > 0) found.add(`${wide} px too wide: ${[...document.querySelectorAll("body *")].filter(beyond).map(name)}`);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const el = texts.currentNode.parentElement;
@@ -48,7 +49,8 @@ MOVING = """() => {
 
 def whole(page: Page) -> None:
     """Nothing is cut, nothing lies beside the screen, nothing scrolls in a slit."""
-    assert page.evaluate(CUT) == []
+    found = page.evaluate(CUT)
+    assert not found, found
 
 
 def reached(*things: Locator) -> None:
@@ -60,4 +62,5 @@ def reached(*things: Locator) -> None:
 
 def still(page: Page) -> None:
     """Nothing moves by itself."""
-    assert page.evaluate(MOVING) == []
+    found = page.evaluate(MOVING)
+    assert not found, found
