@@ -25,7 +25,7 @@ help:
 	@echo "make run                      a running, simulated city on http://127.0.0.1:8000  [PORT=8000 DATA=var/demo]"
 	@echo "make run LAN=1                the same for real phones in this room: TLS, a QR to trust it, one per page"
 	@echo "make test                     the whole test suite (real stores, real browser)"
-	@echo "make check                    ruff, mypy --strict, import arrows"
+	@echo "make check                    ruff, mypy --strict, import arrows, browser floor"
 	@echo "make faults                   break a real city on purpose, then compare  [MINUTES=10 SEED=7]"
 	@echo "make bench                    a benchmark: $(BENCHES)  [BENCH=tap]"
 	@echo "make picture                  take the README's picture of /demo anew"
@@ -99,7 +99,7 @@ check: $(VENV)/project.stamp $(VENV)/dev.stamp
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest -q tests/test_arrows.py
+	$(PY) -m pytest -q tests/test_arrows.py tests/test_floor.py
 
 .PHONY: faults
 faults: $(VENV)/project.stamp $(VENV)/dev.stamp system

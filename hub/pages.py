@@ -13,7 +13,8 @@ import json
 import mimetypes
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
+
+from hub.inline import served
 
 TEXT: Final = frozenset({".html", ".js", ".css", ".svg", ".json", ".geojson", ".txt"})
 LEVEL: Final = 9
@@ -93,11 +96,20 @@ def text_of(path: Path) -> str:
 
 
 class Tree:
-    """The pages' files by the address at which browsers ask for them."""
+    """The pages' files by the address at which browsers ask for them.
 
-    def __init__(self, static: Path, client: Path) -> None:
-        self._static, self._client = static, client
-        self._sections: dict[str, list[str]] = json.loads((static / "words" / "pages.json").read_text("utf-8"))
+    Args:
+        joined: modules that are sent as one file with all that they import, but for these.
+    """
+
+    def __init__(self, static: Path, client: Path, joined: Mapping[str, Sequence[str]]) -> None:
+        self._static, self._client, self._joined = static, client, joined
+        self._sent: dict[str, str] = {}
+
+    @cached_property
+    def _sections(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = json.loads((self._static / "words" / "pages.json").read_text("utf-8"))
+        return found
 
     def path(self, address: str) -> Path:
         """Where the text behind an address stands."""
@@ -108,7 +120,19 @@ class Tree:
         return base / address.split("/", 2)[2]
 
     def read(self, address: str) -> str:
-        """The text that is sent from an address. Raises OSError where there is none."""
+        """The text that is sent from an address; what is joined stays as it was when it was first asked for.
+
+        Raises:
+            OSError: there is none.
+        """
+        if address not in self._joined:
+            return self.plain(address)
+        if address not in self._sent:
+            self._sent[address] = served(address, self.plain, self._joined[address])
+        return self._sent[address]
+
+    def plain(self, address: str) -> str:
+        """The text of one file alone. Raises OSError where there is none."""
         words = WORDS.fullmatch(address)
         if words:
             return cut(self.path(address).read_text("utf-8"), self._sections[words.group(1)])

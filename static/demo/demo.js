@@ -63,7 +63,7 @@ async function start(button) {
   // A handshake without the cookie may have been on its way: its refusal comes after our word.
   setTimeout(() => ready.slice(1).forEach(tell), AGAIN_MS);
   document.body.dataset.state = "running";
-  $("#stage").inert = false;
+  closed(false);
   frames[0].focus();
 }
 
@@ -71,6 +71,13 @@ async function start(button) {
 function translated() {
   fillWords();
   for (const frame of frames) frame.contentWindow.location.reload();
+}
+
+/** Behind its curtain the stage is out of reach; before Chrome 102 and Safari 15.5 out of sight as well. */
+function closed(on) {
+  const stage = $("#stage");
+  if ("inert" in stage) stage.inert = on;
+  else stage.style.visibility = on ? "hidden" : "";
 }
 
 async function main() {
@@ -81,7 +88,7 @@ async function main() {
   bindTabs(tabs, devices);
   for (const device of devices) followRinging(device, tabs.find((tab) => tab.dataset.show === device.dataset.frame));
   for (const frame of frames) frame.addEventListener("load", () => told && tell(frame));
-  $("#stage").inert = true;
+  closed(true);
   window.addEventListener("pagehide", goOffDuty);
   $("#start").addEventListener("click", (event) => start(event.currentTarget));
   $("#start").focus();

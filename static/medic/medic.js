@@ -17,7 +17,7 @@ import { Deaf } from "/static/medic/deaf.js";
 import { DutyBox } from "/static/medic/duty.js";
 import { Loss } from "/static/medic/loss.js";
 import { Mission } from "/static/medic/mission.js";
-import { ending, isHeld, makeCard, makePast, onTop, past, updateCard, updatePast } from "/static/medic/offers.js";
+import { ending, isHeld, makeCard, makePast, onTop, past, spoken, updateCard, updatePast } from "/static/medic/offers.js";
 import { Panel } from "/static/medic/panel.js";
 import { Positions } from "/static/medic/position.js";
 import { Receipts } from "/static/medic/receipts.js";
@@ -111,8 +111,9 @@ class Page {
 
   changed(changes, live) {
     for (const { view, before } of changes) {
-      if (!live || !view || view.type !== "offer" || !before || before.state !== "open") continue;
-      if (view.state !== "open" && !isHeld(view)) announce(ending(view));
+      if (!live || !view || view.type !== "offer") continue;
+      if (!before) announce(spoken(view), true);
+      else if (before.state === "open" && view.state !== "open" && !isHeld(view)) announce(ending(view));
     }
     this.goOn();
     this.draw();

@@ -61,6 +61,8 @@ export class Mission {
     this._place(offer, fix);
     this._next(offer, { now, busy, error });
     show(this.element, true);
+    // The tapped card is gone: who listens hears whose patient it is, who goes by keyboard goes on from here.
+    if (first) this._part("place").focus({ preventScroll: true });
   }
 
   _build(offer) {
@@ -68,12 +70,12 @@ export class Mission {
     const open = (name, run) => h("button", { type: "button", class: "quiet", data: { open: name }, on: { click: run } }, word(`medic.${name}`));
     refill(this.element, 
       h("p", { class: "band-drill", data: { part: "drill" } }, word("medic.drill")),
-      h("div", { role: "alert", data: { part: "asked" } }),
+      h("div", { data: { part: "asked" } }),
       h("p", { class: "loud", role: "alert", data: { part: "cancel" } }, word("medic.cancel_requested")),
       h("p", { class: "offer-backup", data: { part: "assigned" } }, word("medic.assigned")),
       h("p", { class: "offer-backup", data: { part: "backup" } }, word("medic.backup_for")),
       h("div", { class: "mission-head" },
-        h("h2", { data: { part: "place" } }), h("span", { class: "pill", data: { part: "need" } }), h("b", { data: { part: "state" } }), h("span", { class: "soft", data: { part: "age" } })),
+        h("h2", { tabindex: "-1", data: { part: "place" } }), h("span", { class: "pill", data: { part: "need" } }), h("b", { data: { part: "state" } }), h("span", { class: "soft", data: { part: "age" } })),
       h("p", { class: "landmark", data: { part: "landmark" } }),
       h("div", { class: "row links", data: { part: "links" } }),
       h("p", { class: "soft", data: { part: "no-place" } }, word("medic.mission_no_place")),
@@ -114,7 +116,7 @@ export class Mission {
     if (!asked) { refill(box); return; }
     if (!box.firstChild) {
       const answer = (data, text, click) => h("button", { type: "button", class: "big", data, on: { click } }, text);
-      box.append(h("div", { class: "loud asked" }, h("h2", {}, word("medic.asked_heading")), h("p"), h("div", { class: "row" },
+      box.append(h("div", { class: "loud asked" }, h("div", { role: "alert" }, h("h2", {}, word("medic.asked_heading"))), h("p"), h("div", { class: "row" },
         answer({ act: "medic.advance", to: "en_route" }, word("medic.asked_yes"), () => this.on.advance(this.offer, "en_route")),
         answer({ act: "medic.release", reason: "not_under_way" }, word("medic.asked_no"), () => this.on.release(this.offer, "not_under_way")))));
     }

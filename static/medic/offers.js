@@ -37,6 +37,13 @@ export function ending(offer) {
   return word(offer.state === "won" ? "medic.past_won" : "medic.past_withdrawn");
 }
 
+/** What an ear must know at once of an offer that rings. */
+export function spoken(offer) {
+  const parts = [offer.drill && word("medic.drill"), offer.assigned && word("medic.assigned"), word(`medic.need_${offer.need}`), placeName(offer),
+    offer.distance_band && word(`medic.band_${offer.distance_band}`)];
+  return parts.filter(Boolean).join(", ");
+}
+
 export const placeName = (offer) => title(offer.kelurahan) || word("medic.place_unknown");
 
 export const title = (text) => (text || "").replace(/(^|\s)\S/g, (letter) => letter.toUpperCase());

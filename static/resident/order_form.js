@@ -2,7 +2,7 @@
 // chosen is kept on this device; an order on its way is drawn where its button was.
 
 import { rupiah } from "/static/shared/ages.js";
-import { announce, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { basketOf } from "./basket.js";
@@ -197,7 +197,6 @@ export class OrderForm {
     } else {
       this.said = this.who.refused(reply) ? null : refusalText(reply);
     }
-    if (this.said) announce(this.said, true);
   }
 }
 

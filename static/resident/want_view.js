@@ -17,10 +17,10 @@ export class WantView {
   constructor({ app, mine, replace, drawn }, id) {
     Object.assign(this, { app, mine, replace, drawn, id, key: `pick ${id}`, missing: null, read_at: 0, closing: false });
     this.back = "#cari";
-    this.headline = h("h2", { class: "order-state" });
+    this.headline = h("h2", { class: "order-state", tabindex: "-1" });
     this.left = h("p", { class: "order-left" });
     this.what = h("p", { class: "order-heard" });
-    this.card = h("section", { class: "card order", data: { type: "want", id } }, h("div", { role: "status" }, this.headline, this.left), this.what);
+    this.card = h("section", { class: "card order", data: { type: "want", id } }, h("div", { role: "status" }, this.headline), this.left, this.what); // what counts down is read, not spoken every second
     this.who = new Who();
     this.picking = null; // chosen before it was known for whom
     this.pick = h("button", { class: "go big", hidden: true, data: { act: "want.pick" } });
@@ -91,7 +91,9 @@ export class WantView {
     put(this.said, this._saying(record));
     show(this.never, Boolean(record && stuckText(record) && record.state !== "refused"));
     setData(this.said, { state: this.said.textContent ? "refused" : null });
+    const had_focus = document.activeElement === this.close;
     show(this.close, open);
+    if (had_focus && this.close.hidden) this.headline.focus({ preventScroll: true });
     attribute(this.close, "aria-busy", this.closing ? "true" : null);
     show(this.order, Boolean(view.order));
     attribute(this.order, "href", view.order ? `#cari/pesanan/${view.order}` : null);

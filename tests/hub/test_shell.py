@@ -138,7 +138,7 @@ async def test_a_worker_is_made_anew_when_a_file_has_changed() -> None:
             (static / name).parent.mkdir(exist_ok=True)
             (static / name).write_text(text)
         place = Place("x", "/x", static / "x" / "index.html")
-        worker = Worker(place, Tree(static, static), static / "shared" / "worker.js", "policy")
+        worker = Worker(place, Tree(static, static, {}), static / "shared" / "worker.js", "policy")
         first, again = await script(worker), await script(worker)
         assert first == again
         assert first.endswith(b"run();\n")
