@@ -20,10 +20,12 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 
 .PHONY: help
 help:
+	@echo "make runtime                  what a city runs on: .venv (hash-locked), no tools for tests"
 	@echo "make install                  set up .venv (hash-locked) and nothing else"
 	@echo "make run                      a running, simulated city on http://127.0.0.1:8000  [PORT=8000 DATA=var/demo]"
+	@echo "make run LAN=1                the same for real phones in this room: TLS, a QR to trust it, one per page"
 	@echo "make test                     the whole test suite (real stores, real browser)"
-	@echo "make check                    ruff, mypy --strict, import arrows"
+	@echo "make check                    ruff, mypy --strict, import arrows, browser floor"
 	@echo "make faults                   break a real city on purpose, then compare  [MINUTES=10 SEED=7]"
 	@echo "make bench                    a benchmark: $(BENCHES)  [BENCH=tap]"
 	@echo "make picture                  take the README's picture of /demo anew"
@@ -52,6 +54,10 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.txt
 	@touch $@
 
+.PHONY: runtime
+runtime: $(VENV)/project.stamp
+	@echo "installed, without what tests need: .venv/bin/kentongan --help"
+
 .PHONY: install
 install: $(VENV)/project.stamp $(VENV)/dev.stamp
 	@echo "installed: make run, make test"
@@ -66,7 +72,7 @@ need = { if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 
 .PHONY: run
 run: $(VENV)/project.stamp
-	@exec $(PY) -m hub.cli up --demo --port $(PORT) --data $(DATA)
+	@exec $(PY) -m hub.cli up --demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan $(filter-out 1 yes,$(LAN)))
 
 # -- tests and checks ----------------------------------------------------------
 
@@ -76,7 +82,13 @@ system:
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$$missing nginx"; \
 	[ -z "$$missing" ] || $(call need,$$missing)
+	@# Half the time for every page; where it cannot be had, chromium itself will do.
+	@command -v chromium-headless-shell >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get && \
+	echo installing: chromium-headless-shell && timeout 240 sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends chromium-headless-shell" ; } >/dev/null 2>&1 || \
+	echo "no chromium-headless-shell: the pages are tested in chromium, which takes longer"
 
 .PHONY: test
 test: $(VENV)/project.stamp $(VENV)/dev.stamp system
@@ -87,7 +99,7 @@ check: $(VENV)/project.stamp $(VENV)/dev.stamp
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest -q tests/test_arrows.py
+	$(PY) -m pytest -q tests/test_arrows.py tests/test_floor.py
 
 .PHONY: faults
 faults: $(VENV)/project.stamp $(VENV)/dev.stamp system

@@ -15,6 +15,7 @@ from msgspec import Struct
 from channels.faces_help import (
     Alert,
     DeskRequest,
+    Drill,
     Duty,
     MedicAlarm,
     OnDuty,
@@ -57,7 +58,7 @@ from channels.faces_vans import (
 
 FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "help/<person>": (OwnRequest, Ringing, Duty),
-    "dispatch": (DeskRequest, MedicAlarm, ResponseTimes),
+    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty),

@@ -181,6 +181,24 @@ class MedicAlarm(Face, frozen=True, kw_only=True, tag="alarm"):
     silent_until: Maybe[int] = UNSET
 
 
+class DrillMedic(Part, frozen=True):
+    person: str
+    name: str
+    vehicle: str
+
+
+class Drill(Face, frozen=True, kw_only=True, tag="drill"):
+    """A practised call, as the medic desk sees it; in no figure. `medics`: how many phones of medics it rang."""
+
+    state: State
+    called_at: int
+    times: dict[str, int]
+    medics: int
+    receipts: dict[str, int]
+    kelurahan: Maybe[str] = UNSET
+    medic: Maybe[DrillMedic] = UNSET
+
+
 class Area(Part, frozen=True):
     id: str
     name: str

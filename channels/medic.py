@@ -113,7 +113,7 @@ STEPS: Mapping[str, Step] = {
     "medic.backup": Step(_spec(data.OfRequest, "medic"), hold.gather_backup, hold.decide_backup),
     "medic.advance": Step(_spec(data.Advance, "medic"), waves.gather_only, hold.decide_advance),
     "medic.assign": Step(_spec(data.Assign, _DESK), desk.gather_assign, desk.decide_assign),
-    "medic.escalate": Step(_spec(data.OfRequest, _DESK), desk.gather_escalate, desk.decide_escalate),
+    "medic.escalate": Step(_spec(data.Escalate, _DESK), desk.gather_escalate, desk.decide_escalate),
     "medic.merge": Step(_spec(data.Merge, _DESK), desk.gather_merge, desk.decide_merge),
     "medic.hand_over": Step(_spec(data.HandOver, _DESK), waves.gather_only, desk.decide_hand_over),
     "medic.close": Step(_spec(data.Close, _DESK), desk.gather_close, desk.decide_close),

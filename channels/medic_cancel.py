@@ -8,7 +8,7 @@ from channels.geo import City
 from channels.medic_commit import Draft
 from channels.medic_data import Cancel
 from channels.medic_state import Request, moved_to, with_line
-from channels.medic_steps import bad_data, freed, gather_request, of_caller, read, step
+from channels.medic_steps import bad_data, changed_hands, freed, gather_request, of_caller, read, step
 from channels.offers import ended, with_offer
 from hub.contract import Actor, Command, Decision, Facts, Need, Refusal, State
 
@@ -34,6 +34,9 @@ def decide_cancel(
     rule = step(request, name, actor)
     if isinstance(rule, Refusal):
         return rule
+    refusal = changed_hands(request, data.holder) if actor.role == "dispatcher" else None
+    if refusal is not None:
+        return refusal
     draft = Draft(now, "medic.cancelled")
     if rule.to is None:
         draft.event = "medic.cancel_requested"

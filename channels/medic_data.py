@@ -61,8 +61,11 @@ class Call(Struct, frozen=True):
 
 
 class Cancel(Struct, frozen=True):
+    """`holder` counts of a desk: the caller's own cancel asks nobody."""
+
     request: Id
     reason: CancelReason | None = None
+    holder: Holder | None = None
 
 
 class Describe(Struct, frozen=True):
@@ -123,6 +126,12 @@ class Advance(Struct, frozen=True):
 class Assign(Struct, frozen=True):
     request: Id
     medic: Id
+    holder: Holder | None = None
+
+
+class Escalate(Struct, frozen=True):
+    request: Id
+    reason: Short = ""
     holder: Holder | None = None
 
 

@@ -11,11 +11,12 @@ from channels.alarms import taken
 from channels.geo import City, distance_m
 from channels.medic_answer import accepted
 from channels.medic_commit import Draft
-from channels.medic_data import Assign, Close, HandOver, Merge, Take
+from channels.medic_data import Assign, Close, Escalate, HandOver, Merge, Take
 from channels.medic_state import EVERYBODY, Caller, Medic, Place, Request, moved_to, with_line
 from channels.medic_steps import (
     bad_data,
     busied,
+    changed_hands,
     freed,
     gather_request,
     known,
@@ -45,17 +46,7 @@ def _seen(state: State, id_: str, name: str, actor: Actor) -> Request | Refusal:
 def _unchanged(state: State, id_: str, name: str, actor: Actor, holder: str | None) -> Request | Refusal:
     """The same, if who holds it is whom the desk saw: two dispatchers never undo each other silently."""
     request = _seen(state, id_, name, actor)
-    return request if isinstance(request, Refusal) else _changed_hands(request, holder) or request
-
-
-def _changed_hands(request: Request, seen: str | None) -> Refusal | None:
-    """`taken` when another holds it than was seen, nobody included; None as `seen` asks nothing."""
-    holder = request.holder if request.held else ""
-    if seen is None or seen == holder:
-        return None
-    name = request.holder_name() if holder else ""
-    winner = {"person": holder, "name": name}
-    return Refusal("taken", f"{name or 'nobody'} has it now", data={"winner": winner, "state": request.state})
+    return request if isinstance(request, Refusal) else changed_hands(request, holder) or request
 
 
 # -- assign and escalate ------------------------------------------------------------------
@@ -78,7 +69,7 @@ def decide_assign(
     if request.held and request.holder == data.medic:
         return Decision(answer={"request": request.id, "state": request.state})
     medic = state.thing(Medic, "medic", data.medic)
-    refusal = _changed_hands(request, data.holder)
+    refusal = changed_hands(request, data.holder)
     if refusal is not None:
         return refusal
     if medic is None:
@@ -118,7 +109,8 @@ def decide_escalate(
     city: City, state: State, command: Command, facts: Facts, actor: Actor, now: int
 ) -> Decision | Refusal:
     """Start the next wave at once: also for a visit, a call from outside, or beside a holder."""
-    request = _seen(state, command.data.request, "escalate", actor)
+    data: Escalate = command.data
+    request = _unchanged(state, data.request, "escalate", actor, data.holder)
     if isinstance(request, Refusal):
         return request
     was_visit = request.was_visit or request.urgency == "visit"

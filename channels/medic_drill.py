@@ -1,7 +1,8 @@
 """The robot medic of a drill: it hears, accepts, comes and clears, by a timer.
 
 A drill is the whole story for the caller's screen and nothing for anybody
-else's figures: no wave, no alarm, no desk, no duty.
+else's figures: no wave, no alarm, no duty. The desk sees that it runs, as a thing of
+its own type that nothing counts among the requests, and can do nothing with it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import msgspec
 
 from channels.medic_state import ROBOT, ROBOT_NAME, Place, Request, moved_to
 from channels.medic_table import State
-from channels.offers import Offer, ended, with_offer
+from channels.offers import Offer, ended, receipt_counts, with_offer
+from hub.contract import View
 
 HEARS_MS = 1_000
 LONGEST_MS = 15 * 60_000
@@ -31,6 +33,30 @@ AWAY = {"accepted": 0.004, "en_route": 0.002, "on_scene": 0.0, "at_patient": 0.0
 
 def robot_offer(at: int) -> Offer:
     return Offer(name=ROBOT_NAME, vehicle="Robot", wave=1, at=at, reason="robot")
+
+
+def desk_view(request: Request, now: int) -> View:
+    """A drill as the desk sees it: how far it is, which phones of medics it rang, who holds it.
+
+    Nothing of who practises: neither place nor phone nor words. It is nobody's emergency.
+    """
+    phones = [offer for person, offer in request.offers.items() if person != ROBOT]
+    view: View = {
+        "type": "drill",
+        "id": request.id,
+        "state": request.state,
+        "at": now,
+        "called_at": request.called_at,
+        "times": request.times,
+        "medics": len(phones),
+        "receipts": receipt_counts(phones),
+    }
+    if request.kelurahan:
+        view["kelurahan"] = request.kelurahan
+    holder = request.offers.get(request.holder)
+    if holder is not None:
+        view["medic"] = {"person": request.holder, "name": holder.name, "vehicle": holder.vehicle}
+    return view
 
 
 def robot_due(request: Request) -> int | None:

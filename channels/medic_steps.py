@@ -47,6 +47,16 @@ def step(request: Request, name: str, actor: Actor) -> Rule | Refusal:
     return machine.step(TABLE, request.state, name, actor.role)
 
 
+def changed_hands(request: Request, seen: str | None) -> Refusal | None:
+    """`taken` when another holds it than was seen, nobody included; None as `seen` asks nothing."""
+    holder = request.holder if request.held else ""
+    if seen is None or seen == holder:
+        return None
+    name = request.holder_name() if holder else ""
+    winner = {"person": holder, "name": name}
+    return Refusal("taken", f"{name or 'nobody'} has it now", data={"winner": winner, "state": request.state})
+
+
 def has_real_holder(request: Request) -> bool:
     """Whether a medic's duty is bound to it: a drill binds nobody."""
     return request.held and not request.drill

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from channels import geo
+from channels import geo, medic_drill
 from channels.alarms import alarm_view
 from channels.medic_state import ROBOT, Entry, Medic, Place, Request
 from channels.offers import Offer, receipt_counts
@@ -41,7 +41,9 @@ def views(request: Request | None, now: int) -> dict[Where, View]:
     topic = caller_topic(request)
     if topic is not None:
         table[topic, request.id] = _caller_view(request, now)
-    if not request.drill:
+    if request.drill:
+        table["dispatch", request.id] = medic_drill.desk_view(request, now)
+    else:
         table["dispatch", request.id] = _fitted(desk_view(request, now), request)
         for reason, alarm in request.alarms.items():
             id_ = f"{request.id}.{reason}"

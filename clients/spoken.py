@@ -39,7 +39,10 @@ DeskOffer = TypedDict("DeskOffer", {"person": str, "name": str, "state": Literal
 DeskRequest = TypedDict("DeskRequest", {"type": Literal['request'], "id": str, "at": int, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "called_at": int, "grace_until": int, "drill": bool, "urgency": Literal['now', 'visit'], "for": Literal['family', 'me', 'other'], "priority": Literal['green', 'red', 'yellow'], "candidates": int, "receipts": dict[str, int], "times": dict[str, int], "advice": Union[Literal['call_119'], None], "patients": int, "answers": NotRequired["Answers"], "kelurahan": NotRequired[str], "landmark": NotRequired[str], "phone": NotRequired[str], "note": NotRequired[str], "outcome": NotRequired[Literal['duplicate', 'handed_over', 'treated', 'unfounded']], "shortfall": NotRequired[str], "in_grace": NotRequired[bool], "cancel_requested": NotRequired[bool], "outside_city": NotRequired[bool], "unverified": NotRequired[bool], "backup": NotRequired[bool], "linked": NotRequired[list[str]], "location": NotRequired["FacesPartsPlace"], "waiting_for_holder": NotRequired[bool], "caller": str, "source": Union[Literal['app', 'phone_112', 'phone_119', 'sim'], Literal['backup']], "wave": int, "offers": list["DeskOffer"], "offers_more": dict[str, int], "timeline": list["Entry"], "medic": NotRequired["NamedHelper"], "unanswered_since": NotRequired[int], "maybe_same": NotRequired[list[str]], "operator": NotRequired[str], "reference": NotRequired[str], "merged_into": NotRequired[str], "reason": NotRequired[str]})
 DeskVan = TypedDict("DeskVan", {"type": Literal['van'], "id": str, "at": int, "state": Literal['at_stop', 'driving', 'off'], "name": str, "cancelled": NotRequired[bool], "stop": NotRequired[str], "stop_name": NotRequired[str], "next": NotRequired[str], "next_name": NotRequired[str], "trip": list["Row"], "services": list[str], "day": str, "trip_state": Literal['at_stop', 'cancelled', 'driving', 'over', 'planned'], "reason": NotRequired[str], "eta_score": NotRequired[dict[str, list[int]]]})
 Dismiss = TypedDict("Dismiss", {"stop": str})
+Drill = TypedDict("Drill", {"type": Literal['drill'], "id": str, "at": int, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "called_at": int, "times": dict[str, int], "medics": int, "receipts": dict[str, int], "kelurahan": NotRequired[str], "medic": NotRequired["DrillMedic"]})
+DrillMedic = TypedDict("DrillMedic", {"person": str, "name": str, "vehicle": str})
 Entry = TypedDict("Entry", {"at": int, "what": str, "who": str, "why": NotRequired[str]})
+Escalate = TypedDict("Escalate", {"request": str, "reason": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 Escalated = TypedDict("Escalated", {"request": str, "wave": int})
 Eta = TypedDict("Eta", {"low": int, "high": int, "from": Literal['fix', 'schedule'], "fix_age_s": NotRequired[int]})
 HandOver = TypedDict("HandOver", {"request": str, "operator": str, "reference": NotRequired[str], "holder": NotRequired[Union[str, None]]})
@@ -150,7 +153,7 @@ FacesMarketContact = TypedDict("FacesMarketContact", {"name": str, "phone": str}
 FacesPartsPlace = TypedDict("FacesPartsPlace", {"lat": float, "lon": float, "accuracy_m": float, "fix_at": int})
 MedicDataAdvance = TypedDict("MedicDataAdvance", {"request": str, "to": Literal['at_patient', 'cleared', 'en_route', 'on_scene']})
 MedicDataCall = TypedDict("MedicDataCall", {"location": NotRequired[Union["MedicDataLocation", None]], "kelurahan": NotRequired[Union[str, None]], "landmark": NotRequired[str], "for": NotRequired[Literal['family', 'me', 'other']], "phone": NotRequired[str], "urgency": NotRequired[Literal['now', 'visit']], "drill": NotRequired[bool], "confirmed": NotRequired[bool], "source": NotRequired[Literal['app', 'phone_112', 'phone_119', 'sim']]})
-MedicDataCancel = TypedDict("MedicDataCancel", {"request": str, "reason": NotRequired[Union[Literal['mistake', 'other', 'other_help', 'solved'], None]]})
+MedicDataCancel = TypedDict("MedicDataCancel", {"request": str, "reason": NotRequired[Union[Literal['mistake', 'other', 'other_help', 'solved'], None]], "holder": NotRequired[Union[str, None]]})
 MedicDataDuty = TypedDict("MedicDataDuty", {"on": bool, "drills": NotRequired[Union[bool, None]]})
 MedicDataLocation = TypedDict("MedicDataLocation", {"lat": float, "lon": float, "accuracy_m": NotRequired[float], "fix_at": NotRequired[Union[int, None]], "age_ms": NotRequired[Union[int, None]]})
 MedicDataTake = TypedDict("MedicDataTake", {"alarm": str})
@@ -166,7 +169,7 @@ WorkshopsUpdate = TypedDict("WorkshopsUpdate", {"workshop": str, "title": NotReq
 
 VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "help/{person}": (OwnRequest, Ringing, FacesHelpDuty,),
-    "dispatch": (DeskRequest, MedicAlarm, ResponseTimes,),
+    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes,),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty,),
@@ -219,7 +222,7 @@ class Spoken(Protocol):
     @overload
     async def call(self, cmd: Literal["medic.duty"], data: Union[MedicDataDuty], *, id: str | None = None, limit_s: float = ANSWER_S) -> OnOff: ...
     @overload
-    async def call(self, cmd: Literal["medic.escalate"], data: Union[OfRequest], *, id: str | None = None, limit_s: float = ANSWER_S) -> Escalated: ...
+    async def call(self, cmd: Literal["medic.escalate"], data: Union[Escalate], *, id: str | None = None, limit_s: float = ANSWER_S) -> Escalated: ...
     @overload
     async def call(self, cmd: Literal["medic.hand_over"], data: Union[HandOver], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestStepped: ...
     @overload

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from hub.errors import StartError
 
+WILDCARDS: Final = ("0.0.0.0", "::", "")
+"""Hosts to listen on that are no address to ask at."""
+
 MAX_SOCKET_PATH_BYTES: Final = 100  # sun_path holds 108 with its end on Linux, 104 on macOS
 
 
@@ -50,3 +53,10 @@ def address_of(text: str, option: str) -> Address:
     if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
         raise StartError(f"{option}: expected unix:PATH or HOST:PORT, got {text!r}")
     return Address(None, host.strip("[]"), int(port))
+
+
+def host_of(host: str) -> str:
+    """A host that is listened on, as it stands in an address: one that can be asked, IPv6 in brackets (RFC 3986)."""
+    if host in WILDCARDS:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

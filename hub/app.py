@@ -10,7 +10,6 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +26,7 @@ from channels.answers import ANSWERS
 from channels.faces import FACES
 from channels.geo import City, distance_m
 from channels.rules import MEDIC, MedicRules, Rules
-from hub.address import address_of
+from hub.address import address_of, host_of
 from hub.api import Api
 from hub.border import Border
 from hub.cap import Cap
@@ -45,17 +44,21 @@ from hub.guard import Guard, policy
 from hub.identity import record_base
 from hub.inline import whole
 from hub.logs import set_up
+from hub.manifest import manifest
 from hub.node import Node
+from hub.notify import READY, STOPPING, notify, stay_alive
 from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
-from hub.pages import SPOKEN, Files, Words, fixed, text_of
+from hub.pages import Files, Tree, Words, fixed
 from hub.register_values import NEAR_M, Ground
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
+from hub.shell import Place, Worker
 from hub.staff_list import StaffList
 from hub.store import Store
-from hub.told import Told, same, told_by
+from hub.tls import Tls
+from hub.told import told_by
 from hub.trackers import Keys, Trackers
 
 log = logging.getLogger("kentongan.hub")
@@ -65,6 +68,13 @@ STATIC: Final = ROOT / "static"
 GEOJSON: Final = OWN.polygons
 CITY: Final = OWN.code
 CITY_NAME: Final = OWN.name
+WHOLE: Final = {
+    "/static/resident/page.js": ("/static/shared/words.js", "/static/words/resident/id.js"),
+    "/client/kentongan.js": (),
+}
+"""Modules that come with all that they import, but for what later parts share: on a slow network every file waits for
+one of six connections, and an emergency waits behind it."""
+GROUND: Final = "/static/data/kelurahan.geojson"
 PAGES: Final = {"/": "resident", "/medic": "medic", "/shop": "shop", "/van": "van", "/dispatch": "dispatch"}
 
 
@@ -129,9 +139,14 @@ async def internal(
 
 
 def run(options: HubOptions) -> int:
-    """Serve until SIGTERM or SIGINT, then drain; returns the exit code."""
+    """Serve until SIGTERM or SIGINT, then drain; returns the exit code. With TLS, SIGHUP reads the certificate anew.
+
+    Raises:
+        StartError: the certificate cannot be used.
+    """
     set_up(as_json=options.settings.log_json)
-    return uvloop.run(_serve(options))
+    tls = Tls(options.settings) if options.settings.tls_cert or options.settings.tls_key else None
+    return uvloop.run(_serve(options, tls))
 
 
 async def _nodes(options: HubOptions) -> list[Node]:
@@ -168,18 +183,25 @@ async def _closed(nodes: Sequence[Node]) -> None:
         await node.store.close()
 
 
-async def _serve(options: HubOptions) -> int:
+async def _serve(options: HubOptions, tls: Tls | None) -> int:
     try:
         nodes = await _nodes(options)
     except StoreError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
-    server = uvicorn.Server(serving(options, *nodes))
+    nodes[0].spawn(stay_alive())
+    if tls is not None:
+        for node in nodes:
+            node.figures.certificate_ends = lambda: tls.certificate.not_after.timestamp()
+        nodes[0].spawn(tls.watch())
+    server = uvicorn.Server(serving(options, *nodes, tls=tls))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # SIGTERM is ours: bye first
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
+    if tls is not None:
+        loop.add_signal_handler(signal.SIGHUP, lambda: tls.renew(asked=True))
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -187,9 +209,12 @@ async def _serve(options: HubOptions) -> int:
     announcing = asyncio.create_task(_announce(options, nodes, server))
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait([served, stopped], return_when=asyncio.FIRST_COMPLETED)
+    notify(STOPPING)
     if not served.done():
         await asyncio.gather(*(node.drain(options.settings.drain_s) for node in nodes))
         server.should_exit = True
+    if tls is not None:
+        await tls.close()
     await served
     for task in (announcing, stopped):
         task.cancel()
@@ -197,12 +222,17 @@ async def _serve(options: HubOptions) -> int:
     return 0 if server.started else 2
 
 
-def serving(options: HubOptions, *nodes: Node) -> uvicorn.Config:
-    """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it."""
+def serving(options: HubOptions, *nodes: Node, tls: Tls | None = None) -> uvicorn.Config:
+    """How uvicorn serves one hub: sockets are handed over, nothing is compressed or pinged by it.
+
+    It believes nobody's forwarded headers (by itself it believes everybody on this machine): `hub.doors` does.
+    """
+    http: Any = HandoverHttp if tls is None else tls.protocol
     return uvicorn.Config(
-        together(options, nodes), host=options.host, port=options.port, http=HandoverHttp, ws=HandoverProtocol,
+        together(options, nodes), host=options.host, port=options.port, http=http, ws=HandoverProtocol,
         ws_max_size=32 * 1024, ws_per_message_deflate=False, ws_ping_interval=None, lifespan="off",
         log_config=None, access_log=False, timeout_graceful_shutdown=2, server_header=False, backlog=4096,
+        proxy_headers=False,
     )  # fmt: skip
 
 
@@ -220,6 +250,7 @@ async def _announce(options: HubOptions, nodes: Sequence[Node], server: uvicorn.
             said = why
         await asyncio.sleep(0.02)
     print(json.dumps({"event": "hub_ready", "kind": options.kind, "port": options.port}), flush=True)
+    notify(READY)
 
 
 # -- routes and pages -------------------------------------------------------------------
@@ -238,13 +269,14 @@ def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
 
 def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:
     """Everything that one city answers."""
-    settings, told = city_settings(options, city), told_by(city)
+    settings, tree = city_settings(options, city), tree_of(city)
     node.desks = city.desks
     doors = Doors(settings, options.host, options.public_port)
-    first = whole(told((STATIC / "resident" / "index.html").read_text("utf-8")), partial(read_address, told=told))
-    api = Api(node, doors, config(options, city), (options.public_port, options.help_port))
-    names, urls = (options.host, "127.0.0.1", "localhost", *city.hosts), (settings.public_url, settings.help_url)
-    allowed = policy(names, (options.public_port, options.help_port), filter(None, urls), first)
+    first = whole(tree.told((STATIC / "resident" / "index.html").read_text("utf-8")), tree.plain)
+    ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
+    api = Api(node, doors, config(options, city), ports)
+    names = (host_of(options.host), "127.0.0.1", "localhost", *city.hosts)
+    allowed = policy(names, ports, filter(None, (settings.public_url, settings.help_url)), first, secure=secure)
     routes: list[Any] = [
         WebSocketRoute("/v1/live", api.live),
         Route("/v1/config", api.config),
@@ -267,15 +299,16 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))
         trackers = Trackers(node, Keys(thing="tracker", owner="van", tell="van.position"))
         routes.append(Route("/v1/trackers/osmand", trackers.take, methods=["GET", "POST"]))
-        files = Files(STATIC, told)
+        files = Files(STATIC, tree.told)
         routes += [Route(path, files.page(STATIC / folder / "index.html")) for path, folder in pages.items()]
         routes += GtfsRt(node, van_feed.told).routes()
         routes += Documents(source(options, node.services, city)).routes()
         routes += [
             Route("/", fixed(first.html)),
-            Route("/sw.js", files.page(STATIC / "resident" / "sw.js", {"Service-Worker-Allowed": "/"})),
-            Route("/static/words/{page}/{language}.js", Words(STATIC / "words", told).words),
-            Route("/static/data/kelurahan.geojson", fixed(json.dumps(city.geojson), "application/json")),
+            *installable(first.html, allowed, tree, city),
+            *(Route(one, fixed(tree.read(one), "text/javascript")) for one in WHOLE),
+            Route("/static/words/{page}/{language}.js", Words(STATIC / "words", tree.told).words),
+            Route(GROUND, fixed(tree.read(GROUND), "application/json")),
             Mount("/static", files),
             Mount("/client", Files(ROOT / "clients" / "js")),
         ]
@@ -292,9 +325,30 @@ def source(options: HubOptions, carried: Services, city: CityFile = OWN) -> Sour
     return Source(carried, Faces(FACES, ANSWERS), city.name, hosts, STATIC)
 
 
-def read_address(address: str, told: Told = same) -> str:
-    """The text of a file by the address at which browsers ask for it."""
-    if address.startswith("/client/"):
-        return text_of(ROOT / "clients" / "js" / address.split("/", 2)[2])
-    path = STATIC / address.split("/", 2)[2]
-    return told(text_of(path)) if path.suffix in SPOKEN else text_of(path)
+def tree_of(city: CityFile) -> Tree:
+    """The pages' files as one city says them."""
+    return Tree(STATIC, ROOT / "clients" / "js", WHOLE, told_by(city), {GROUND: json.dumps(city.geojson)})
+
+
+TREE: Final = tree_of(OWN)
+
+
+def places(first: str, tree: Tree = TREE) -> list[Place]:
+    """The pages that a phone can install; the resident's stands in one answer."""
+    return [
+        Place(name, address, STATIC / name / "index.html", first if address == "/" else "", tree.told)
+        for address, name in PAGES.items()
+    ]
+
+
+def installable(first: str, policy: str, tree: Tree, city: CityFile) -> list[Route]:
+    """Each page's manifest and service worker, beside the page."""
+    routes: list[Route] = []
+    for place in places(first, tree):
+        said = json.dumps(manifest(place.name, place.address, place.html(), city.name), ensure_ascii=False)
+        worker = Worker(place, tree, STATIC / "shared" / "worker.js", policy)
+        routes += [
+            Route(place.beside("manifest.json"), fixed(said, "application/manifest+json")),
+            Route(place.beside("sw.js"), worker.text),
+        ]
+    return routes

@@ -47,9 +47,21 @@ def asyncapi(
             "hear": _operation("send", "live", list(FROM_HUB)),
             **{f"show.{_name(one)}": _operation("send", _name(one), IN_TOPICS) for one in shown},
         },
-        "components": {"messages": messages, "schemas": schemas.components},
+        "components": {"messages": messages, "schemas": _named(schemas.components)},
         "x-refusals": [{"code": code, "text": text} for code, text in CODES.items()],
     }  # fmt: skip
+
+
+def _named(value: Any) -> Any:
+    """The same schemas, `discriminator` as AsyncAPI has it: a property's name, where OpenAPI maps its values too."""
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    named = {key: _named(one) for key, one in value.items()}
+    if isinstance(tagged := named.get("discriminator"), dict) and "propertyName" in tagged:
+        named["discriminator"] = tagged["propertyName"]
+    return named
 
 
 def _server(base: str, name: str) -> dict[str, Any]:

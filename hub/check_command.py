@@ -10,12 +10,15 @@ import argparse
 import json
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from hub import certificate
 from hub.check import Finding, asked, findings, server_of
+from hub.errors import StartError
 from hub.keys import Keys
 from hub.reach import missed, why_silent
 from hub.settings import Settings
@@ -46,11 +49,23 @@ def run(options: argparse.Namespace, settings: Settings, city: str) -> int:
         server = server_of(client)
         found = findings(client, city, replicas=settings.replicas, local_ms=time.time_ns() // 1_000_000)
         recorded: Any = client.hget(Keys(city).head, "base") or b""
-    found += missed(settings, recorded.decode(), why_silent)
+    found += [*missed(settings, recorded.decode(), why_silent), *_certificate(settings)]
     levels = {one.level for one in found}
     checked = Checked(not levels & {"lost", "fault"}, "lost" in levels, server, found)
     print(json.dumps(msgspec.to_builtins(checked)) if options.json else "\n".join(lines(checked)))
     return 0 if checked.ok else 1
+
+
+def _certificate(settings: Settings) -> Iterator[Finding]:
+    """The hub's own, where the settings name one: whether phones take it, and for how long still."""
+    now = datetime.now(UTC)
+    try:
+        found = certificate.of(settings, now)
+    except StartError as exc:
+        yield Finding("phone", "KENTONGAN_TLS_CERT", settings.tls_cert or "not set", "one that is valid", str(exc))
+        return
+    if found is not None and (soon := found.soon(now)) is not None:
+        yield Finding("phone", "KENTONGAN_TLS_CERT", found.path, "one that lasts", soon)
 
 
 def lines(checked: Checked) -> Iterator[str]:

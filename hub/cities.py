@@ -25,7 +25,7 @@ from starlette.websockets import WebSocket
 
 from hub.city_file import CityFile
 from hub.city_metrics import together
-from hub.doors import host_of
+from hub.doors import name_of
 from hub.metrics import text as metrics_text
 from hub.node import Node
 from hub.settings import Settings
@@ -62,8 +62,8 @@ def settings_of(settings: Settings, city: CityFile, cities: Sequence[CityFile], 
     same_host = urlsplit(settings.help_url).hostname == urlsplit(settings.public_url).hostname
     return dataclasses.replace(
         settings,
-        public_url=city.public_url or _at(city, settings.public_url),
-        help_url=city.help_url or (_at(city, settings.help_url) if same_host else settings.help_url),
+        public_url=city.public_url or at(city, settings.public_url),
+        help_url=city.help_url or (at(city, settings.help_url) if same_host else settings.help_url),
         allowed_hosts=tuple(dict.fromkeys((*(settings.allowed_hosts or own), *names))),
         allowed_origins=tuple(
             dict.fromkeys(
@@ -73,7 +73,7 @@ def settings_of(settings: Settings, city: CityFile, cities: Sequence[CityFile], 
     )
 
 
-def _at(city: CityFile, url: str) -> str:
+def at(city: CityFile, url: str) -> str:
     """An origin with the city's first host in place of the one that it has."""
     parts = urlsplit(url)
     if not url or not city.hosts or parts.hostname in city.hosts:
@@ -102,7 +102,7 @@ class Cities:
             await picked.app(_without_cookies(scope) if guest else scope, receive, send)
             return
         asked = HTTPConnection(scope)
-        if host_of(asked) in self._machine and scope["path"] in OWN_PATHS:
+        if name_of(asked) in self._machine and scope["path"] in OWN_PATHS:
             response = await self._all(scope["path"])
         else:
             response = self._unknown(asked)
@@ -113,7 +113,7 @@ class Cities:
 
     def _picked(self, scope: Scope) -> tuple[Served | None, bool]:
         """The city of the host, or the one that its page names for a guest (true); None for none."""
-        own = self._by_host.get(host_of(HTTPConnection(scope)))
+        own = self._by_host.get(name_of(HTTPConnection(scope)))
         path: str = scope["path"]
         if own is None or not path.startswith(GUESTS):
             return own, False
@@ -134,7 +134,7 @@ class Cities:
         return Response(msgspec.json.encode({"ready": False, "why": said}), 503, media_type="application/json")
 
     def _unknown(self, asked: HTTPConnection) -> Response:
-        host, cities = host_of(asked)[:80], [one.city for one in self._served]
+        host, cities = name_of(asked)[:80], [one.city for one in self._served]
         if str(asked.scope["path"]).startswith(("/v1/", "/health", "/metrics")):
             names = ", ".join(f"{city.name} ({', '.join(city.hosts)})" for city in cities)
             said = f"no city is served as {host!r} here; served: {names}"

@@ -14,10 +14,11 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hub import check_command, enrol_command, import_command, import_staff_command, trips_command
+from hub import check_command, enrol_command, import_command, import_staff_command, place, trips_command
 from hub.address import address_of
 from hub.check import refuse_other_kind
 from hub.city_command import add_city
@@ -26,8 +27,6 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
-from hub.identity import STAFF
-from hub.members import DESKS
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _bench(given[1], given[2:])
     options = _parser().parse_args(given)
     try:
-        settings = Settings.from_environment()
+        settings = Settings.from_environment(options=place.given(options))
         return int(options.run(options, settings))
     except HubError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
@@ -62,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="everything on one machine, with a store of its own")
     up.set_defaults(run=_up)
-    _place(up)
+    place.arguments(up)
+    place.room_argument(up)
     up.add_argument("--data", type=Path, help="folder of the store (var/real, in the demo var/demo)")
     up.add_argument("--load", choices=LOADS, default="", help="in the demo: as much as on such a day, not a show")
     up.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="hubs on a store that is there")
     serve.set_defaults(run=_serve)
     _store(serve)
-    _place(serve)
+    place.arguments(serve)
     only = serve.add_mutually_exclusive_group()
     only.add_argument("--help-only", dest="only", action="store_const", const="help", help="one help hub (N + 100)")
     only.add_argument("--public-only", dest="only", action="store_const", const="public", help="one public hub")
@@ -96,20 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
     staff = commands.add_parser("enrol", help="a sign-in link for staff, good once and for a day")
     staff.set_defaults(run=_enrol)
-    staff.add_argument("role", choices=STAFF, metavar="ROLE", help=", ".join(STAFF))
-    staff.add_argument("--name", required=True)
-    bound = staff.add_mutually_exclusive_group()
-    bound.add_argument("--shop", metavar="ID")
-    bound.add_argument("--van", metavar="ID")
-    bound.add_argument("--desk", choices=DESKS)
-    staff.add_argument("--vehicle", default="", help="what a medic drives (motor, mobil, ambulans)")
-    staff.add_argument("--webhook", metavar="URL", help="where a service's changes go (see `webhook set`)")
-    staff.add_argument("--person", metavar="ID", help="a service account that is there: a fresh code for it")
-    staff.add_argument("--url", metavar="BASE", help="address in the link (the one the running hub recorded)")
-    where = staff.add_mutually_exclusive_group()
-    where.add_argument("--data", type=Path, help="folder of a running `kentongan up`")
-    where.add_argument("--store", metavar="URL")
-    staff.add_argument("--json", action="store_true", help="{person, role, code, url, expires_at, webhook?}")
+    enrol_command.arguments(staff)
     _city_of(staff)
 
     add_webhook(commands, _where)
@@ -169,57 +156,50 @@ def _city(options: argparse.Namespace) -> CityFile:
     return OWN if path is None else read_city(path)
 
 
-def _place(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--demo", action="store_true", help="a simulated city; never mixes with a real one")
-    parser.add_argument("--port", type=_port, default=8000, metavar="N", help="8000; the help hub takes N + 100")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_435:
-        raise argparse.ArgumentTypeError("expected a port from 1 to 65435")
-    return int(text)
-
-
 # -- commands ------------------------------------------------------------------
 
 
 def _up(options: argparse.Namespace, settings: Settings) -> int:
     from hub.report import Report
-    from hub.up import Place, Up, raise_file_limit, run_until_told
+    from hub.up import Up, raise_file_limit, run_until_told
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo, cities=read_cities(options.city))
-    up = Up(place, options.data or DEFAULT_DATA[options.demo], Report(as_json=options.json), options.load)
+    data = options.data or DEFAULT_DATA[options.demo]
+    here = (
+        place.of(options, settings)
+        if options.lan is None
+        else place.in_room(options, settings, data.with_name(f"{data.name}-lan"), datetime.now(UTC))
+    )
+    up = Up(here, data, Report(as_json=options.json), options.load)
     return run_until_told(up.run)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import HubOptions, run
     from hub.report import Report
-    from hub.up import Place, check_ports, raise_file_limit, run_until_told, serve
+    from hub.up import raise_file_limit, run_until_told, serve
 
     raise_file_limit()
-    place = Place(options.host, options.port, options.demo, options.query, read_cities(options.city))
-    for city in place.cities:
-        address_of(place.query_of(city), "--query")
+    here = place.of(options, settings)
+    for city in here.cities:
+        address_of(here.query_of(city), "--query")
         refuse_other_kind(options.store, city.code, demo=options.demo)
     if options.only is None:
         report = Report(as_json=options.json)
-        return run_until_told(lambda told: serve(place, options.store, report, told))
-    port = place.help_port if options.only == "help" else place.port
-    check_ports(place.host, port)
+        return run_until_told(lambda told: serve(here, options.store, report, told))
+    port = here.help_port if options.only == "help" else here.port
+    place.check_ports(here.host, port)
     return run(
         HubOptions(
             kind=options.only,
             store=options.store,
-            cities=place.cities,
+            cities=here.cities,
             host=options.host,
             port=port,
-            help_port=place.help_port,
-            public_port=place.port,
+            help_port=here.help_port,
+            public_port=here.port,
             demo=options.demo,
-            query=place.query,
+            query=here.query,
             settings=settings,
         )
     )
@@ -249,7 +229,7 @@ def _query(options: argparse.Namespace, settings: Settings) -> int:
 def _enrol(options: argparse.Namespace, settings: Settings) -> int:
     enrol_command.check(options)
     made = asyncio.run(enrol_command.enrolled(options, settings, *_where(options)))
-    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made)))
+    print(json.dumps(made) if options.json else "\n".join(enrol_command.lines(made, qr=options.qr)))
     return 0
 
 

@@ -86,7 +86,8 @@ class Connection(asyncio.Protocol):
     def take_over(self, transport: asyncio.Transport, ws: ServerProtocol) -> None:
         """Become the protocol of a transport whose handshake is done; what `ws` received early is read now."""
         self.transport, self._ws = transport, ws
-        transport.set_write_buffer_limits(0)
+        # TLS pauses at `size >= high` and with 0 for ever, TCP at `size > high`: in both nothing may wait there.
+        transport.set_write_buffer_limits(high=int(transport.get_extra_info("sslcontext") is not None), low=0)
         bare = transport.get_extra_info("socket")
         if bare is not None and bare.family in (socket.AF_INET, socket.AF_INET6):
             with contextlib.suppress(OSError):

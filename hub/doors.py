@@ -6,11 +6,15 @@ only where a page of ours sent it (PROTOCOL section 2).
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from hub.address import WILDCARDS, host_of
 from hub.identity import COOKIE_ROLES, Identity, SignedIn
+from hub.proxies import Proxies
 from hub.settings import Settings
 
 SAFE_METHODS: Final = ("GET", "HEAD")
@@ -24,21 +28,24 @@ class Doors:
     """
 
     def __init__(self, settings: Settings, host: str, public_port: int) -> None:
-        anywhere = host in ("127.0.0.1", "0.0.0.0", "::")
-        names = ("127.0.0.1", "localhost") if anywhere else (host, "127.0.0.1", "localhost")
-        self._hosts = frozenset(settings.allowed_hosts or names)
-        self._proxies = frozenset(settings.trusted_proxies)
-        default_port = public_port in (80, 443)
-        own = {f"http://{name}" + ("" if default_port else f":{public_port}") for name in names}
-        self.origins = frozenset(settings.allowed_origins or own)
+        anywhere = host == "127.0.0.1" or host in WILDCARDS
+        names = ("127.0.0.1", "localhost") if anywhere else (host_of(host), "127.0.0.1", "localhost")
         self._public_url, self._help_url = settings.public_url, settings.help_url
+        outside = {_host(url) for url in (self._public_url, self._help_url) if url}
+        self._hosts = frozenset(settings.allowed_hosts or names) | outside
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.scheme = "https" if settings.tls_cert else "http"
+        own = {f"{self.scheme}://{name}{_suffix(':', public_port)}" for name in names}
+        self.origins = frozenset(settings.allowed_origins or own)
         if self._public_url:
             self.origins |= {self._public_url}
-        self._suffix = "" if default_port else f"_{public_port}"
+        # Hubs of one city may listen on several ports behind one address: its port names the cookies then.
+        parts = urlsplit(self._public_url)
+        self._suffix = _suffix("_", parts.port or 443 if self._public_url else public_port)
 
     def refuses(self, request: HTTPConnection) -> str | None:
         """Why this request may not come in at all (403), or None."""
-        if host_of(request) not in self._hosts:
+        if name_of(request) not in self._hosts:
             return "Host is not one of this hub's names"
         origin = request.headers.get("origin")
         if origin is not None and origin not in self.origins:
@@ -46,18 +53,15 @@ class Doors:
         return None
 
     def address(self, request: HTTPConnection) -> str:
-        """The client's address; a trusted proxy may name it."""
-        address = request.client.host if request.client else ""
-        if address in self._proxies:
-            named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-            return named or address
-        return address
+        """The client's address; trusted proxies may name it."""
+        peer = request.client.host if request.client else ""
+        return self._proxies.client(peer, request.headers.getlist("x-forwarded-for"))
 
     def addresses(self, request: HTTPConnection, public_port: int, help_port: int) -> dict[str, str]:
         """Where the two hubs are, by the name that was asked for (it passed `refuses`), so that cookies hold."""
-        name = host_of(request)
-        public = self._public_url or f"http://{name}:{public_port}"
-        help_ = self._help_url or f"http://{name}:{help_port}"
+        name = name_of(request)
+        public = self._public_url or f"{self.scheme}://{name}:{public_port}"
+        help_ = self._help_url or f"{self.scheme}://{name}:{help_port}"
         return {
             "live": "ws" + public.removeprefix("http") + "/v1/live",
             "help": "ws" + help_.removeprefix("http") + "/v1/live",
@@ -66,9 +70,16 @@ class Doors:
         }
 
     def secure(self, request: HTTPConnection) -> bool:
-        if request.client and request.client.host in self._proxies:
-            return request.headers.get("x-forwarded-proto", "") == "https"
-        return request.url.scheme in ("https", "wss")
+        """Whether the client came over TLS, to us or to a trusted proxy."""
+        if request.client and self._proxies.trusts(request.client.host):
+            said = ",".join(request.headers.getlist("x-forwarded-proto"))
+            return said.rpartition(",")[2].strip() in ("https", "wss")
+        return request.scope["scheme"] in ("https", "wss")
+
+    def lasting(self, request: HTTPConnection) -> bool:
+        """Whether a browser is told to use TLS alone from now on (RFC 6797: never for an address, section 8.1.1)."""
+        name = name_of(request)
+        return self.secure(request) and not _is_address(name) and name.rpartition(".")[2] != "localhost"
 
     def cookie_name(self, role: str) -> str:
         return f"kt_{role}{self._suffix}"
@@ -98,7 +109,26 @@ class Doors:
         return None if token is None else await identity.resolve(token)
 
 
-def host_of(request: HTTPConnection) -> str:
+def name_of(request: HTTPConnection) -> str:
     """`Host` without its port."""
     host = request.headers.get("host", "")
     return host if host.endswith("]") else host.rsplit(":", 1)[0]
+
+
+def _host(url: str) -> str:
+    """The host of an address as `Host` says it: without port, IPv6 in brackets."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def _suffix(mark: str, port: int) -> str:
+    """Nothing for the ports that nobody writes."""
+    return "" if port in (80, 443) else f"{mark}{port}"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

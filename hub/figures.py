@@ -11,7 +11,7 @@ The stages of a command, each with a histogram per lane:
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -58,8 +58,8 @@ class Figures:
     """
 
     __slots__ = (
-        "_receipts", "carried", "closed", "commands", "committed", "decided", "folds", "late", "receipts", "refusals",
-        "traces", "written",
+        "_receipts", "carried", "certificate_ends", "closed", "commands", "committed", "decided", "folds", "late",
+        "receipts", "refusals", "traces", "written",
     )  # fmt: skip
 
     def __init__(self, commands: Iterable[str] = (), receipts: Iterable[str] = ()) -> None:
@@ -72,6 +72,8 @@ class Figures:
         self.closed = dict.fromkeys(closing.MEANING, 0)
         self.folds = 0
         self.traces: Traces | None = None
+        self.certificate_ends: Callable[[], float] | None = None
+        """Seconds since 1970 at which the hub's own certificate ends; None without one."""
 
     def refused_now(self, lane: str, came: float) -> None:
         """A command that came then (`time.monotonic`) is decided: not so. Nothing is written."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,24 +13,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.doors import Doors
 from hub.inline import Whole
 
+HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 
-def policy(names: Iterable[str], ports: tuple[int, int], urls: Iterable[str], first: Whole) -> str:
+
+def policy(
+    names: Iterable[str], ports: tuple[int, int], urls: Iterable[str], first: Whole, *, secure: bool = False
+) -> str:
     """The pages' Content-Security-Policy: nothing inline but the first page's own texts, no host but the two hubs.
 
     Args:
         names: host names of this machine.
         ports: of the public and the help hub.
-        urls: origins under which the hubs are reached from outside.
+        urls: addresses under which the hubs are reached from outside; a source of the policy is their origin.
         first: the page that stands in one answer.
+        secure: whether the hubs themselves speak TLS.
     """
     public, help_ = ports
+    s = "s" * secure
     doors = [
-        f"{scheme}://{name}:{port}"
+        f"{scheme}{s}://{name}:{port}"
         for name in dict.fromkeys(names)
         for scheme, port in (("ws", public), ("ws", help_), ("http", help_))
     ]
-    for url in urls:
-        doors += [url, "ws" + url.removeprefix("http")]
+    for origin in dict.fromkeys("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls):
+        doors += [origin, "ws" + origin.removeprefix("http")]
     return "; ".join(
         [
             "default-src 'none'", " ".join(("script-src 'self'", *first.scripts)),
@@ -62,7 +70,7 @@ class Guard:
             await Response(why, 403, media_type="text/plain")(scope, receive, send)
             return
         origin = request.headers.get("origin")
-        headers = list(self._fixed)
+        headers = [*self._fixed, HSTS] if self._doors.lasting(request) else list(self._fixed)
         if origin is not None:
             headers += [
                 (b"access-control-allow-origin", origin.encode()),

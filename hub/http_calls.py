@@ -55,6 +55,9 @@ ATOM: Final = "application/atom+xml"
 CAP: Final = "application/cap+xml"
 PROTOBUF: Final = "application/x-protobuf"
 HTML: Final = "text/html"
+MANIFEST: Final = "application/manifest+json"
+INSTALLED: Final = ("", "/medic", "/shop", "/van", "/dispatch")
+"""Before the manifest and the worker of each page that a phone can install."""
 NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}
 OSMAND: Final = {
     "id": "the key that `van.tracker` made", "lat": "degrees", "lon": "degrees",
@@ -101,9 +104,9 @@ CALLS: Final[tuple[Call, ...]] = (
     Call(method="DELETE", path="/v1/sessions/{id}", text="Sign one device out: its sockets close", tag="sessions",
          params=(_id("a session's id, or `current`"), AS), answers=(Said(200, "signed out", shapes.Empty),),
          refusals=("not_signed_in", "not_found", "unavailable")),
-    Call(method="POST", path="/v1/enrolments", text="A one-time link for somebody new of one's desk", tag="staff",
-         params=(AS,), body=shapes.Enrol, answers=(Said(201, "the link, and it drawn", shapes.Enrolled),),
-         refusals=("bad_data", "bad_frame", "not_signed_in", "not_allowed", "too_many", "unavailable")),
+    Call(method="POST", path="/v1/enrolments", text="A one-time link for one's desk: somebody new, or a new device",
+         tag="staff", params=(AS,), body=shapes.Enrol, answers=(Said(201, "the link, and it drawn", shapes.Enrolled),),
+         refusals=("bad_data", "bad_frame", "not_signed_in", "not_allowed", "not_found", "too_many", "unavailable")),
     Call(method="GET", path="/v1/staff", text="A desk's people with their sign-ins", tag="staff",
          params=(Param("shop", "those of one shop"), Param("desk", "those of one desk, for an admin"), AS),
          answers=(Said(200, "the people", shapes.StaffList),),
@@ -141,7 +144,8 @@ CALLS: Final[tuple[Call, ...]] = (
          params=(Param("q", "words of shops, products, categories, kelurahan; none: all"),
                  Param("category", "`food`, `goods` or `made_to_order`"), Param("near", "`<lat>,<lon>`"),
                  Param("open", "1: only open ones, 0: only closed ones", "query", FLAG),
-                 Param("kelurahan", "its id"), Param("limit", "at most so many", "query", NUMBER)),
+                 Param("kelurahan", "one of the city's, by its id"),
+                 Param("limit", "at most so many", "query", NUMBER)),
          answers=(Said(200, "open shops first, then closed ones", shapes.Found),),
          refusals=("bad_data", "unavailable")),
     Call(method="GET", path="/v1/shops/{id}", text="One shop with all its products", tag="search", open=True,
@@ -165,7 +169,8 @@ CALLS: Final[tuple[Call, ...]] = (
     _page("/van", "The crew's page"),
     _page("/dispatch", "The desks"),
     _page("/demo", "A simulated city's four phones", demo=True),
-    _page("/sw.js", "The pages' service worker", "text/javascript"),
+    *(_page(f"{at}/manifest.json", "What the page is called once it is installed", MANIFEST) for at in INSTALLED),
+    *(_page(f"{at}/sw.js", "The page's service worker", "text/javascript") for at in INSTALLED),
     _page("/static/data/kelurahan.geojson", "The city's kelurahan", "application/json"),
     _page("/static/words/{page}/{language}.js", "A page's words", "text/javascript",
           params=(Param("page", "`resident`, `medic` ...", "path"), Param("language", "`id`", "path"))),

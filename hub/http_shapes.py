@@ -65,14 +65,20 @@ class Sessions(Body, frozen=True):
 
 
 class Enrol(Body, frozen=True):
-    """Somebody new at the asker's desk; a seller has a shop, a crew a van, a dispatcher a desk."""
+    """Somebody new at the asker's desk (`role`, `name`); a seller has a shop, a crew a van, a dispatcher a desk.
 
-    role: str
-    name: str
+    Or a new device of `person`: all else is known and, if given, must be the same. `replace`: the sign-in that ends
+    when the link is used, by its id, or true for all of that person's.
+    """
+
+    role: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
     shop: str | None = None
     van: str | None = None
     desk: str | None = None
-    vehicle: str = ""
+    vehicle: str | UnsetType = UNSET
+    person: str | UnsetType = UNSET
+    replace: str | bool | UnsetType = UNSET
 
 
 class Qr(Body, frozen=True):

@@ -22,7 +22,7 @@ from hub.commit import SignIn, pack, unpack
 from hub.contract import Actor
 from hub.errors import DataError
 from hub.members import CODE_S, DESKS, Member, noted
-from hub.revoking import end
+from hub.revoking import end, tell
 from hub.store import Store
 
 PAGES: Final = {
@@ -192,12 +192,16 @@ class Identity:
     # -- staff ----------------------------------------------------------------------
 
     async def redeem(self, code: object) -> tuple[Issued, Actor] | None:
-        """Turn a one-time code into a sign-in; None when it was used, is stale or was never made."""
+        """Turn a one-time code into a sign-in; None when it was used, is stale or was never made.
+
+        The sign-ins that the code replaces end in the same step: neither both stand nor none. Hubs are told right
+        after it; one that was not told finds out by its own look.
+        """
         if not isinstance(code, str) or not 16 <= len(code) <= 64:
             raise DataError("code", "expected an enrolment code")
         token = self._prefix + secrets.token_urlsafe(32)
         digest, keys, expires = digest_of(token), self._store.keys, self._store.now() + _days(STAFF_DAYS)
-        blob = await self._store.script(
+        told = await self._store.script(
             "normal",
             "redeem",
             keys.enrol(digest_of(code)),
@@ -207,8 +211,11 @@ class Identity:
             self._store.now(),
             expires,
         )
-        if blob is None:
+        if told is None:
             return None
+        blob, *replaced = told
+        for one in replaced:
+            await tell(self._store, one.decode())
         actor = _actor(unpack(blob))
         return Issued(actor.person, actor.role, token, expires), actor
 
@@ -223,16 +230,20 @@ async def enrol(
     van: str | None = None,
     desk: str | None = None,
     vehicle: str = "",
+    replace: str | None = None,
 ) -> Enrolment:
     """Make a one-time code for a member of staff, valid for 24 h; their desk finds them in its index from now on.
+
+    Args:
+        person: who it is; None makes somebody new.
+        replace: which sign-in of theirs ends when the code is used, by its id, or `all`; None ends none.
 
     Raises:
         DataError: a role that is not enrolled, one that lacks its shop, van or desk, or no name.
     """
     if role not in STAFF:
         raise DataError("role", "expected one of " + ", ".join(STAFF))
-    if not name.strip() or len(name) > NAME_LENGTH:
-        raise DataError("name", f"expected 1 to {NAME_LENGTH} characters")
+    check_name(name)
     for needed, value, roles in (("shop", shop, ("seller",)), ("van", van, ("crew", "tracker"))):
         if role in roles and not value:
             raise DataError(needed, f"expected one for a {role}")
@@ -243,12 +254,23 @@ async def enrol(
         await store.many("normal", [["HSET", store.keys.services, person, name]])
     code = secrets.token_urlsafe(16)
     who = {"person": person, "role": role, "name": name, "vehicle": vehicle}
-    who |= {key: value for key, value in (("shop", shop), ("van", van), ("desk", desk)) if value}
+    more = (("shop", shop), ("van", van), ("desk", desk), ("replace", replace))
+    who |= {key: value for key, value in more if value}
     digest = digest_of(code)
     index = noted(store.keys, Member(person, role, name, store.now(), vehicle, desk, shop, van), digest)
     await store.many("normal", [*index, ["SET", store.keys.enrol(digest), pack(who), "EX", CODE_S]])
     path = f"{PAGES.get(role, '/')}#masuk={code}"
     return Enrolment(person, role, code, path, store.now() + CODE_S * 1000)
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name.
+
+    Raises:
+        DataError: it is blank or too long.
+    """
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise DataError("name", f"expected 1 to {NAME_LENGTH} characters")
 
 
 async def is_service(store: Store, person: str) -> bool:

@@ -26,7 +26,8 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
-    {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h
+    {35.76}:enrol:<digest>     string  who a one-time code makes, 24 h; replace: the sign-in that ends with its use
+                                       (the first 32 digits of its digest, or `all`)
     {35.76}:workers            hash    worker -> its figures (MessagePack), for `/metrics` alone
     {35.76}:codes:<person>     set     digests of the codes that were made for a person, 24 h
     {35.76}:member:<person>    hash    role, name, vehicle, desk, shop, van of somebody enrolled; at: last enrolled, ms

@@ -114,6 +114,16 @@ def noted(keys: Keys, member: Member, code: str) -> list[Args]:
     return commands
 
 
+async def member_of(store: Store, person: str) -> Member | None:
+    """Somebody who was enrolled, whosever people they are.
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    (row,) = await store.many("normal", [["HGETALL", store.keys.member(person)]])
+    return _member(person, row)
+
+
 class People:
     """Reads of the index.
 
@@ -125,7 +135,7 @@ class People:
         self._store, self._keys, self._rung = store, store.keys, services.presence
 
     async def one(self, person: str) -> Member | None:
-        return (await self._members([person]))[0]
+        return await member_of(self._store, person)
 
     async def newest(self, groups: tuple[str, ...], shop: str | None = None) -> tuple[list[Member], int]:
         """The people of these desks, the latest enrolled first, at most `MOST`; and how many more there are.

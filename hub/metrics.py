@@ -7,6 +7,7 @@ which every hub prints alike (`max by (worker, ...)`).
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -72,6 +73,9 @@ def _hub(node: Node) -> Iterator[str]:
     pause = round(node.longest_pause_s, 4)
     yield from _one("longest_pause_seconds", "gauge", "The loop's longest pause since start", pause)
     yield from _one("ready", "gauge", "1 when ready", int(node.unready() is None))
+    yield from _head("certificate_left_seconds", "gauge", "Until the hub's own certificate ends; no figure without one")
+    if (ends := node.figures.certificate_ends) is not None:
+        yield f"kentongan_certificate_left_seconds {round(ends() - time.time())}"
 
 
 def _sockets(node: Node, sockets: Sockets) -> Iterator[str]:

@@ -30,6 +30,7 @@ from hub.limits import Buckets
 from hub.members import DESKS
 from hub.outbox import Limits
 from hub.presence import Presence
+from hub.proxies import subscriber
 from hub.pump import CHUNK, LiveTopic, breathe
 from hub.recent import Keep
 from hub.revoking import REVOKED_TOPIC
@@ -271,7 +272,7 @@ class Node:
         if not self._limit_loopback and address in ("127.0.0.1", "::1", ""):
             return 0
         if signed_in.sign_in is not None:
-            return self._new_devices.take(address, self.loop.time())
+            return self._new_devices.take(subscriber(address), self.loop.time())
         return self._devices.take(signed_in.actor.person, self.loop.time())
 
     async def known(self, topic: Topic, actor: Actor) -> bool:

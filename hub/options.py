@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from hub.address import query_address
+from hub.address import host_of, query_address
 from hub.cities import settings_of
 from hub.city_file import OWN, CityFile
 from hub.node import Kind
@@ -48,8 +48,8 @@ def help_base_of(options: HubOptions, city: CityFile = OWN) -> str:
 
 
 def _own(options: HubOptions, port: int, city: CityFile) -> str:
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
-    return f"http://{city.hosts[0] if city.hosts else host}:{port}"
+    host = city.hosts[0] if city.hosts else host_of(options.host)
+    return f"http{'s' * bool(options.settings.tls_cert)}://{host}:{port}"
 
 
 def query_of(options: HubOptions, city: CityFile) -> str:

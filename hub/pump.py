@@ -32,8 +32,11 @@ URGENT_TURNS: Final = 4
 """Turns of the loop between two slices of an urgent topic: medics are called in the same loop, and each answer of the
 store takes three turns to get from its socket to the command that waits for it."""
 REST_S: Final = 0.001
-"""How long an urgent topic rests between two slices while a command is under way: what the command waits for (the
-store, the other hub, a phone) finds the loop and the core free, and an alert to 15,000 costs no tap its turn."""
+RESTS: Final = 5
+HELD_S: Final = 0.5
+"""An urgent topic stands still between two slices while a command is under way, 1 ms at a time and five at most: what
+the command waits for (the store, the other hub, a phone) finds the loop and the core free, and an alert to 15,000
+costs no tap its turn. It stands no more when it is half a second old, so that the alert is everywhere in a second."""
 BREATH_S: Final = 20e-6
 GATHER_S: Final = 0.002
 
@@ -227,7 +230,7 @@ class Pump:
     async def _send_move(self, move: Move) -> None:
         for number, member in enumerate(move.members()):
             if number and number % CHUNK == 0:
-                await self._between_slices(BULK)
+                await self._between_slices(BULK, 0.0)
             try:
                 move.send(member)
             except Exception:
@@ -241,12 +244,14 @@ class Pump:
             log.exception("%s could not be sent on", topic.name)  # the other topics are
         topic.run = None
 
-    async def _between_slices(self, lane: int) -> None:
+    async def _between_slices(self, lane: int, came: float) -> None:
         """Leave the core and the loop for a moment, then let what is urgent pass."""
         breathe()
         for _ in range(URGENT_TURNS if lane == URGENT else 1):
             await asyncio.sleep(0)
-        if lane == URGENT and self.busy():
+        rests = RESTS if lane == URGENT else 0
+        while rests and self.busy() and time.monotonic() - came < HELD_S:
+            rests -= 1
             await asyncio.sleep(REST_S)
         while lane != URGENT and self._dirty[URGENT]:
             await self._send_on(next(iter(self._dirty[URGENT])))
@@ -273,7 +278,7 @@ class Pump:
         served = []
         for number, group in enumerate(groups):
             if number:
-                await self._between_slices(topic.number)
+                await self._between_slices(topic.number, came)
                 self._take_pending(topic, run)
             self._send_slice(topic, group, run, 0)
             served.append((group, len(run.kept)))
@@ -281,7 +286,7 @@ class Pump:
         late = [(group, seen) for group, seen in served if seen < len(run.kept)]
         late += [(group, seen) for seen, group in run.newcomers.items() if seen < len(run.kept)]
         for group, seen in late:
-            await self._between_slices(topic.number)
+            await self._between_slices(topic.number, came)
             self._send_slice(topic, group, run, seen)
         if members:
             self._figures.written[topic.lane].add(time.monotonic() - came)

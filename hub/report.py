@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TextIO
 
+from hub.qr import in_terminal
+
 Event = Mapping[str, Any]
 
 WIB: Final = timedelta(hours=7)
@@ -73,7 +75,15 @@ def _city(event: Event) -> str:
 
 def _link(event: Event) -> str:
     note = f"     ({event['note']})" if "note" in event else ""
-    return f"  {event['role']:<13}{event['url']}{note}"
+    line = f"  {event['role']:<13}{event['url']}{note}"
+    return f"{line}\n{in_terminal(event['url'])}" if event.get("qr") else line
+
+
+def _trust(event: Event) -> str:
+    """What each phone in a room does first."""
+    whom = "a new one, for each phone, also for those that trusted another" if event["fresh"] else "once per phone"
+    said = f"  TRUST FIRST  {event['url']}     ({whom})\n  fingerprint  {event['fingerprint']}"
+    return f"{said}\n{in_terminal(event['url'])}"
 
 
 def _happened(event: Event) -> str:
@@ -93,6 +103,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Event], str]]] = {
     "city": _city,
     "see": lambda event: f"  SEE IT ALL:  {event['url']}      four phones and the board on one screen",
     "link": _link,
+    "trust": _trust,
     "staff": lambda event: f"  staff        kentongan enrol ROLE --name NAME --data {event['data']}",
     "call": _happened,
     "order": _happened,

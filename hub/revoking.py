@@ -25,6 +25,11 @@ async def end(store: Store, digest: str, row: Sequence[str] = ()) -> None:
         row: more fields of its record, where none may stand yet.
     """
     await store.many("normal", [["HSET", store.keys.session(digest), *row, "revoked", "1"]])
+    await tell(store, digest)
+
+
+async def tell(store: Store, digest: str) -> None:
+    """Say to every hub that a sign-in is over, whose record says so already."""
     change = Change(topic=REVOKED_TOPIC, id=digest, kind="session.revoked", view=None)
     for _ in range(TRIES):
         result = await store.commit(

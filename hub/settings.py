@@ -1,18 +1,29 @@
 """Settings: names with units, defaults, help; read from the environment, checked at start.
 
-`KENTONGAN_BEAT_S=3` sets `beat_s`. The README's table is `table()`.
+`KENTONGAN_BEAT_S=3` sets `beat_s`. A few have an option of the command line as well (`OPTIONS`), which goes before.
+The README's table is `table()`.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
+from urllib.parse import urlsplit
 
 from hub.errors import SettingError
 
 PREFIX = "KENTONGAN_"
+OPTIONS: Final = {
+    "tls_cert": "--tls-cert",
+    "tls_key": "--tls-key",
+    "public_url": "--public-url",
+    "help_url": "--help-url",
+    "trusted_proxies": "--trust-proxy",
+}
+"""Settings that `up` and `serve` also take as an option."""
 
 
 def _wrong(variable: str, expected: str, got: str) -> SettingError:
@@ -20,7 +31,7 @@ def _wrong(variable: str, expected: str, got: str) -> SettingError:
 
 
 def _setting(default: Any, help_: str, *, at_least: float = 0, at_most: float = 1e9, items: str = "") -> Any:
-    """One setting. `items` says what a list holds: `origin`, `host` or `address`."""
+    """One setting. `items` says what a text or each of a list is: `origin`, `base`, `host`, `network` or `path`."""
     return field(default=default, metadata={"help": help_, "range": (at_least, at_most), "items": items})
 
 
@@ -34,11 +45,22 @@ class Settings:
         items="origin",
     )
     allowed_hosts: tuple[str, ...] = _setting(
-        (), "Names that `Host` may say, without port. None: `127.0.0.1`, `localhost` and `--host`", items="host"
+        (),
+        "Names that `Host` may say, without port, beside those of the public addresses. "
+        "None: `127.0.0.1`, `localhost`, `--host`",
+        items="host",
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "Addresses whose `X-Forwarded-For` and `-Proto` are believed. None: nobody's", items="address"
+        (),
+        "Addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For` and `-Proto` are believed. None: nobody's",
+        items="network",
     )
+    tls_cert: str = _setting(
+        "",
+        "File with the certificate, the hub's own first (PEM; also `--tls-cert`). None: plain HTTP, behind a proxy",
+        items="path",
+    )
+    tls_key: str = _setting("", "File with its private key (PEM, without a passphrase; also `--tls-key`)", items="path")
     replicas: int = _setting(
         0, "Replicas of the store that must have a commit on disk before it is accepted. 0: the store alone", at_most=8
     )
@@ -48,7 +70,10 @@ class Settings:
         items="origin",
     )
     help_url: str = _setting(
-        "", "Origin of the help hub as pages reach it. None: by the name that was asked for", items="origin"
+        "",
+        "Address of the help hub as pages reach it, also with a path (https://.../help). "
+        "None: by the name that was asked for",
+        items="base",
     )
     beat_s: float = _setting(4.0, "Seconds between two beats on a socket", at_least=0.2, at_most=4)
     beat_resident_s: float = _setting(
@@ -92,8 +117,13 @@ class Settings:
     limit_loopback: bool = _setting(True, "Whether the limits hold for 127.0.0.1 too; never in the demo")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, options: Mapping[str, str] | None = None
+    ) -> Settings:
         """Read and check every `KENTONGAN_*` variable.
+
+        Args:
+            options: what the command line says, by the setting's name.
 
         Raises:
             SettingError: a value that cannot be used, or a variable that names no setting.
@@ -108,6 +138,9 @@ class Settings:
                 raise _wrong(variable, "the name of a setting (see README, Settings)", text)
             f = known[variable]
             values[f.name] = _parsed(variable, text.strip(), types[f.name], f.metadata)
+        for name, text in (options or {}).items():
+            f = known[PREFIX + name.upper()]
+            values[name] = _parsed(OPTIONS[name], text.strip(), types[name], f.metadata)
         return cls(**values)
 
 
@@ -138,12 +171,36 @@ def _parsed(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) ->
 
 
 def _check_item(variable: str, kind: str, item: str) -> None:
-    if kind == "origin":
-        scheme, separator, host = item.partition("://")
-        if scheme not in ("http", "https") or not separator or not host or any(c in host for c in "/?# @"):
-            raise _wrong(variable, "origins like https://example.org, separated by commas", item)
+    if kind in ("origin", "base"):
+        scheme, separator, rest = item.partition("://")
+        host, slash, path = rest.partition("/") if kind == "base" else (rest, "", "")
+        good = scheme in ("http", "https") and separator and host and not any(c in rest for c in "?# @")
+        if not good or "/" in host or (slash and (not path or path.endswith("/"))) or not _has_port(item):
+            what = "origins like https://example.org, separated by commas"
+            raise _wrong(variable, what if kind == "origin" else "an address like https://example.org/help", item)
+    elif kind == "network":
+        _check_network(variable, item)
+    elif kind == "path":
+        if "\0" in item:
+            raise _wrong(variable, "a file", item)
     elif any(c in item for c in "/?# @"):
         raise _wrong(variable, f"{kind} names or addresses without scheme, separated by commas", item)
+
+
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _check_network(variable: str, item: str) -> None:
+    try:
+        network = ipaddress.ip_network(item, strict=False)
+    except ValueError:
+        raise _wrong(variable, "addresses or networks like 10.0.0.9, 10.0.0.0/8 or fd00::/8", item) from None
+    if network.prefixlen == 0:
+        raise _wrong(variable, "the proxies' own network: with this one anybody could name any address", item)
 
 
 def table() -> str:

@@ -1,6 +1,6 @@
 """A desk's own people, over HTTP: enrol one, see who there is, sign them out.
 
-    POST   /v1/enrolments                       a one-time link for somebody new
+    POST   /v1/enrolments                       a one-time link for somebody new, or a new device's for who is enrolled
     GET    /v1/staff                            the desk's people with their sign-ins
     DELETE /v1/staff/<person>/sessions/<id|all> ends sign-ins; live sockets close at every hub
 
@@ -28,12 +28,13 @@ from hub.dispatch import Answer, refused
 from hub.doors import Doors
 from hub.enrol_command import BOUND, THINGS
 from hub.errors import DataError
-from hub.identity import Enrolment, SignedIn, enrol
+from hub.identity import Enrolment, SignedIn, check_name, enrol
 from hub.limits import Buckets
 from hub.link import Args
 from hub.members import DESK_OF, Device, People, Standing, desks_of, may_enrol
 from hub.node import Node
 from hub.qr import drawn
+from hub.renewing import KEPT, check_same, renew, replaced
 from hub.revoking import EVERY, end_of
 
 MAX_BODY_BYTES: Final = 4 * 1024
@@ -47,14 +48,16 @@ AUDITED: Final = 200_000
 
 
 class Wanted(Struct, frozen=True):
-    """The body of `POST /v1/enrolments`."""
+    """The body of `POST /v1/enrolments`. With `person` all else is known and may be left out."""
 
-    role: str
-    name: str
+    role: str | None = None
+    name: str | None = None
     shop: str | None = None
     van: str | None = None
     desk: str | None = None
-    vehicle: str = ""
+    vehicle: str | None = None
+    person: str | None = None
+    replace: str | bool | None = None
 
 
 class Staff:
@@ -84,17 +87,31 @@ class Staff:
         if isinstance(asker, Answer):
             return answered(request, asker)
         wanted = await _wanted(request)
-        why = _refused(wanted, asker.actor, self._node.desks)
+        if wanted.person is not None:
+            return await self._renew(request, asker, wanted, wanted.person)
+        if wanted.replace is not None:
+            raise DataError("replace", "expected with `person`: somebody new has nothing to replace")
+        role, why = _refused(wanted, asker.actor, self._node.desks)
         if why is not None:
             return answered(request, why)
         await self._check_thing(wanted)
         person = str(uuid.uuid4())
         await self._audit("staff.enrol", asker.actor, person)  # first: nobody is enrolled without a trace
         made = await enrol(
-            self._node.store, role=wanted.role, name=wanted.name.strip(), person=person, shop=wanted.shop,
-            van=wanted.van, desk=wanted.desk, vehicle=wanted.vehicle.strip(),
+            self._node.store, role=role, name=(wanted.name or "").strip(), person=person, shop=wanted.shop,
+            van=wanted.van, desk=wanted.desk, vehicle=(wanted.vehicle or "").strip(),
         )  # fmt: skip
         return replied(request, 201, await self._told(request, made))
+
+    async def _renew(self, request: Request, asker: SignedIn, wanted: Wanted, person: str) -> Response:
+        """The same for a new device of somebody of the asker's desk."""
+        member = await self._people.one(person[:ID_LENGTH])
+        if member is None or member.group not in desks_of(asker.actor):
+            return answered(request, refused("not_found", "person: no such person at this desk"))
+        check_same(member, {name: getattr(wanted, name) for name in KEPT})
+        replace = await replaced(self._node.store, member, wanted.replace)
+        await self._audit("staff.replace" if replace else "staff.renew", asker.actor, person)
+        return replied(request, 201, await self._told(request, await renew(self._node.store, member, replace)))
 
     async def staff(self, request: Request) -> Response:
         """200 `{people, more, may, at}`; `?shop=` those of one shop, `?desk=` (an admin's) those of one desk."""
@@ -167,28 +184,30 @@ class Staff:
         await store.many("normal", [[*kept, "commit", 0, "at", store.now(), "e", pack(done)]])
 
 
-def _refused(wanted: Wanted, actor: Actor, desks: tuple[str, ...]) -> Answer | None:
-    """Why somebody is not enrolled by this actor, or None.
+def _refused(wanted: Wanted, actor: Actor, desks: tuple[str, ...]) -> tuple[str, Answer | None]:
+    """The role, and why somebody is not enrolled by this actor, or None.
 
     Raises:
         DataError: a field is wrong.
     """
-    if wanted.role not in ROLES:
+    role = wanted.role
+    if role is None or role not in ROLES:
         roles = dict.fromkeys(role for role, _ in may_enrol(actor, desks))
         raise DataError("role", "expected one of " + ", ".join(roles))
-    bound = BOUND.get(wanted.role)
+    bound = BOUND.get(role)
     for name in ("shop", "van", "desk"):
         if (getattr(wanted, name) is not None) != (name == bound):
-            raise DataError(name, f"expected one for a {wanted.role}" if name == bound else f"a {wanted.role} has none")
-    if wanted.role == "dispatcher" and wanted.desk not in desks:
+            raise DataError(name, f"expected one for a {role}" if name == bound else f"a {role} has none")
+    if role == "dispatcher" and wanted.desk not in desks:
         raise DataError("desk", "expected one of " + ", ".join(desks))
-    if (wanted.role, wanted.desk) not in may_enrol(actor, desks):
-        return refused("not_allowed", f"role: a {wanted.role} is enrolled by their own desk")
-    if wanted.vehicle and wanted.role != "medic":
-        raise DataError("vehicle", f"a {wanted.role} has none")
-    if len(wanted.vehicle) > VEHICLE_LENGTH:
+    if (role, wanted.desk) not in may_enrol(actor, desks):
+        return role, refused("not_allowed", f"role: a {role} is enrolled by their own desk")
+    check_name(wanted.name or "")
+    if wanted.vehicle and role != "medic":
+        raise DataError("vehicle", f"a {role} has none")
+    if len(wanted.vehicle or "") > VEHICLE_LENGTH:
         raise DataError("vehicle", f"expected at most {VEHICLE_LENGTH} characters")
-    return None
+    return role, None
 
 
 def _asked(request: Request, mine: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ class Child:
         start_s: how long that may take; None waits for as long as it runs.
         stdin: makes what it reads at each start; None gives it nothing.
         heard: hears every event it prints, the ready one included.
+        environment: added to ours.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Child:
     start_s: float | None = START_S
     stdin: Callable[[], Awaitable[bytes]] | None = None
     heard: Notice = lambda event: None
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
     pump: asyncio.Task[None] | None = field(default=None, init=False)
     first: asyncio.Future[dict[str, Any]] | None = field(default=None, init=False)
@@ -64,6 +67,7 @@ class Child:
             *self.arguments,
             stdin=subprocess.PIPE if self.stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            env={**os.environ, **self.environment},
             start_new_session=True,
             preexec_fn=die_with_parent(),
             limit=LINE_BYTES,

@@ -9,104 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import resource
 import signal
-import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hub.address import query_address
+from hub.address import host_of
 from hub.app import CITY, ROOT, internal
-from hub.city_file import OWN, CityFile
+from hub.city_file import OWN
 from hub.embedded import PrivateStore, find_server
-from hub.errors import StartError, StoreError
+from hub.errors import StoreError
 from hub.first_day import first_admin
 from hub.folder import DataFolder
 from hub.identity import recorded_base
+from hub.place import Place, check_ports
 from hub.report import Report
 from hub.seed import human_links, people_of, read_seed, sow
 from hub.store import Store
 from hub.supervisor import Child, Supervisor
 
 SEED: Final = ROOT / "clients" / "seed.json"
-HELP_OFFSET: Final = 100
 CHILDREN_END_S: Final = 4.0
+UNLIMITED: Final = {"KENTONGAN_NEW_DEVICE_BURST": "0", "KENTONGAN_DEVICE_BURST": "0"}
 STORE_END_S: Final = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a city listens, and which kind it is. The help hub listens 100 above `port`.
-
-    `query`: where its query process is asked; empty for the socket of its port.
-
-    Raises:
-        StartError: the demo of another city, or one query process for several.
-    """
-
-    host: str
-    port: int
-    demo: bool
-    query: str = ""
-    cities: tuple[CityFile, ...] = (OWN,)
-
-    def __post_init__(self) -> None:
-        if self.demo and self.cities != (OWN,):
-            raise StartError(f"the demo is a day in {OWN.name}: leave out --city, or --demo")
-        if self.query and len(self.cities) > 1:
-            raise StartError("--query names one query process, and every city has its own: leave it out")
-        if not self.query:
-            object.__setattr__(self, "query", query_address(self.port))
-
-    def query_of(self, city: CityFile) -> str:
-        """Where the query process of a city is asked."""
-        return self.query if len(self.cities) == 1 else query_address(self.port, city.code)
-
-    def url_of(self, city: CityFile) -> str:
-        """Where people find a city's pages."""
-        return city.public_url or (f"http://{city.hosts[0]}:{self.port}" if city.hosts else self.url)
-
-    @property
-    def files(self) -> list[str]:
-        """The cities as options of a child process."""
-        return [part for city in self.cities if city is not OWN for part in ("--city", str(city.path.absolute()))]
-
-    @property
-    def help_port(self) -> int:
-        return self.port + HELP_OFFSET
-
-    @property
-    def url(self) -> str:
-        return f"http://{_reachable(self.host)}:{self.port}"
-
-    @property
-    def help_url(self) -> str:
-        return f"http://{_reachable(self.host)}:{self.help_port}"
-
-
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-
-
-def check_ports(host: str, *ports: int) -> None:
-    """Refuse ports that are taken.
-
-    Raises:
-        StartError: names the port.
-    """
-    for port in ports:
-        try:
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except OSError as exc:
-            if exc.errno == errno.EADDRINUSE:
-                raise StartError(f"port {port} is in use: name another with --port (N and N + 100 are used)") from None
-            raise StartError(f"port {port} on {host} cannot be used: {exc.strerror}") from exc
 
 
 def raise_file_limit() -> None:
@@ -150,16 +77,28 @@ def hub_children(place: Place, store_url: str, report: Report, *, start_s: float
     """One help hub and one public hub; while one is not ready it says why."""
     shared = ["--store", store_url, "--host", place.host, "--port", str(place.port)]
     shared += ["--query", place.query] if len(place.cities) == 1 else []
-    shared += ["--demo"] * place.demo + place.files
+    shared += ["--demo"] * place.demo + list(place.options) + place.files
 
     def heard(event: dict[str, Any]) -> None:
         if event.get("event") == "hub_unready":
             report.emit(event)
 
-    return (
-        Child("help hub", "hub.cli", ["serve", "--help-only", *shared], "hub_ready", start_s, heard=heard),
-        Child("public hub", "hub.cli", ["serve", "--public-only", *shared], "hub_ready", start_s, heard=heard),
-    )
+    # In a room the simulated people come from this machine by another address than its own: as many as they are.
+    unlimited = UNLIMITED if place.room is not None and place.demo else {}
+
+    def hub(kind: str) -> Child:
+        arguments = ["serve", f"--{kind}-only", *shared]
+        return Child(f"{kind} hub", "hub.cli", arguments, "hub_ready", start_s, heard=heard, environment=unlimited)
+
+    return hub("help"), hub("public")
+
+
+def plain_door(place: Place) -> tuple[Child, ...]:
+    """Where phones in a room get what they must trust; nothing elsewhere."""
+    if place.room is None:
+        return ()
+    arguments = ["--host", place.host, "--port", str(place.lan_port), "--public-url", place.url]
+    return (Child("plain door", "hub.lan_door", [*arguments, "--ca", str(place.room.ca)], "lan_ready"),)
 
 
 def query_children(place: Place, store_url: str, data: Path | None) -> list[Child]:
@@ -228,7 +167,7 @@ class Up:
         self._place, self._load = place, load
         self._report = report
         self._server = find_server()
-        check_ports(place.host, place.port, place.help_port)
+        check_ports(place.host, *place.ports)
         self._seed = read_seed(SEED) if place.demo else {}
         self._folder = DataFolder.open(data, "demo" if place.demo else "real")
         self._store = PrivateStore(self._folder, self._server, report.emit)
@@ -256,7 +195,7 @@ class Up:
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
         queries = query_children(place, self._store.url, self._folder.path)
-        await self._supervisor.start(*hubs, workers, *queries)
+        await self._supervisor.start(*hubs, workers, *queries, *plain_door(place))
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
         emit({"event": "workers", "work": ["timers", "search"]})
         for file in place.cities:
@@ -281,7 +220,10 @@ class Up:
                 return json.dumps(await people_of(dispatch.store, self._seed)).encode()
 
         arguments = ["--url", self._place.url, "--people", "-"] + (["--load", self._load] if self._load else [])
-        simulator = Child("simulated city", "clients.simulate", arguments, "city", stdin=people, heard=self._heard)
+        simulator = Child(
+            "simulated city", "clients.simulate", arguments, "city", stdin=people, heard=self._heard,
+            environment={} if self._place.room is None else {"SSL_CERT_FILE": str(self._place.room.ca)},
+        )  # fmt: skip
         (began,) = await self._simulator.start(simulator)
         return {
             "on_duty": began["on_duty"],
@@ -295,19 +237,23 @@ class Up:
             self._report.emit(event)
 
     async def _links(self) -> None:
-        url, emit = self._place.url, self._report.emit
+        url, emit, room = self._place.url, self._report.emit, self._place.room
+        qr = {} if room is None else {"qr": True}
+        if room is not None:
+            trust = f"http://{host_of(self._place.host)}:{self._place.lan_port}/lan"
+            emit({"event": "trust", "url": trust, "fingerprint": room.fingerprint, "fresh": room.fresh})
         if not self._place.demo:
             for city in self._place.cities:
-                emit({"event": "link", "role": "resident", "url": f"{self._place.url_of(city)}/"})
+                emit({"event": "link", "role": "resident", "url": f"{self._place.url_of(city)}/", **qr})
             await first_links(self._place, self._store.url, self._report)
             emit({"event": "staff", "data": str(self._folder.path)})
             return
         emit({"event": "see", "url": f"{url}/demo"})
-        emit({"event": "link", "role": "resident", "url": f"{url}/"})
+        emit({"event": "link", "role": "resident", "url": f"{url}/", **qr})
         async with internal(self._store.url, CITY, True) as dispatch:
             made = await human_links(dispatch.store, self._seed)
         for number, link in enumerate(made):
-            event = {"event": "link", "role": link.role, "url": url + link.url_path, "person": link.person}
+            event = {"event": "link", "role": link.role, "url": url + link.url_path, "person": link.person, **qr}
             emit(event if number else event | {"note": "links are new at every start"})
 
     async def _stop(self) -> None:

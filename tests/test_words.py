@@ -176,20 +176,3 @@ def test_no_indonesian_word_on_an_english_page() -> None:
     kept = {"resident.search_hint", "van_desk.van_services_hint"}
     found = {name: said(text) & INDONESIAN for name, text in texts("en").items() if name not in kept}
     assert {name: words for name, words in found.items() if words} == {}
-
-
-def test_flight_mode_keeps_every_module_and_language_of_the_first_page() -> None:
-    """The worker's list has all modules and styles of the resident's page; a language is kept once it was asked for."""
-    worker = (STATIC / "resident" / "sw.js").read_text("utf-8")
-    listed = set(re.findall(r'"(/static/[^"]+)"', worker))
-    ours = {f"/static/resident/{path.name}" for kind in ("*.js", "*.css") for path in (STATIC / "resident").glob(kind)}
-    assert sorted(ours - listed - {"/static/resident/sw.js"}) == []
-    modules = [
-        text for address, text in sources().items() if address.startswith("resident/") and address != "resident/sw.js"
-    ]
-    imported = {name for text in modules for name in re.findall(r'"(/static/shared/[^"]+)"', text)}
-    assert sorted(imported - listed) == []
-    shell, chosen = worker.split("const CHOSEN")
-    for path in WORDS.glob("*.js"):
-        kept = shell if path.stem == "id" else chosen
-        assert f'"/static/words/resident/{path.name}"' in kept, path.name

@@ -16,7 +16,7 @@ import os
 import socket
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import msgspec
@@ -54,10 +54,11 @@ class Answers:
     Args:
         live: the index, or None while the first one is being made.
         now: the city's time in ms.
+        kelurahan: the ids of the city's.
     """
 
-    def __init__(self, live: Callable[[], Index | None], now: Callable[[], int]) -> None:
-        self._live, self._now = live, now
+    def __init__(self, live: Callable[[], Index | None], now: Callable[[], int], kelurahan: Collection[str]) -> None:
+        self._live, self._now, self._kelurahan = live, now, kelurahan
 
     def reply(self, line: bytes) -> bytes:
         """The reply to one line, without its end."""
@@ -73,7 +74,7 @@ class Answers:
         index = self._live()
         try:
             if asked.path == SHOPS_PATH:
-                wanted = question(asked.params)
+                wanted = question(asked.params, self._kelurahan)
                 if index is None:
                     return _unavailable()
                 return 200, {"as_of": index.as_of, **index.find(wanted, self._now())}

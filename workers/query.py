@@ -21,7 +21,8 @@ from typing import Any, Final
 import uvloop
 
 from hub.address import Address, address_of, query_address
-from hub.city_file import OWN, read_city
+from hub.app import ground
+from hub.city_file import OWN, CityFile, read_city
 from hub.errors import HubError, StartError
 from hub.logs import set_up
 from hub.report import Report
@@ -55,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         set_up(as_json=Settings.from_environment().log_json)
         address = address_of(options.listen, "--listen")
-        city = OWN.code if options.city is None else read_city(options.city, whole=False).code
+        city = OWN if options.city is None else read_city(options.city, whole=False)
         with _kept(options.data) as path:
             return uvloop.run(query(options.store, address, path, options.demo, Report(as_json=options.json), city))
     except HubError as exc:
@@ -92,16 +93,16 @@ def _take(lock: int, data: Path) -> None:
         raise StartError(f"another query process keeps its index in {data}") from None
 
 
-async def query(url: str, address: Address, path: Path | None, demo: bool, report: Report, city: str = OWN.code) -> int:
+async def query(url: str, address: Address, path: Path | None, demo: bool, report: Report, city: CityFile = OWN) -> int:
     """Follow and answer until SIGTERM or SIGINT.
 
     Raises:
         StoreError: the store cannot be reached, or holds another kind of city.
         StartError: the address is taken, or the index cannot be opened.
     """
-    store = Store(url, city, demo=demo)
+    store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    listener = Listener(address, Answers(lambda: follower.live, store.now))
+    listener = Listener(address, Answers(lambda: follower.live, store.now, ground(city).kelurahan))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

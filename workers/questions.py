@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from hub.errors import DataError
@@ -16,8 +16,11 @@ MOST_WORDS: Final = 8
 MOST_SHOPS: Final = 50
 
 
-def question(params: Iterable[tuple[str, str]]) -> Question:
+def question(params: Iterable[tuple[str, str]], kelurahan: Collection[str]) -> Question:
     """Read a question from the names and values that were asked with.
+
+    Args:
+        kelurahan: the ids of the city's; another one is nowhere, which is not the same as a place without shops.
 
     Raises:
         DataError: a value, or a name that is none; `path` is the name.
@@ -30,6 +33,8 @@ def question(params: Iterable[tuple[str, str]]) -> Question:
         if field in given:
             raise DataError(name, "expected it once")
         given[field] = read(name, value)
+    if given.get("kelurahan") is not None and given["kelurahan"] not in kelurahan:
+        raise DataError("kelurahan", f"expected one of {', '.join(sorted(kelurahan))}")
     return Question(**given)
 
 
@@ -51,8 +56,6 @@ def _category(name: str, value: str) -> str:
 
 def _kelurahan(name: str, value: str) -> str:
     """Its id is its name in lower case."""
-    if not 1 <= len(value.strip()) <= 40:
-        raise DataError(name, "expected the name of a kelurahan")
     return value.strip().lower()
 
 

@@ -4,6 +4,7 @@
 import { newId } from "/client/kentongan.js";
 import { ask } from "/client/http.js";
 import { $, $$, put } from "/static/shared/dom.js";
+import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { followRinging } from "/static/demo/ringing.js";
 import { bindTabs, fitScreens } from "/static/demo/screens.js";
@@ -62,18 +63,32 @@ async function start(button) {
   // A handshake without the cookie may have been on its way: its refusal comes after our word.
   setTimeout(() => ready.slice(1).forEach(tell), AGAIN_MS);
   document.body.dataset.state = "running";
-  $("#stage").inert = false;
+  closed(false);
   frames[0].focus();
+}
+
+/** Another language was chosen: ours at once, each frame's as it loads again. Nothing has begun yet. */
+function translated() {
+  fillWords();
+  for (const frame of frames) frame.contentWindow.location.reload();
+}
+
+/** Behind its curtain the stage is out of reach; before Chrome 102 and Safari 15.5 out of sight as well. */
+function closed(on) {
+  const stage = $("#stage");
+  if ("inert" in stage) stage.inert = on;
+  else stage.style.visibility = on ? "hidden" : "";
 }
 
 async function main() {
   await loadWords();
   fillWords();
+  offerTongues($("#tongues"), translated);
   fitScreens($$(".screen"));
   bindTabs(tabs, devices);
   for (const device of devices) followRinging(device, tabs.find((tab) => tab.dataset.show === device.dataset.frame));
   for (const frame of frames) frame.addEventListener("load", () => told && tell(frame));
-  $("#stage").inert = true;
+  closed(true);
   window.addEventListener("pagehide", goOffDuty);
   $("#start").addEventListener("click", (event) => start(event.currentTarget));
   $("#start").focus();

@@ -4,6 +4,7 @@
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
@@ -13,6 +14,7 @@ import { Panel } from "/static/medic/panel.js";
 import { SignIn } from "/static/medic/sign_in.js";
 import { Alarms } from "/static/dispatch/alarms.js";
 import { DeskActs } from "/static/dispatch/desk_acts.js";
+import { Drills } from "/static/dispatch/drills.js";
 import { Elsewhere } from "/static/dispatch/elsewhere.js";
 import { Enter } from "/static/dispatch/enter.js";
 import { Focus } from "/static/dispatch/focus.js";
@@ -51,6 +53,7 @@ class Board {
     this.alarms = new Alarms(this.ring, new Title("dispatch"), this);
     this.overview = new Overview($("#map"));
     this.times = new Times($("#times"));
+    this.drills = new Drills($("#drills"));
     this.staff = new Staff($("#staff"), this.kt, panel);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
@@ -197,6 +200,7 @@ class Board {
     this._open = null;
     this.focus.before();
     show($("#demo"), kt.config && kt.config.demo);
+    show($("#loading"), !refused && !this.door.offered && (!signedIn || this.desk === undefined));
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(signedIn, atDesk, now);
@@ -235,6 +239,7 @@ class Board {
     const left = this.lists.draw(now);
     if (ticked || this.drawn_choices !== this.choices) drawRoster(this.medics(), this.roster.fixes, now);
     if (ticked) this.overview.draw(this.requests(), this.medics(), (medic) => this.place(medic));
+    if (ticked) this.drills.draw(this.things("drill"), now);
     if (ticked) this.times.draw(this.things("figures"), now);
     this.drawn_choices = this.choices;
     return left;
@@ -245,7 +250,9 @@ async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
   offerTongues($("#tongues"));
-  return new Board(config);
+  const board = new Board(config);
+  sayFlight(board.kt);
+  keepForFlight("/dispatch");
 }
 
 start();

@@ -8,7 +8,7 @@ import { word } from "/static/shared/words.js";
 import { isEnded, isHeld } from "/static/dispatch/order.js";
 
 /** Steps that would undo what another dispatcher, a medic or a caller just did. */
-export const FENCED = new Set(["medic.assign", "medic.close", "medic.hand_over", "medic.merge"]);
+export const FENCED = new Set(["medic.assign", "medic.cancel", "medic.close", "medic.escalate", "medic.hand_over", "medic.merge"]);
 const READ_MS = 1000;
 const ROLES = new Set(["dispatcher", "medic", "resident", "hub"]);
 

@@ -63,7 +63,7 @@ export class Lists {
 
   _makeFold({ fold }) {
     return h("li", { class: "fold", data: { fold } }, h("button", {
-      type: "button", on: { click: () => { if (!this._folds.delete(fold)) this._folds.add(fold); this.desk.draw(); } },
+      type: "button", class: "tile", on: { click: () => { if (!this._folds.delete(fold)) this._folds.add(fold); this.desk.draw(); } },
     }));
   }
 

@@ -17,8 +17,9 @@ export class Market {
     panel.classList.add("market");
     panel.append(h("p", { class: "counts big-line", id: "market-counts", role: "status" }), ...LISTS.flatMap((name) => [
       h("h2", { id: `market-${name}-heading` }, word(`dispatch.market_${name}`)),
+      name === "placed" ? h("p", { class: "soft", id: "market-none" }, word("dispatch.market_none")) : null,
       h("ul", { class: "cards", id: `market-${name}`, "aria-labelledby": `market-${name}-heading` }),
-    ]));
+    ].filter(Boolean)));
     this.table = board.kt.join("dispatch/market", { onChange: () => board.draw() });
   }
 
@@ -37,6 +38,7 @@ export class Market {
     for (const name of LISTS) {
       keyed($(`#market-${name}`), lists[name], (view) => view.id, (view) => this.make(view), (card, view) => this.update(card, view, now));
       const always = name === "placed";
+      if (always) show($("#market-none"), !placed.length);
       show($(`#market-${name}-heading`), always || lists[name].length);
     }
   }

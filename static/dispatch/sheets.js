@@ -4,12 +4,10 @@
 import { clockSeconds } from "/static/shared/ages.js";
 import { attribute, h, put } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { Field, input, judge } from "/static/dispatch/fields.js";
 import { placeName } from "/static/dispatch/texts.js";
 
 const OUTCOMES = ["treated", "unfounded", "duplicate", "handed_over"];
-
-const field = (name, label, attributes = {}) => h("label", { class: "field" }, label,
-  h("input", { name, autocomplete: "off", ...attributes }));
 
 /**
  * What happens to the request while the sheet is open stands in its `error` line.
@@ -36,18 +34,16 @@ function once(buttons, error, panel, ask) {
 export function handOverSheet(panel, request, run) {
   const error = h("p", { class: "error", role: "status" });
   const send = h("button", { type: "submit", class: "big danger", data: { act: "medic.hand_over" } }, word("dispatch.hand_over_do"));
-  const form = h("form", { class: "cards" },
-    h("p", {}, word("dispatch.hand_over_read")), readOut(request),
-    field("operator", word("dispatch.hand_over_operator"), { required: true, maxlength: 100 }),
-    field("reference", word("dispatch.hand_over_reference"), { maxlength: 100 }),
+  const operator = new Field(input("operator", { maxlength: 100 }), "dispatch.hand_over_operator");
+  const reference = new Field(input("reference", { maxlength: 100 }), "dispatch.hand_over_reference");
+  const form = h("form", { class: "cards", novalidate: true },
+    h("p", {}, word("dispatch.hand_over_read")), readOut(request), operator.element, reference.element,
     h("p", { class: "soft" }, word("dispatch.hand_over_duty")), send, error);
   const give = once([send], error, panel, run);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const operator = form.elements.operator.value.trim();
-    if (!operator) { form.elements.operator.focus(); return; }
-    const reference = form.elements.reference.value.trim();
-    give({ operator, ...(reference ? { reference } : {}) });
+    if (!judge([operator], { operator: operator.value ? null : word("dispatch.wrong_operator") })) return;
+    give({ operator: operator.value, ...(reference.value ? { reference: reference.value } : {}) });
   });
   panel.open(word("dispatch.hand_over_heading"), [form], { closing: word("dispatch.cancel") });
   return error;

@@ -1,17 +1,18 @@
-// "Petugas": the people of this desk, who of them can be reached, their devices, and
-// signing them out. Read from the hub while it is open; what stands there says how old it is.
+// "Petugas": the people of this desk, who of them can be reached, their devices, new
+// links, and signing them out. Read from the hub while it is open; what stands there says how old it is.
 
-import { ago, clock } from "/static/shared/ages.js";
+import { clock } from "/static/shared/ages.js";
 import { dayTime } from "/static/shared/alerts.js";
 import { $, announce, attribute, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { AddSheet, roleText } from "/static/dispatch/staff_add.js";
 import { ShopChoice } from "/static/dispatch/staff_choice.js";
+import { deviceText, since } from "/static/dispatch/staff_device.js";
 import { StaffHub } from "/static/dispatch/staff_hub.js";
 import { ListSheet } from "/static/dispatch/staff_list.js";
+import { RenewSheet } from "/static/dispatch/staff_renew.js";
 
 const EVERY_MS = 15000;
-const DAY_MS = 24 * 3600 * 1000;
 const ROLES = new Set(["dispatcher", "admin"]);
 const RUNG_DESKS = new Set(["medic", "market"]);
 const SAID = { unsent: "offline", unsure: "unsure", unavailable: "offline", too_many: "too_many", not_allowed: "not_allowed", not_signed_in: "signed_out", not_found: "gone" };
@@ -24,6 +25,7 @@ export class Staff {
     this.hub = new StaffHub(kt);
     this.adding = new AddSheet(this);
     this.listing = new ListSheet(this);
+    this.renewing = new RenewSheet(this);
     this.list = null; // the last answer
     this._asked_at = 0;
     this._build();
@@ -100,10 +102,12 @@ export class Staff {
   // -- one person ---------------------------------------------------------------------------
 
   _make({ person }) {
+    const renew = h("button", { type: "button", class: "small", data: { open: "renew" }, on: { click: () => this._renew(person) } }, word("staff.renew"));
     const all = h("button", { type: "button", class: "small", data: { open: "revoke_all" }, on: { click: () => this._revoke(person, null) } }, word("staff.revoke_all"));
     return h("li", { class: "card staff-card", data: { type: "person", id: person } },
       h("h3", { class: "staff-name" }), h("p", { class: "staff-role soft" }), h("p", { class: "staff-reach" }),
-      h("details", { class: "staff-devices" }, h("summary", {}), h("ul", {})), all);
+      h("details", { class: "staff-devices" }, h("summary", {}), h("ul", {})),
+      h("div", { class: "staff-acts" }, renew, all));
   }
 
   _update(card, one) {
@@ -116,6 +120,7 @@ export class Staff {
     show($(".staff-devices", card), one.sessions.length);
     put($(".staff-devices summary", card), word("staff.devices", { n: one.sessions.length }));
     keyed($(".staff-devices ul", card), one.sessions, ({ id }) => id, (device) => this._makeDevice(one, device), (row, device) => this._updateDevice(row, device));
+    attribute($('[data-open="renew"]', card), "aria-label", word("staff.renew_of", { name: one.name }));
     const all = $('[data-open="revoke_all"]', card);
     attribute(all, "aria-label", word("staff.revoke_all_of", { name: one.name }));
     show(all, one.sessions.length || one.link_until);
@@ -130,11 +135,19 @@ export class Staff {
   }
 
   _updateDevice(row, device) {
-    const { at } = this.list;
     setData(row, { state: device.live ? "live" : "away" });
-    const seen = device.live ? word("staff.device_live") : device.seen_at ? word("staff.device_seen", { ago: since(at - device.seen_at) }) : word("staff.device_unseen");
-    put(row.firstElementChild, [device.current && word("staff.device_own"), word("staff.device", { since: dayTime(device.created_at, at), until: dayTime(device.expires_at, at) }), seen].filter(Boolean).join(" · "));
+    put(row.firstElementChild, deviceText(device, this.list.at));
   }
+
+  // -- a new device ---------------------------------------------------------------------------
+
+  _renew(person) {
+    const one = this.list.people.find((each) => each.person === person);
+    if (one) this.renewing.open(one, this.list.at);
+  }
+
+  /** Show the link that was made for somebody. */
+  made(name, made) { this.adding.made(name, made); }
 
   // -- signing out ----------------------------------------------------------------------------
 
@@ -160,7 +173,7 @@ export class Staff {
     });
     const which = session ? "revoke" : "revoke_all";
     const told = [word(`staff.${which}_told`), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
-    this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "told" }, text)), yes, why)], { closing: word("staff.no") });
+    this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "note told" }, text)), yes, why)], { closing: word("staff.no") });
   }
 }
 
@@ -183,5 +196,3 @@ function reach(one, at) {
   if (state === "away") return { state, text: seen_at ? word("staff.away", { ago: since(at - seen_at) }) : word("staff.never") };
   return { state, text: word(`staff.${state}`, state === "waiting" ? { time: dayTime(one.link_until, at) } : undefined) };
 }
-
-const since = (ms) => (ms < DAY_MS ? ago(ms) : word("staff.days_ago", { n: Math.floor(ms / DAY_MS) }));

@@ -31,7 +31,7 @@ export class AddSheet {
     this.why = h("p", { class: "error", role: "status" });
     this.send = h("button", { type: "submit", class: "big go", data: { act: "staff.enrol" } }, word("staff.add_yes"));
     const form = h("form", { class: "desk-form", novalidate: true, data: { form: "enrol" } }, this.role.element, this.name.element, this.vehicle.element,
-      this.van.element, this.shop.element, h("p", { class: "told" }, word("staff.add_told")), this.send, this.why);
+      this.van.element, this.shop.element, h("p", { class: "note told" }, word("staff.add_told")), this.send, this.why);
     form.addEventListener("submit", (event) => { event.preventDefault(); this._send(); });
     this.role.control.addEventListener("change", () => this._turn());
     this._turn();
@@ -82,7 +82,7 @@ export class AddSheet {
     this.send.disabled = false;
     put(this.why, "");
     this.part.changed();
-    if (made.link) this._made(name, made);
+    if (made.link) this.made(name, made);
     else this._refused(made);
   }
 
@@ -94,7 +94,8 @@ export class AddSheet {
     else put(this.why, reply.code === "unsure" ? word("staff.add_unsure") : this.part.said(reply));
   }
 
-  _made(name, { link, expires_at, qr, person }) {
+  /** Show a link, once. */
+  made(name, { link, expires_at, qr, person }) {
     const text = h("input", { id: "staff-link", name: "link", readonly: true, value: link });
     const said = h("p", { class: "soft", role: "status" });
     const button = h("button", { type: "button", class: "big", data: { copy: "link" } }, word("staff.copy"));
@@ -107,7 +108,7 @@ export class AddSheet {
     part.panel.open(word("staff.made_heading", { name }), [h("div", { class: "staff-made", data: { type: "enrolment", id: person, state: "made" } },
       h("p", {}, word("staff.made_scan", { name })), drawQr(qr, word("staff.made_qr", { name })),
       h("div", { class: "field" }, h("label", { for: text.id }, word("staff.made_link")), text), button, said,
-      h("p", { class: "told" }, word("staff.made_until", { time: dayTime(expires_at, part.now()) })), h("p", {}, word("staff.made_once")))], { closing: word("staff.close") });
+      h("p", { class: "note told" }, word("staff.made_until", { time: dayTime(expires_at, part.now()) })), h("p", {}, word("staff.made_once")))], { closing: word("staff.close") });
     button.focus();
   }
 }

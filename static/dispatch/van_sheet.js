@@ -46,7 +46,7 @@ export class VanSheet {
     const why = h("p", { class: "error", role: "status" });
     this._why = why;
     const send = h("button", { type: "submit", class: danger ? "big danger" : "big go", data: { act } }, yes);
-    const form = h("form", { class: "desk-form", novalidate: true }, ...content, h("p", { class: "told" }, told), send, why);
+    const form = h("form", { class: "desk-form", novalidate: true }, ...content, h("p", { class: "note told" }, told), send, why);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       put(why, "");

@@ -30,7 +30,7 @@ export class VanCards {
     const cancelled = () => desk.van(id).trip.filter((row) => row.state === "cancelled").map((row) => row.stop);
     card.append(
       h("div", { class: "van-head" }, part("h3", "name"), part("span", "state", { class: "pill" })),
-      part("p", "where", { class: "van-where" }), part("p", "fix", { class: "soft" }), part("p", "late"), part("p", "reason", { class: "van-reason" }),
+      part("p", "where", { class: "van-where" }), part("p", "fix", { class: "soft" }), part("p", "late"), part("p", "reason", { class: "note van-reason" }),
       part("p", "none", { class: "soft" }), part("ol", "stops", { class: "van-stops" }),
       h("div", { class: "acts" }, open("add", "van_desk.add", () => desk.day.add(id, card)), open("cancel", "van_desk.cancel", () => desk.day.cancel(id, desk.van(id).day, desk.van(id).name, card)),
         open("restore", "van_desk.restore_all", () => desk.day.restore(id, cancelled(), card)),

@@ -37,7 +37,7 @@ export async function copy(text) {
 /** Show a key that was just made. It stands nowhere else: closing the sheet is the end of it. */
 export function showKey(sheet, { van, name, key, base, home }) {
   sheet.open(word("van_desk.key_heading", { van: name }), [
-    h("p", { class: "told", data: { type: "tracker", id: van, state: "made" } }, word("van_desk.key_old_dead")),
+    h("p", { class: "note told", data: { type: "tracker", id: van, state: "made" } }, word("van_desk.key_old_dead")),
     h("p", {}, word("van_desk.key_once")),
     h("h3", {}, "OsmAnd"), h("p", { class: "soft" }, word("van_desk.osmand_how")), copied("osmand", word("van_desk.osmand_url"), osmandUrl(base, key)),
     h("h3", {}, "Traccar Client"), h("p", { class: "soft" }, word("van_desk.traccar_how")), copied("traccar", word("van_desk.traccar_url"), traccarUrl(base)), copied("key", word("van_desk.traccar_id"), key),

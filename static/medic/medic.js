@@ -6,7 +6,9 @@
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
+import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
@@ -15,7 +17,7 @@ import { Deaf } from "/static/medic/deaf.js";
 import { DutyBox } from "/static/medic/duty.js";
 import { Loss } from "/static/medic/loss.js";
 import { Mission } from "/static/medic/mission.js";
-import { ending, isHeld, makeCard, makePast, onTop, past, updateCard, updatePast } from "/static/medic/offers.js";
+import { ending, isHeld, makeCard, makePast, onTop, past, spoken, updateCard, updatePast } from "/static/medic/offers.js";
 import { Panel } from "/static/medic/panel.js";
 import { Positions } from "/static/medic/position.js";
 import { Receipts } from "/static/medic/receipts.js";
@@ -109,8 +111,9 @@ class Page {
 
   changed(changes, live) {
     for (const { view, before } of changes) {
-      if (!live || !view || view.type !== "offer" || !before || before.state !== "open") continue;
-      if (view.state !== "open" && !isHeld(view)) announce(ending(view));
+      if (!live || !view || view.type !== "offer") continue;
+      if (!before) announce(spoken(view), true);
+      else if (before.state === "open" && view.state !== "open" && !isHeld(view)) announce(ending(view));
     }
     this.goOn();
     this.draw();
@@ -194,6 +197,7 @@ class Page {
     const held = signedIn ? this.offers.find(isHeld) : undefined;
     const goal = held && held.request_state === "en_route" ? held.location : null;
     show($("#demo"), kt.config && kt.config.demo);
+    show($("#loading"), !signedIn && !refused && !this.door.offered);
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(duty, signedIn);
@@ -278,7 +282,10 @@ async function start() {
   const [config] = await Promise.all([loadConfig(location.origin), loadWords()]);
   fillWords();
   offerTongues($("#tongues"));
-  return new Page(config);
+  offerSun($("#sun"));
+  const page = new Page(config);
+  sayFlight(page.kt);
+  keepForFlight("/medic");
 }
 
 start();

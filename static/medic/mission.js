@@ -1,15 +1,25 @@
 // The patient a medic holds: where, how to call, what is known, and the next step.
 
 import { distance, stopwatch } from "/static/shared/ages.js";
-import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, put, refill, setData, show } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { drawMap } from "/static/shared/map.js";
-import { answerRow } from "/static/medic/pictograms.js";
 import { placeName } from "/static/medic/offers.js";
 
 const STEPS = ["accepted", "en_route", "on_scene", "at_patient", "cleared"];
 const REST_MS = 700;
+const QUESTIONS = ["breathing", "awake", "bleeding"];
+const GRAVE = new Set(["breathing:no", "awake:no", "bleeding:heavy"]);
+
+/** The three answers as a row, in the drawings that the caller tapped: what is drawn, asked, said; the grave ones in red. */
+function answerRow(answers) {
+  return h("ul", { class: "answers" }, QUESTIONS.map((question) => {
+    const said = (answers && answers[question]) || "unknown";
+    return h("li", { data: { question, answer: said, grave: GRAVE.has(`${question}:${said}`) ? "" : null } },
+      icon(said === "unknown" ? "unknown" : `${question}_${said}`), h("span", {}, word(`medic.answer_${question}`)), h("b", {}, word(`medic.answer_${said}`)));
+  }));
+}
 
 export const nextStep = (state) => STEPS[STEPS.indexOf(state) + 1] || null;
 
@@ -51,6 +61,8 @@ export class Mission {
     this._place(offer, fix);
     this._next(offer, { now, busy, error });
     show(this.element, true);
+    // The tapped card is gone: who listens hears whose patient it is, who goes by keyboard goes on from here.
+    if (first) this._part("place").focus({ preventScroll: true });
   }
 
   _build(offer) {
@@ -58,12 +70,12 @@ export class Mission {
     const open = (name, run) => h("button", { type: "button", class: "quiet", data: { open: name }, on: { click: run } }, word(`medic.${name}`));
     refill(this.element, 
       h("p", { class: "band-drill", data: { part: "drill" } }, word("medic.drill")),
-      h("div", { role: "alert", data: { part: "asked" } }),
+      h("div", { data: { part: "asked" } }),
       h("p", { class: "loud", role: "alert", data: { part: "cancel" } }, word("medic.cancel_requested")),
       h("p", { class: "offer-backup", data: { part: "assigned" } }, word("medic.assigned")),
       h("p", { class: "offer-backup", data: { part: "backup" } }, word("medic.backup_for")),
       h("div", { class: "mission-head" },
-        h("h2", { data: { part: "place" } }), h("span", { class: "pill", data: { part: "need" } }), h("b", { data: { part: "state" } }), h("span", { class: "soft", data: { part: "age" } })),
+        h("h2", { tabindex: "-1", data: { part: "place" } }), h("span", { class: "pill", data: { part: "need" } }), h("b", { data: { part: "state" } }), h("span", { class: "soft", data: { part: "age" } })),
       h("p", { class: "landmark", data: { part: "landmark" } }),
       h("div", { class: "row links", data: { part: "links" } }),
       h("p", { class: "soft", data: { part: "no-place" } }, word("medic.mission_no_place")),
@@ -104,7 +116,7 @@ export class Mission {
     if (!asked) { refill(box); return; }
     if (!box.firstChild) {
       const answer = (data, text, click) => h("button", { type: "button", class: "big", data, on: { click } }, text);
-      box.append(h("div", { class: "loud asked" }, h("h2", {}, word("medic.asked_heading")), h("p"), h("div", { class: "row" },
+      box.append(h("div", { class: "loud asked" }, h("div", { role: "alert" }, h("h2", {}, word("medic.asked_heading"))), h("p"), h("div", { class: "row" },
         answer({ act: "medic.advance", to: "en_route" }, word("medic.asked_yes"), () => this.on.advance(this.offer, "en_route")),
         answer({ act: "medic.release", reason: "not_under_way" }, word("medic.asked_no"), () => this.on.release(this.offer, "not_under_way")))));
     }
@@ -121,9 +133,9 @@ export class Mission {
     this._links = seen;
     const point = place && `${place.lat},${place.lon}`;
     refill(this._part("links"), 
-      phone ? h("a", { class: "big call", href: `tel:${phone}`, data: { link: "phone" } }, word("medic.mission_call"), h("small", {}, offer.phone))
+      phone ? h("a", { class: "big call", href: `tel:${phone}`, data: { link: "phone" } }, icon("phone"), word("medic.mission_call"), h("small", {}, offer.phone))
         : h("p", { class: "soft" }, word("medic.mission_no_phone")),
-      place ? h("a", { class: "big", href: `geo:${point}?q=${point}`, data: { link: "geo" } }, word("medic.mission_route"), h("small", {}, point)) : "");
+      place ? h("a", { class: "big", href: `geo:${point}?q=${point}`, data: { link: "geo" } }, icon("pin"), word("medic.mission_route"), h("small", {}, point)) : "");
   }
 
   _known(offer) {

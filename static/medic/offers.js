@@ -1,9 +1,8 @@
 // Offers as cards: what a medic sees before accepting, and how one ended.
 
 import { clock, stopwatch } from "/static/shared/ages.js";
-import { $, h, put, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, put, putIcon, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { needPictogram } from "/static/medic/pictograms.js";
 
 const FRESH_MS = 12000;
 
@@ -38,6 +37,13 @@ export function ending(offer) {
   return word(offer.state === "won" ? "medic.past_won" : "medic.past_withdrawn");
 }
 
+/** What an ear must know at once of an offer that rings. */
+export function spoken(offer) {
+  const parts = [offer.drill && word("medic.drill"), offer.assigned && word("medic.assigned"), word(`medic.need_${offer.need}`), placeName(offer),
+    offer.distance_band && word(`medic.band_${offer.distance_band}`)];
+  return parts.filter(Boolean).join(", ");
+}
+
 export const placeName = (offer) => title(offer.kelurahan) || word("medic.place_unknown");
 
 export const title = (text) => (text || "").replace(/(^|\s)\S/g, (letter) => letter.toUpperCase());
@@ -50,7 +56,7 @@ export function makeCard(offer, on) {
   }, text);
   const card = h("li", { class: "offer", data: { type: "offer", id }, on: { pointerdown: (event) => touch(event, on, id), keydown: (event) => touch(event, on, id) } },
     h("p", { class: "band-drill offer-drill" }, word("medic.drill")),
-    h("div", { class: "offer-need" }, needPictogram(), h("b", { class: "offer-need-word" }), h("span", { class: "offer-age" })),
+    h("div", { class: "offer-need" }, icon("medic"), h("b", { class: "offer-need-word" }), h("span", { class: "offer-age" })),
     h("p", { class: "offer-place" }),
     h("p", { class: "offer-distance" }),
     h("p", { class: "offer-backup" }, word("medic.backup_for")),
@@ -74,6 +80,7 @@ export function updateCard(card, offer, { now, ringing, busy, error }) {
   const open = offer.state === "open";
   setData(card, { state: offer.state, need: offer.need, ringing: ringing ? "" : null });
   show($(".offer-drill", card), offer.drill);
+  putIcon($(".offer-need .icon", card), `need_${offer.need}`);
   put($(".offer-need-word", card), word(`medic.need_${offer.need}`));
   put($(".offer-age", card), open ? word("medic.ago", { age: stopwatch(now - offer.called_at) }) : clock(offer.at));
   put($(".offer-place", card), placeName(offer));

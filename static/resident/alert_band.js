@@ -1,7 +1,7 @@
 // The band of an urgent alert, above whatever is on the screen but a running
 // emergency. It pushes the page down and covers nothing; a short shake, no sound.
 
-import { h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { h, icon, keyed, put, refill, setData, show } from "/static/shared/dom.js";
 import { areasText, severityIcon, textOf, tongueOfText } from "/static/shared/alerts.js";
 import { word } from "/static/shared/words.js";
 
@@ -33,7 +33,7 @@ export class Band {
   }
 
   _make(alert) {
-    const away = h("button", { type: "button", class: "warning-away", "aria-label": word("info.dismiss"), on: { click: () => this.dismiss(alert) } }, "\u00d7");
+    const away = h("button", { type: "button", class: "warning-away", "aria-label": word("info.dismiss"), on: { click: () => this.dismiss(alert) } }, icon("close"));
     const row = h("li", { class: "warning" }, h("a", { href: "/#info" }, severityIcon("extreme"),
       h("span", { class: "warning-text" }, h("b", {}, word("info.severity_extreme")), h("span", { class: "warning-headline", lang: tongueOfText(alert) }, textOf(alert).headline),
         h("span", { class: "warning-areas" }, areasText(alert))),

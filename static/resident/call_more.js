@@ -4,11 +4,10 @@
 import { clock, distance, etaBand, ago } from "/static/shared/ages.js";
 import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { QuestionCard, describing } from "./questions.js";
+import { NUMBER, QuestionCard, describing } from "./questions.js";
 
 const STEPS = ["called", "offered", "accepted", "en_route", "on_scene", "at_patient", "cleared", "cancelled", "handed_over", "closed"];
 const FADED_MS = 90000;
-const NUMBER = /^\+?[0-9][0-9 ()-]{4,22}$/;
 
 export class CallMore {
   constructor(root, calling) {

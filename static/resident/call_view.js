@@ -28,7 +28,8 @@ export class CallView {
   open(record) {
     if (this.record !== record) this._begin(record);
     this.draw();
-    if (this.extra) return;
+    // On a slow network the call goes first: nothing else stands before it in the browser's queue.
+    if (this.extra || (record && record.status === "sending" && !record.code)) return;
     this.extra = "loading";
     Promise.all([import("./call_more.js"), import("./read_aloud.js")]).then(
       ([{ CallMore }, { ReadAloud }]) => {
@@ -81,6 +82,7 @@ export class CallView {
     put($("#headline"), word(`resident.${said.headline[0]}`, said.headline[1]));
     this._line($("#detail"), said.detail && word(`resident.${said.detail[0]}`, said.detail[1]));
     const made = said.unsent_ms === null ? "" : word("resident.made", { ago: ago(said.unsent_ms) });
+    attribute($("#receipts"), "aria-live", said.phase === "calling" ? "polite" : "off"); // an age is not spoken every second
     this._line($("#receipts"), said.phase === "calling" ? receipts(view) : made);
     const trouble = record.trouble ? word("resident.trouble", { code: record.trouble }) : "";
     const elsewhere = record.city && said.phase !== "ended" ? word("resident.other_city", { city: record.city.name }) : "";

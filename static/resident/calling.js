@@ -123,10 +123,12 @@ export class Calling {
     sendBare(record, data, { device: this.device, config: this.config() }, (reply) => this.tried(record, reply));
   }
 
-  /** One door's answer to a bare POST. */
+  /** One door's answer to a bare POST. Returns whether to try again: not when the client does. */
   tried(record, reply) {
     if (reply.ok || !reply.retry) this._answered(record, reply);
     else if (record.status === "sending") this._change(record, heard(record, reply.code));
+    return !this.kt && record.status === "sending" && !record.withdrawn && this.records.includes(record)
+      && Date.now() - record.acted_at < RESEND_MS;
   }
 
   _answered(record, reply) {

@@ -2,7 +2,7 @@
 // for leads to it with that product in the basket.
 
 import { distance, rupiah } from "/static/shared/ages.js";
-import { h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { h, icon, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { kelurahanName, soldOut, stateText } from "./market.js";
 
@@ -33,7 +33,7 @@ export function drawFound(card, shop, { now, words }) {
 }
 
 function makeProduct(shop, product) {
-  return h("li", { data: { type: "product", id: product.id } }, h("a", { class: "product-found", href: `#cari/toko/${shop.id}/${product.id}` }, h("span"), h("b")));
+  return h("li", { data: { type: "product", id: product.id } }, h("a", { class: "product-found", href: `#cari/toko/${shop.id}/${product.id}` }, h("span"), h("b"), icon("plus")));
 }
 
 function drawProduct(row, product) {

@@ -2,7 +2,7 @@
 
 import { ago } from "/static/shared/ages.js";
 import { alertCard, updateAlert } from "/static/shared/alerts.js";
-import { h, keyed, put, show } from "/static/shared/dom.js";
+import { h, icon, keyed, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { cityAlerts, look } from "./alerts.js";
 
@@ -14,9 +14,10 @@ export function mount(root, app) {
   const medics = h("p", { class: "info-count", role: "status" });
   const age = h("p", { class: "soft" });
   const about = ["about_119", "about_call", "about_drill", "about_place"].map((name) => h("p", { text: word(`resident.${name}`) }));
+  const title = h("h1", { tabindex: "-1", text: word("resident.info") });
   root.append(
-    h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, "\u2039"),
-      h("h1", { text: word("resident.info") })),
+    h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back")),
+      title),
     h("div", { class: "page-body" },
       h("section", { class: "info-part", "aria-labelledby": "alerts-heading" }, h("h2", { id: "alerts-heading", text: word("info.alerts") }), none, list),
       h("section", { class: "card", data: { type: "medics", id: "medics" } }, medics, age),
@@ -40,6 +41,7 @@ export function mount(root, app) {
   const tick = setInterval(draw, 10000);
   const stop = city.watch(draw);
   draw();
+  title.focus({ preventScroll: true });
   return () => {
     stop();
     clearInterval(tick);

@@ -2,10 +2,11 @@
 // With what this file imports, page and style it stays under 20 KB compressed.
 
 import { $, put, sheet, show } from "/static/shared/dom.js";
+import { offerSun } from "/static/shared/theme.js";
 import { deviceSecret, savedConfig } from "./device.js";
 import { holdable } from "./hold.js";
 import { keep } from "./outbox.js";
-import { newRecord, sendBare } from "./tap.js";
+import { knock, newRecord, sendBare } from "./tap.js";
 
 const SHEET_BLIND_MS = 450; // what has just come under a finger was not meant by it
 
@@ -15,9 +16,13 @@ const dialog = sheet($("#sheet"));
 let asked = null;
 
 document.documentElement.classList.remove("no-js");
+offerSun($("#sun"));
 deviceSecret();
 holdable($("#call"), {
-  onStart: () => first.warm(),
+  onStart: () => {
+    knock(known());
+    first.warm();
+  },
   onHeld: (point) => first.call({}, point),
   onShort: () => ask({}, first.words),
 });
@@ -32,6 +37,7 @@ load(0);
 /** Two large targets: nothing is sent before "YA". */
 function ask(data, { title, text, yes }) {
   asked = { data, at: Date.now() };
+  knock(known());
   put($("#sheet-title"), title);
   put($("#sheet-text"), text);
   show($("#sheet-text"), Boolean(text));
@@ -40,20 +46,26 @@ function ask(data, { title, text, yes }) {
   dialog.open($("#sheet-yes"));
 }
 
+/** Who calls, and what an earlier visit learned of the hubs. */
+function known() {
+  return { device: deviceSecret(), config: savedConfig() };
+}
+
 function callAlone(data, finger) {
   const record = (first.record = newRecord(data, finger));
   show($("#home"), false);
   show($("#emergency"), true);
   $("#status").dataset.tone = "alarm";
   $("#headline").focus();
-  const send = () => sendBare(record, record.data, { device: deviceSecret(), config: savedConfig() }, (reply) => first.tried(record, reply));
+  const send = () => sendBare(record, record.data, known(), (reply) => first.tried(record, reply));
   // A disk that hangs must not hold an emergency back.
   Promise.race([keep(record), new Promise((resolve) => { setTimeout(resolve, 250); })]).then(send);
 }
 
-/** Until page.js is here: say only what is proven. */
+/** Until page.js is here: say only what is proven. Returns whether to try again. */
 function triedAlone(record, reply) {
-  if (!reply.ok || record.status === "stored") return;
+  if (!reply.ok) return reply.retry && record.status === "sending";
+  if (record.status === "stored") return false;
   const { request, candidates, existing, city = null } = reply.data;
   Object.assign(record, { status: "stored", request, candidates, existing: Boolean(existing), city });
   keep(record);
@@ -61,6 +73,7 @@ function triedAlone(record, reply) {
   $("#emergency").classList.toggle("fill", candidates === 0);
   put($("#headline"), $("#headline").dataset.stored);
   put($("#detail"), "");
+  return false;
 }
 
 async function load(attempt) {

@@ -84,7 +84,7 @@ class Mine {
   }
 
   _tell(view, before) {
-    if (!view || !before) return;
+    if (!view || !before || location.hash.endsWith(`/${view.id}`)) return; // its own page says it itself
     if (view.type === "order" && before.state !== view.state) announce(`${view.shop_name}: ${orderText(view, this.app.city_now())}`);
     if (view.type === "want" && view.answers.length > before.answers.length) announce(wantText(view));
   }

@@ -1,10 +1,11 @@
 // What of the market is mine, in lines above the search: running ones always,
 // ended ones for a while, newest first.
 
-import { h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { h, icon, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { actLineText, isEnded, orderLineText, wantLineText } from "./mine.js";
+import { drawThing } from "./strip.js";
 
 const MOST = 4;
 const ENDED_MS = 3600000;
@@ -19,11 +20,12 @@ export class MineList {
   draw() {
     const rows = this._rows().sort((a, b) => b.at - a.at).slice(0, MOST);
     show(this.element, rows.length > 0);
-    keyed(this.list, rows, (row) => row.key, () => h("li", {}, h("a", { class: "strip-line" }, h("span"))), (item, row) => {
+    keyed(this.list, rows, (row) => row.key, () => h("li", {}, h("a", { class: "strip-line" }, icon("order"), h("span"))), (item, row) => {
       const link = item.firstChild;
       if (link.getAttribute("href") !== row.href) link.setAttribute("href", row.href);
       setData(link, { type: row.type, id: row.id, state: row.state });
-      put(link.firstChild, row.text);
+      drawThing(link, row.type);
+      put(link.lastChild, row.text);
     });
   }
 

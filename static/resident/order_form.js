@@ -2,7 +2,7 @@
 // chosen is kept on this device; an order on its way is drawn where its button was.
 
 import { rupiah } from "/static/shared/ages.js";
-import { announce, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { basketOf } from "./basket.js";
@@ -22,14 +22,15 @@ export class OrderForm {
     this.filter_field = h("label", { class: "field", hidden: true }, h("span", { class: "unseen", text: word("resident.filter_products") }), this.filter);
     this.filter.placeholder = word("resident.filter_products");
     this.list = h("ul", { class: "order-lines" });
+    this.none = h("p", { class: "empty", role: "status", hidden: true });
     this.rest = h("button", { type: "button", class: "big", hidden: true, on: { click: () => { this.all = true; this.draw(this.shop); } } }, word("resident.all_products"));
     this.note = h("textarea", { name: "note", rows: 2, maxlength: 200, on: { input: () => this.basket.setNote(this.note.value.trim()) } });
     this.note.value = this.basket.note;
     this.details = h("fieldset", { hidden: true }, h("legend", { class: "unseen", text: word("resident.for_whom") }), h("div", { class: "order-details" },
       this.who.element, h("label", { class: "field" }, h("span", { text: word("resident.order_note") }), this.note), h("p", { class: "soft", text: word("resident.pay_shop") })));
     this.element = h("form", { id: "order", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } },
-      this.filter_field, this.list, this.rest, this.details);
-    this.error = h("p", { class: "order-said", role: "alert" });
+      this.filter_field, this.list, this.none, this.rest, this.details);
+    this.error = h("p", { class: "note order-said", role: "alert" });
     this.total = h("p", { class: "order-total", role: "status" });
     this.submit = h("button", { class: "go big", form: "order", data: { act: "order.place", shop: id } });
     this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => this._never() } }, word("resident.never_mind"));
@@ -53,6 +54,8 @@ export class OrderForm {
     this._want(shop);
     const products = this._shown(shop);
     keyed(this.list, products, (product) => product.id, (product) => this._product(product), (row, product) => this._drawProduct(row, product));
+    show(this.none, !products.length);
+    put(this.none, word((shop.products || []).length ? "resident.filter_none" : "resident.no_products"));
     const lines = this._lines();
     show(this.details, lines.length > 0);
     const record = this.record;
@@ -147,10 +150,8 @@ export class OrderForm {
     const lines = this._lines();
     if ((record && record.state === "sending") || !lines.length || lines.length > MOST_LINES) return undefined;
     this._forgetRefusal();
-    const missing = this.who.missing();
-    this.said = missing && word(`resident.${missing}`);
     this.draw(this.shop);
-    if (missing) return undefined;
+    if (this.who.missing()) return undefined;
     const note = this.note.value.trim();
     const data = { shop: this.id, lines, ...this.who.data, ...(note ? { note } : {}) };
     mine.act({ key: this.key, cmd: "order.place", data, label: this.shop.name, href: `/#cari/toko/${this.id}` });
@@ -194,9 +195,8 @@ export class OrderForm {
       this.basket.setStock(data.product, data.stock);
       this.said = word(data.stock > 0 ? "resident.order_out_of_stock" : "resident.order_sold_out", { name, n: data.stock });
     } else {
-      this.said = refusalText(reply);
+      this.said = this.who.refused(reply) ? null : refusalText(reply);
     }
-    announce(this.said, true);
   }
 }
 

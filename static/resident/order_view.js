@@ -19,15 +19,16 @@ export class OrderView {
   constructor({ app, mine, replace, drawn }, id) {
     Object.assign(this, { app, mine, replace, drawn, id, missing: null, read_at: 0, opened_at: Date.now(), cancelling: false });
     this.back = "#cari";
-    this.headline = h("h2", { class: "order-state" });
+    this.headline = h("h2", { class: "order-state", tabindex: "-1" });
     this.left = h("p", { class: "order-left" });
     this.heard = h("p", { class: "order-heard" });
     this.error = h("p", { class: "error", role: "alert" });
     this.cancel = h("button", { type: "button", class: "big", hidden: true, data: { act: "order.cancel" }, on: { click: (event) => this._cancel(event) } }, word("resident.order_cancel"));
-    this.card = h("section", { class: "card order", data: { type: "order", id } }, h("div", { role: "status" }, this.headline, this.left, this.heard));
+    this.card = h("section", { class: "card order", data: { type: "order", id } },
+      h("div", { role: "status" }, this.headline), this.left, h("div", { role: "status" }, this.heard)); // what counts down is read, not spoken every second
     this.elsewhere = h("section", { class: "elsewhere", "aria-labelledby": "elsewhere", hidden: true });
     this.others = h("ul", { class: "cards" });
-    this.said = h("p", { class: "order-said", role: "alert" });
+    this.said = h("p", { class: "note order-said", role: "alert" });
     this.ask = h("button", { type: "button", class: "big", data: { act: "want.post" }, on: { click: () => this._askAll() } }, word("resident.ask_all_sellers"));
     this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => this._never() } }, word("resident.never_mind"));
     this.elsewhere.append(h("h2", { id: "elsewhere" }), this.others, this.ask, this.said, this.never);
@@ -87,7 +88,9 @@ export class OrderView {
     put(this.headline, orderText(view, now));
     put(this.left, leftText(view, now));
     put(this.heard, view.state === "placed" && view.ring_at ? heardText(view) : this._unheard(view));
+    const had_focus = document.activeElement === this.cancel;
     show(this.cancel, view.state === "placed" || view.state === "accepted");
+    if (had_focus && this.cancel.hidden) this.headline.focus({ preventScroll: true });
     attribute(this.cancel, "aria-busy", this.cancelling ? "true" : null);
     if (isEnded(view)) put(this.error, "");
     show(this.error, this.error.textContent !== "");

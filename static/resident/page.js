@@ -1,8 +1,9 @@
 // All of the resident's page but the button: what is on the screen, the client,
 // the parts that load on touch. main.js is first, and starts it.
 
+import { loadConfig } from "/client/http.js";
 import { ago } from "/static/shared/ages.js";
-import { $, attribute, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, attribute, h, icon, put, putIcon, refill, setData, show } from "/static/shared/dom.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, language, loadWords, shownTongue, tongueOf, useWords, word } from "/static/shared/words.js";
 import { CallView } from "./call_view.js";
@@ -18,6 +19,7 @@ const wordsLoaded = loadWords();
 
 const OFFLINE_AFTER_MS = 4000;
 const LINE_MS = 5000;
+const SLOW_MS = 600; // a page that takes longer says that it is coming
 const LIVED = ["kt.van", "kt.ordered_at", "kt.queued_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
 
@@ -44,7 +46,10 @@ export function start(first) {
   window.addEventListener("hashchange", draw);
   window.addEventListener("popstate", draw);
   window.addEventListener("message", stage);
-  if (first.record) app.calling.adopt(first.record);
+  if (first.record) {
+    app.calling.adopt(first.record);
+    go("#panggilan");
+  }
   app.calling.restore().then((record) => {
     if (record && !location.hash) go("#panggilan");
     draw();
@@ -100,13 +105,23 @@ function draw() {
   const emergency = where === "#panggilan";
   const door = where.split("/")[0]; // what follows is the page's own matter
   const page = PAGES[door] ? door : null;
-  document.body.dataset.view = emergency ? "emergency" : page ? page.slice(1) : "home";
+  const was = document.body.dataset.view;
+  const is = emergency ? "emergency" : page ? page.slice(1) : "home";
+  document.body.dataset.view = is;
   show($("#emergency"), emergency);
   show($("#page"), Boolean(page));
   show($("#home"), !emergency && !page);
   if (emergency && view) view.open(record);
   if (page !== (mounted && mounted.page)) mount(page);
   line(record);
+  if (is !== was) lead(was, is);
+}
+
+/** What had the focus is hidden now: it goes to where the new screen begins, or back to what led away. */
+function lead(from, to) {
+  const home = from === "emergency" ? "#lines [data-type='request'], #call" : `#door-${from}`;
+  const target = $(to === "emergency" ? "#headline" : to === "home" ? home : "#page");
+  if (target) target.focus({ preventScroll: true });
 }
 
 /** The running call's line in the strip leads back to it. */
@@ -129,17 +144,28 @@ async function mount(page) {
   refill(root);
   if (!page) return;
   setData(root, { page: page.slice(1) });
+  const slow = setTimeout(() => mounted === turn && waiting(root, "standing_unknown", "common.opening"), SLOW_MS);
   try {
     const [module] = await Promise.all([import(PAGES[page]), clientLoaded, wordsLoaded]);
+    clearTimeout(slow);
     if (mounted !== turn) return;
+    refill(root);
     // Javanese knows the emergency alone: the rest is Indonesian, and says so to a screen reader.
     attribute(root, "lang", tongueOf("resident.search") === shownTongue() ? null : "id");
     turn.leave = module.mount(root, app);
   } catch (error) {
+    clearTimeout(slow);
     if (mounted !== turn) return;
-    put(root, word("resident.not_loaded"));
+    const again = h("button", { type: "button", class: "big", on: { click: () => location.reload() } }, word("common.again"));
+    waiting(root, "standing_offline", "resident.not_loaded", again);
     mounted = null;
   }
+}
+
+/** In the place of a page that is not there: why, and the way back. */
+function waiting(root, drawing, why, act = null) {
+  refill(root, h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back"))),
+    h("div", { class: "empty", role: "status" }, icon(drawing), h("p", { class: "empty-title", text: word(why) }), act));
 }
 
 function band() {
@@ -156,7 +182,8 @@ function standing() {
   const offline = app.offline === true;
   const state = offline ? "offline" : n === null || n === undefined ? "unknown" : n > 0 ? "available" : "none";
   element.dataset.state = state;
-  put(element, word(`resident.standing_${state}`, { n }));
+  putIcon(element.firstElementChild, `standing_${state}`);
+  put(element.lastElementChild, word(`resident.standing_${state}`, { n }));
 }
 
 // -- the client, after the button ---------------------------------------------------------
@@ -166,8 +193,10 @@ const clientLoaded = new Promise((resolve) => { clientReady = resolve; });
 
 async function loadClient(attempt = 0) {
   let module;
+  const known = app.config ? null : firstConfig();
   try {
     module = await import(`/client/kentongan.js${attempt ? `?${attempt}` : ""}`);
+    await known;
   } catch (error) {
     // A module that failed to load is not asked for again under the same name.
     setTimeout(() => loadClient(attempt + 1), Math.min(15000, 1000 * 2 ** attempt));
@@ -194,7 +223,7 @@ async function loadClient(attempt = 0) {
   app.kt.join("warnings", { onChange: announced });
   app.calling.useClient(app.kt);
   clientReady(app.kt);
-  config();
+  if (!known) config();
 }
 
 /** What draws alerts comes with the first alert. */
@@ -211,13 +240,23 @@ function offline(since) {
   standing();
 }
 
+/** On a first visit, while the client is on its way: without it each of its doors would ask. */
+async function firstConfig() {
+  const fresh = await loadConfig(location.origin);
+  if (fresh) configured(fresh);
+}
+
 /** The config of now, over the one of the last visit. */
 async function config() {
-  const { loadConfig } = await import("/client/http.js");
   const fresh = await loadConfig(location.origin);
   if (!fresh) return void setTimeout(config, 15000);
-  app.config = fresh;
+  configured(fresh);
   app.kt.config = fresh;
+  return undefined;
+}
+
+function configured(fresh) {
+  app.config = fresh;
   saveConfig(fresh);
   band();
   standing();

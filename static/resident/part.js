@@ -7,7 +7,7 @@
 // A view is {title, back, top?, body, foot?, tick(), changed?(what), leave()}: elements,
 // and what to do every second and at the end. Tools: replace(address), drawn().
 
-import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 const LOOKS_MS = 2500;
@@ -28,7 +28,7 @@ export class Part {
     Object.assign(this, { app, door, home, open, view: null, address: null });
     this.call = h("a", { class: "sos-call", href: "/#" });
     const number = (digits, what) => h("a", { class: "sos-number", href: `tel:${digits}`, "aria-label": `${digits}, ${word(what)}` }, digits);
-    this.back = h("a", { class: "page-back", "aria-label": word("common.back") }, "\u2039");
+    this.back = h("a", { class: "page-back", "aria-label": word("common.back") }, icon("back"));
     this.title = h("h1", { tabindex: "-1" });
     this.top = h("div", { class: "market-top" });
     this.body = h("div", { class: "page-body market-body" });

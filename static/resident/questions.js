@@ -1,9 +1,12 @@
 // What is asked after a call, one thing at a time. Every answer goes out at once
 // by `medic.describe`; no answer is needed for the medics to come.
 
-import { h, put, refill } from "/static/shared/dom.js";
+import { h, icon, put, refill } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { pictogram } from "./pictograms.js";
+import { beside } from "./beside.js";
+
+/** A phone number as people write it. */
+export const NUMBER = /^\+?[0-9][0-9 ()-]{4,22}$/;
 
 export const KELURAHAN = [
   "Balongsari", "Blooto", "Gedongan", "Gununggedangan", "Jagalan", "Kauman", "Kedundung", "Kranggan", "Magersari",
@@ -40,6 +43,12 @@ export function describing(record, key, value) {
   return { answers: Object.fromEntries(OF_PATIENT.filter((each) => said[each]).map((each) => [each, said[each]])) };
 }
 
+/** What is wrong with an answer that is typed, in words; "" when nothing is. */
+function wrongText(key, said) {
+  if (!said) return word(`resident.no_${key}`);
+  return key === "phone" && !NUMBER.test(said) ? word("resident.bad_phone") : "";
+}
+
 /** The card. `answer(key, value)` takes what was said ("" for passed over). */
 export class QuestionCard {
   constructor(answer) {
@@ -68,8 +77,8 @@ export class QuestionCard {
     if (!choices) return this._form(key, record);
     const buttons = choices.map((value) => {
       const picture = value === "unknown" ? "unknown" : `${key}_${value}`;
-      return h("button", { type: "button", class: "choice", data: { act: "medic.describe", key, value }, on: { click: () => this.answer(key, value) } },
-        key === "same" ? null : pictogram(picture), h("span", { text: word(`resident.${value === "unknown" ? "unknown" : `${key}_${value}`}`) }));
+      return h("button", { type: "button", class: "tile choice", data: { act: "medic.describe", key, value }, on: { click: () => this.answer(key, value) } },
+        key === "same" ? null : icon(picture), h("span", { text: word(`resident.${value === "unknown" ? "unknown" : `${key}_${value}`}`) }));
     });
     return h("div", { class: `choices choices-${choices.length}`, role: "group", "aria-labelledby": "question" }, buttons);
   }
@@ -82,14 +91,17 @@ export class QuestionCard {
   _form(key, record) {
     const phone = key === "phone";
     const input = h(phone ? "input" : "textarea", phone
-      ? { type: "tel", autocomplete: "tel", inputmode: "tel", pattern: "\\+?[0-9][0-9 \\(\\)\\-]{4,22}", maxlength: 24, required: true, "aria-labelledby": "question" }
-      : { rows: 2, maxlength: 300, required: true, "aria-labelledby": "question" });
+      ? { type: "tel", autocomplete: "tel", inputmode: "tel", maxlength: 24, "aria-labelledby": "question" }
+      : { rows: 2, maxlength: 300, "aria-labelledby": "question" });
     input.value = phone ? record.phone || "" : "";
+    const { why, wrong } = beside(input);
     const submit = (event) => {
       event.preventDefault();
-      if (input.value.trim()) this.answer(key, input.value.trim());
+      const said = input.value.trim();
+      if (wrong(wrongText(key, said))) this.answer(key, said);
+      else input.focus();
     };
-    return h("form", { class: "field", on: { submit } }, input,
+    return h("form", { class: "field", novalidate: true, on: { submit } }, input, why,
       h("button", { class: "go", data: { act: "medic.describe", key } }, word("resident.send")));
   }
 

@@ -46,10 +46,10 @@ export class Search {
       h("option", { value: "" }, word("resident.whole_city")), KELURAHAN.map((name) => h("option", { value: name.toLowerCase() }, name)));
     this.where.value = storage.get(WHERE) || "";
     this.near = h("button", { type: "button", class: "chip", on: { click: () => this._near() } }, word("resident.near_me"));
-    this.note = h("p", { class: "market-note", role: "status", hidden: true });
+    this.note = h("p", { class: "note market-note", role: "status", hidden: true });
     this.chips = CATEGORIES.map((category) => h("button", { type: "button", class: "chip", data: { category }, on: { click: () => this._category(category) } },
       word(`resident.category_${category}`)));
-    this.count = h("p", { role: "status" });
+    this.count = h("p", { role: "status", tabindex: "-1" });
     this.age = h("p", { class: "soft" });
     this.list = h("ul", { class: "cards found" });
     this.none = h("div", { class: "market-none", hidden: true }, h("p"), h("button", { type: "button", class: "big", on: { click: () => this._wholeCity() } }, word("resident.search_whole_city")));
@@ -92,7 +92,7 @@ export class Search {
   _submit(event) {
     event.preventDefault();
     clearTimeout(this.timer);
-    this.input.blur(); // the keyboard makes way for what was found
+    this.count.focus({ preventScroll: true }); // the keyboard makes way for what was found
     this._ask();
   }
 

@@ -19,8 +19,8 @@ export class ShopView {
     this.today = h("p", { class: "soft" });
     this.made = h("p", { class: "made", hidden: true }, word("resident.made_here"));
     this.face = h("section", { class: "shop-face", data: { type: "shop", id } }, this.pill, this.made, this.where, this.today);
-    this.later = h("p", { class: "market-note", data: { state: "later" }, hidden: true });
-    this.note = h("p", { class: "market-note", role: "status", hidden: true });
+    this.later = h("p", { class: "note market-note", data: { state: "later" }, hidden: true });
+    this.note = h("p", { class: "note market-note", role: "status", hidden: true });
     this.form = new OrderForm({ app, mine, replace, id, product });
     this.body = [this.face, this.later, this.note, this.form.element];
     this.foot = this.form.foot;

@@ -1,17 +1,17 @@
 // How many: minus, a number that can be typed, plus. At nothing only the plus shows.
 
-import { attribute, h, show } from "/static/shared/dom.js";
+import { attribute, h, icon, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 export class Stepper {
   /** `label`: of what. `onChange(value)` after a person's change. */
   constructor({ label, min = 0, max, value = 0, onChange }) {
     Object.assign(this, { min, max, value, onChange });
-    const button = (by, sign, name) => h("button", {
+    const button = (by, drawing, name) => h("button", {
       type: "button", class: "step", data: { step: by }, "aria-label": `${word(name)} ${label}`, on: { click: () => this._step(by) },
-    }, sign);
-    this.less = button(-1, "\u2212", "resident.less");
-    this.more = button(1, "+", "resident.more");
+    }, icon(drawing));
+    this.less = button(-1, "minus", "resident.less");
+    this.more = button(1, "plus", "resident.more");
     this.input = h("input", {
       class: "step-count", inputmode: "numeric", pattern: "[0-9]*", maxlength: 3, autocomplete: "off", "aria-label": `${word("resident.how_many")} ${label}`,
       on: { change: () => this._typed(), focus: () => this.input.select(), keydown: (event) => this._entered(event) },

@@ -4,6 +4,7 @@
 import { attribute, h, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
+import { beside } from "./beside.js";
 import { storage } from "./device.js";
 import { kelurahanName } from "./market.js";
 import { KELURAHAN } from "./questions.js";
@@ -18,20 +19,22 @@ const MOST_SERVICES = 8;
 
 export class VanAsk {
   constructor({ app, mine, city }) {
-    Object.assign(this, { app, mine, city, chosen: new Set(), said: "" });
+    Object.assign(this, { app, mine, city, chosen: new Set() });
     this.back = "#mobil";
     this.title = word("vans.ask");
     this.place = new VanPlace(app, () => this._here());
     this.where = h("select", { name: "kelurahan", required: true, on: { change: () => this._named() } },
       h("option", { value: "" }, word("resident.choose_kelurahan")), KELURAHAN.map((name) => h("option", { value: name.toLowerCase() }, name)));
+    const { why, wrong } = beside(this.where);
+    this.wrong = wrong;
     this.services = h("div", { class: "chips" });
     this.why = h("p", { text: word("vans.ask_why") });
     this.form = h("form", { id: "ask", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } },
-      this.why, h("label", { class: "field" }, h("span", { text: word("vans.ask_where") }), this.where),
+      this.why, h("label", { class: "field" }, h("span", { text: word("vans.ask_where") }), this.where), why,
       h("fieldset", {}, h("legend", { text: word("vans.ask_services") }), this.services));
     this.done = h("section", { class: "card asked", role: "status", hidden: true, data: { type: "asked" } }, h("p", { class: "ticket-state" }), h("p", {}));
     this.body = [this.done, this.form];
-    this.error = h("p", { class: "order-said", role: "alert" });
+    this.error = h("p", { class: "note order-said", role: "alert" });
     this.submit = h("button", { class: "go big", form: "ask", data: { act: "stop.ask" } });
     this.foot = h("div", { class: "order-foot" }, this.error, h("div", { class: "order-do" }, this.submit));
     this._here();
@@ -45,13 +48,15 @@ export class VanAsk {
   }
 
   _here() {
-    if (!this.where.value && this.place.here) this.where.value = this.place.here;
+    if (!this.where.value && this.place.here) {
+      this.where.value = this.place.here;
+      this.wrong("");
+    }
     if (this.submit) this.draw();
   }
 
   _named() {
     if (this.where.value) storage.set(HOME, this.where.value);
-    this.said = "";
     this.draw();
   }
 
@@ -80,7 +85,7 @@ export class VanAsk {
       put(this.done.firstChild, word("vans.asked", { n: known.names, kelurahan: kelurahanName(this.where.value) }));
       put(this.done.lastChild, word("vans.asked_why"));
     }
-    put(this.error, this.said || (this.app.offline && !record ? word("vans.offline") : actText(record, record && standing(record))));
+    put(this.error, this.app.offline && !record ? word("vans.offline") : actText(record, record && standing(record)));
     for (const part of [this.submit, this.why, this.services.parentNode]) show(part, !known);
     attribute(this.submit, "aria-busy", record && record.state === "sending" ? "true" : null);
     put(this.submit, word(!record || record.state === "refused" ? "vans.ask_send" : record.state === "asking" ? "resident.send_again" : "resident.sending"));
@@ -103,8 +108,7 @@ export class VanAsk {
     const { record } = this;
     if (record && record.state === "asking") return void this.mine.acts.again(record);
     if (record && record.state === "sending") return undefined;
-    this.said = this.where.value ? "" : word("vans.ask_no_where");
-    if (this.said) return this.where.focus(), this.draw();
+    if (!this.wrong(this.where.value ? "" : word("vans.ask_no_where"))) return void this.where.focus();
     const kelurahan = this.where.value;
     this.mine.run({ key: KEY, cmd: "stop.ask", data: { kelurahan, services: [...this.chosen].slice(0, MOST_SERVICES) }, label: kelurahanName(kelurahan), href: "/#mobil/minta" });
     return this.draw();

@@ -38,7 +38,7 @@ export class VanCards {
     return h("li", { class: "card ticket", data: { type: "ticket", id: view.id } },
       h("p", { class: "ticket-number" }, h("span", { text: word("vans.your_number") }), h("b")),
       h("div", { class: "ticket-face" }, h("p", { class: "ticket-state" }), h("p", { class: "ticket-serving" }), h("p", { class: "soft ticket-what" }), this._where(view)),
-      h("p", { class: "order-said", role: "status" }),
+      h("p", { class: "note order-said", role: "status" }),
       h("button", { type: "button", class: "quiet", data: { act: "ticket.cancel" }, on: { click } }, word("vans.ticket_cancel")));
   }
 

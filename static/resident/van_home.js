@@ -21,7 +21,7 @@ export class VanHome {
     Object.assign(this, { app, mine, city, all: false });
     this.back = "/#";
     this.title = word("resident.vans");
-    this.offline = h("p", { class: "market-note", role: "status", hidden: true });
+    this.offline = h("p", { class: "note market-note", role: "status", hidden: true });
     this.cards = new VanCards(app, mine);
     this.map = new VanMap();
     this.place = new VanPlace(app, () => this.draw());

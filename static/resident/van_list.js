@@ -9,7 +9,7 @@ import { comesText, fixText, isStale } from "./van_words.js";
 export class VanList {
   constructor(app, city) {
     Object.assign(this, { app, city, living: living(app) });
-    this.arrived = h("p", { class: "arrived", role: "status", hidden: true });
+    this.arrived = h("p", { class: "arrived", hidden: true }); // living.js says it aloud
     this.list = h("ul", { class: "cards" });
     this.empty = h("p", { class: "soft", role: "status" });
     this.trip = h("ol", { class: "trip" });

@@ -22,7 +22,7 @@ export class VanRemind {
       radio.checked = n === this.minutes;
       return h("label", { class: "chip" }, radio, h("span", { text: word("vans.minutes", { n }) }));
     };
-    this.said = h("p", { class: "order-said", role: "alert" });
+    this.said = h("p", { class: "note order-said", role: "alert" });
     this.button = h("button", { type: "button", class: "go big", data: { act: "reminder.set" }, on: { click: () => this._set() } });
     this.element = h("section", { class: "card van-remind", hidden: true, "aria-labelledby": "remind" }, h("h2", { id: "remind", text: word("vans.remind") }),
       h("fieldset", {}, h("legend", { text: word("vans.remind_when") }), h("div", { class: "chips chips-4" }, MINUTES.map(choice))),

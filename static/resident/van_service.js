@@ -1,7 +1,7 @@
 // One service of a stop: what is left, the papers to bring as a list to tick, and
 // taking a number; where none is left, the next visit that has one.
 
-import { $, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, attribute, h, icon, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { storage } from "./device.js";
@@ -23,9 +23,9 @@ export class VanService {
     this.papers = h("ul", { class: "papers", "aria-labelledby": `papers-${lists}` });
     this.button = h("button", { type: "button", class: "go big", data: { act: "ticket.take", service }, on: { click: () => this._take() } });
     this.element = h("li", { class: "card van-service", data: { type: "queue", id: `${stop}.${service}` } },
-      h("h3", { text: service }), h("p", { class: "service-left" }), h("p", { class: "soft service-serving" }),
+      h("h3", { class: "titled" }, icon("paper"), h("span", { text: service })), h("p", { class: "service-left" }), h("p", { class: "soft service-serving" }),
       h("div", { class: "papers-box" }, h("p", { class: "papers-title", id: `papers-${lists}`, text: word("vans.papers") }), this.papers),
-      h("p", { class: "order-said", role: "alert" }), this.button);
+      h("p", { class: "note order-said", role: "alert" }), this.button);
   }
 
   get key() { return `ticket ${this.stop} ${this.service}`; }

@@ -19,7 +19,7 @@ export class VanStop {
   constructor({ app, mine, city, drawn }, id) {
     Object.assign(this, { app, mine, city, drawn, id, rows: new Map() });
     this.back = "#mobil";
-    this.note = h("p", { class: "market-note", role: "status", hidden: true });
+    this.note = h("p", { class: "note market-note", role: "status", hidden: true });
     this.comes = h("p", { class: "stop-comes" });
     this.basis = h("p", { class: "stop-note" });
     this.where = h("p", { class: "soft" });

@@ -3,6 +3,7 @@
 import { attribute, h, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
+import { beside } from "./beside.js";
 import { storage } from "./device.js";
 import { CATEGORIES, seen } from "./market.js";
 import { refusalText, stuckText } from "./order_form.js";
@@ -37,7 +38,12 @@ export class WantForm {
     this.title = word("resident.want_title");
     const draft = (this.draft = drafted());
     const keep = () => this._keep();
-    const field = (label, input) => h("label", { class: "field" }, h("span", { text: word(label) }), input);
+    this.wrongs = {}; // name -> says what is wrong beside it
+    const field = (label, input) => {
+      const { why, wrong } = beside(input);
+      this.wrongs[input.name] = wrong;
+      return h("div", {}, h("label", { class: "field" }, h("span", { text: word(label) }), input), why);
+    };
     this.words = h("input", { name: "words", value: draft.words, required: true, minlength: 2, maxlength: MOST_WORDS, autocomplete: "off", placeholder: word("resident.want_hint"), on: { input: keep } });
     this.budget = h("input", { name: "budget", value: draft.budget, inputmode: "numeric", pattern: "[0-9.]*", maxlength: 13, autocomplete: "off", placeholder: word("resident.optional"), on: { input: keep } });
     this.where = h("select", { name: "kelurahan", required: true, on: { change: keep } },
@@ -52,7 +58,7 @@ export class WantForm {
       field("resident.want_where", this.where)));
     this.form = h("form", { id: "want", class: "order-form", novalidate: true, on: { submit: (event) => this._submit(event) } }, h("p", { text: word("resident.want_why") }), this.fields);
     this.body = [this.form];
-    this.error = h("p", { class: "order-said", role: "alert" });
+    this.error = h("p", { class: "note order-said", role: "alert" });
     this.submit = h("button", { class: "go big", form: "want", data: { act: "want.post" } });
     this.never = h("button", { type: "button", class: "quiet", on: { click: () => this._never() } }, word("resident.never_mind"));
     this.foot = h("div", { class: "order-foot" }, this.error, h("div", { class: "order-do" }, this.submit, this.never));
@@ -69,6 +75,9 @@ export class WantForm {
       return h("label", { class: "chip" }, radio, h("span", { text: text(value) }));
     })));
     this[name] = group;
+    const { why, wrong } = beside(group);
+    this.wrongs[name] = wrong;
+    group.append(why);
     return group;
   }
 
@@ -104,23 +113,22 @@ export class WantForm {
     const { words, budget, where, draft } = this;
     Object.assign(draft, { words: words.value, budget: budget.value, kelurahan: where.value });
     storage.set(DRAFT, { ...draft, at: Date.now() });
-    this._missing("");
-  }
-
-  _missing(why) {
-    this.said = why || null;
+    this.said = null;
     this.draw();
-    return false;
   }
 
+  /** Say beside each field what is wrong; the first of them gets the focus. */
   _check() {
     const { draft, words, budget, where } = this;
     words.value = words.value.trim();
-    if (words.value.length < 2) return words.focus(), this._missing(word("resident.want_no_words"));
-    if (!CATEGORIES.includes(draft.category)) return this.category.querySelector("input").focus(), this._missing(word("resident.want_no_category"));
-    if (!/^[0-9.]*$/.test(budget.value.trim())) return budget.focus(), this._missing(word("resident.want_bad_budget"));
-    if (!where.value) return where.focus(), this._missing(word("resident.want_no_where"));
-    return true;
+    const wrong = [
+      ["words", words.value.length < 2, "want_no_words", words],
+      ["category", !CATEGORIES.includes(draft.category), "want_no_category", this.category.querySelector("input")],
+      ["budget", !/^[0-9.]*$/.test(budget.value.trim()), "want_bad_budget", budget],
+      ["kelurahan", !where.value, "want_no_where", where],
+    ].filter(([name, is, text]) => !this.wrongs[name](is ? word(`resident.${text}`) : ""));
+    if (wrong.length) wrong[0][3].focus();
+    return !wrong.length;
   }
 
   _submit(event) {

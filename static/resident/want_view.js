@@ -17,10 +17,10 @@ export class WantView {
   constructor({ app, mine, replace, drawn }, id) {
     Object.assign(this, { app, mine, replace, drawn, id, key: `pick ${id}`, missing: null, read_at: 0, closing: false });
     this.back = "#cari";
-    this.headline = h("h2", { class: "order-state" });
+    this.headline = h("h2", { class: "order-state", tabindex: "-1" });
     this.left = h("p", { class: "order-left" });
     this.what = h("p", { class: "order-heard" });
-    this.card = h("section", { class: "card order", data: { type: "want", id } }, h("div", { role: "status" }, this.headline, this.left), this.what);
+    this.card = h("section", { class: "card order", data: { type: "want", id } }, h("div", { role: "status" }, this.headline), this.left, this.what); // what counts down is read, not spoken every second
     this.who = new Who();
     this.picking = null; // chosen before it was known for whom
     this.pick = h("button", { class: "go big", hidden: true, data: { act: "want.pick" } });
@@ -28,7 +28,7 @@ export class WantView {
       h("h2", { text: word("resident.pick_for") }), this.who.element, this.pick);
     this.waiting = h("p", { class: "soft", hidden: true }, word("resident.want_wait"));
     this.answers = h("ul", { class: "cards" });
-    this.said = h("p", { class: "order-said", role: "alert" });
+    this.said = h("p", { class: "note order-said", role: "alert" });
     this.never = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { if (this.record) mine.acts.forget(this.record); } } }, word("resident.never_mind"));
     this.close = h("button", { type: "button", class: "big", hidden: true, data: { act: "want.close" }, on: { click: () => this._close() } }, word("resident.want_close"));
     this.order = h("a", { class: "go big", hidden: true }, word("resident.want_order"));
@@ -52,6 +52,7 @@ export class WantView {
 
   changed(record) {
     if (record && record.key === this.key && record.state === "done") return void this.replace(`#cari/pesanan/${record.reply.data.order}`);
+    this.beside = Boolean(record && record.key === this.key && record.state === "refused" && this.who.refused(record.reply));
     this.draw();
     return undefined;
   }
@@ -90,7 +91,9 @@ export class WantView {
     put(this.said, this._saying(record));
     show(this.never, Boolean(record && stuckText(record) && record.state !== "refused"));
     setData(this.said, { state: this.said.textContent ? "refused" : null });
+    const had_focus = document.activeElement === this.close;
     show(this.close, open);
+    if (had_focus && this.close.hidden) this.headline.focus({ preventScroll: true });
     attribute(this.close, "aria-busy", this.closing ? "true" : null);
     show(this.order, Boolean(view.order));
     attribute(this.order, "href", view.order ? `#cari/pesanan/${view.order}` : null);
@@ -99,7 +102,7 @@ export class WantView {
   }
 
   _saying(record) {
-    if (record && record.state === "refused") return refusalText(record.reply);
+    if (record && record.state === "refused") return this.beside ? "" : refusalText(record.reply);
     if (record && stuckText(record)) return stuckText(record);
     return this.trouble || (this.app.offline ? word("resident.order_offline") : "");
   }
@@ -132,7 +135,7 @@ export class WantView {
     if (record && record.state === "sending") return undefined;
     const missing = this.who.missing();
     this.picking = missing ? answer : null;
-    this.trouble = missing && word(`resident.${missing}`);
+    this.trouble = null;
     this.draw();
     if (missing) return undefined;
     if (record) mine.acts.forget(record);

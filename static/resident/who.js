@@ -1,8 +1,9 @@
 // Who it is for: name and phone, picked up or brought. Asked once and kept on
 // this device; afterwards one line with "Ubah".
 
-import { attribute, h, put, show } from "/static/shared/dom.js";
+import { h, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { beside } from "./beside.js";
 import { storage } from "./device.js";
 
 const BUYER = "kt.buyer";
@@ -15,10 +16,13 @@ export class Who {
   /** Its fields stand in a form of the page's; `onChange()` after every change of the way. */
   constructor({ onChange = () => {} } = {}) {
     this.onChange = onChange;
+    this.wrongs = {}; // name -> says what is wrong beside it
     const field = (name, label, attributes) => {
       const input = h("input", { name, on: { change: () => this._keep() }, ...attributes });
       this[name] = input;
-      return h("label", { class: "field" }, h("span", { text: word(label) }), input);
+      const { why, wrong } = beside(input);
+      this.wrongs[name] = wrong;
+      return h("div", {}, h("label", { class: "field" }, h("span", { text: word(label) }), input), why);
     };
     const way = (value) => h("label", { class: "way" },
       h("input", { type: "radio", name: "fulfilment", value, on: { change: () => this._way() } }), h("span", { text: word(`resident.${value}`) }));
@@ -78,19 +82,28 @@ export class Who {
     return { name, phone, address, fulfilment: this.fulfilment };
   }
 
-  /** The word for the first thing that is missing, which gets the focus; null when nothing is. */
+  /** Say beside each field what is missing; the first of them gets the focus. False when nothing is. */
   missing() {
     const asked = this.fulfilment === "delivery" ? ["address", "name", "phone"] : ["name", "phone"];
     for (const each of asked) this[each].value = this[each].value.trim();
-    const wrong = asked.find((each) => !this[each].checkValidity());
-    for (const each of ["address", "name", "phone"]) attribute(this[each], "aria-invalid", each === wrong ? "true" : null);
-    if (!wrong) {
+    const wrong = asked.filter((each) => !this[each].checkValidity());
+    if (!wrong.length) {
       this._keep();
-      return null;
+      return false;
     }
-    if (wrong !== "address") this._fold(false);
-    this[wrong].focus();
-    return this[wrong].value ? `bad_${wrong}` : `no_${wrong}`;
+    if (wrong.some((each) => each !== "address")) this._fold(false);
+    for (const each of wrong) this.wrongs[each](word(`resident.${this[each].value ? `bad_${each}` : `no_${each}`}`));
+    this[wrong[0]].focus();
+    return true;
+  }
+
+  /** The hub's no beside the field that it speaks of; false when it speaks of none of these. */
+  refused({ code, message = "" }) {
+    const found = code === "bad_data" && /phone|address|name/.exec(message);
+    if (!found) return false;
+    if (found[0] !== "address") this._fold(false);
+    this.wrongs[found[0]](word(`resident.bad_${found[0]}`));
+    return true;
   }
 
   /** For a command: {name, phone, fulfilment, address?} */

@@ -5,19 +5,12 @@
 //   alertCard(alert) -> <li class="alert">       updateAlert(card, alert, {mine, now})
 
 import { ago, clock } from "/static/shared/ages.js";
-import { $, attribute, h, put, setData, show, svg } from "/static/shared/dom.js";
+import { $, attribute, h, icon, put, setData, show } from "/static/shared/dom.js";
 import { language, word } from "/static/shared/words.js";
 
 const ZONE_MS = 7 * 3600000;
 const DAY_MS = 24 * 3600000;
 const SEVERITIES = ["extreme", "severe", "moderate", "minor", "unknown"];
-const SHAPES = {
-  extreme: "M8 2h8l6 6v8l-6 6H8l-6-6V8zM12 6.5v7M12 17v.3",
-  severe: "M12 3 22.5 21h-21zM12 10v5M12 18v.3",
-  moderate: "M12 2 22 12 12 22 2 12zM12 7.5v5.5M12 16.3v.3",
-  minor: "M12 2a10 10 0 1 0 .01 0zM12 11v6M12 7.2v.3",
-  unknown: "M12 2a10 10 0 1 0 .01 0zM9.2 9.3c.3-3.8 6-3.6 5.7 0-.2 2-2.7 2.2-2.8 4.4M12 17v.3",
-};
 
 /** The alerts in a topic's table that are still in force by the city's clock. */
 export const alertsOf = (things, now) => [...things.values()].filter((thing) => thing.type === "alert" && thing.expires > now);
@@ -53,9 +46,7 @@ export function ordered(alerts, kelurahan) {
   });
 }
 
-export function severityIcon(severity) {
-  return svg("svg", { viewBox: "0 0 24 24", class: "severity-icon", "aria-hidden": "true" }, svg("path", { d: SHAPES[severity] || SHAPES.unknown }));
-}
+export const severityIcon = (severity) => icon(`severity_${SEVERITIES.includes(severity) ? severity : "unknown"}`);
 
 export function areasText(alert) {
   return alert.whole_city ? word("info.whole_city") : word("info.areas", { names: alert.areas.map((area) => area.name).join(", ") });
@@ -72,7 +63,7 @@ export function alertCard(alert) {
     h("p", { class: "alert-here" }),
     h("p", { class: "alert-areas" }), h("p", { class: "alert-until" }),
     h("p", { class: "alert-what" }),
-    h("p", { class: "alert-do" }, h("b", {}), h("span")),
+    h("p", { class: "note alert-do" }, h("b", {}), h("span")),
     h("p", { class: "soft alert-age" }));
 }
 

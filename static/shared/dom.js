@@ -7,6 +7,7 @@
 //   keyed(list, items, (item) => item.id, make, update)   same order, elements kept by key
 //   announce("text") / announce("text", true)   polite / assertive live region
 //   sheet(el) -> {open(), close(), shown}   a dialog with focus kept inside, Escape closes
+//   icon("van")                     a drawing of pictograms.svg; words stand beside it, so it is not for the ear
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => Array.from(root.querySelectorAll(selector));
@@ -21,6 +22,11 @@ export function h(tag, attributes = {}, ...children) {
 export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
+
+export const icon = (name) => svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `/static/shared/pictograms.svg#${name}` }));
+
+/** Another drawing in the same place. */
+export const putIcon = (drawing, name) => attribute(drawing.firstElementChild, "href", `/static/shared/pictograms.svg#${name}`);
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {

@@ -9,15 +9,27 @@
 //
 // A dot's `kind` becomes the class `dot-<kind>` (me, medic, van, stop, shop, patient).
 
-import { h, svg } from "./dom.js";
+import { h, put, svg } from "./dom.js";
 import { distanceM, idOf, loadKelurahan, polygonsOf } from "./geo.js";
+import { word } from "./words.js";
 
 const UNIT = 10000; // drawing units a degree, near enough to metres / 11
 const LEAST_SPAN_M = 500;
 const CROWDED_UNIT = 1; // drawing units a pixel, about 11 m
 
+/** Rejects when the polygons did not come; the container says so until it is asked again. */
 export async function drawMap(container, { label } = {}) {
-  return new CityMap(container, await loadKelurahan(), label);
+  const said = container.querySelector(".map-said") || container.appendChild(h("p", { class: "map-said" }));
+  put(said, word("common.opening"));
+  let city;
+  try {
+    city = await loadKelurahan();
+  } catch (error) {
+    put(said, word("common.map_failed"));
+    throw error;
+  }
+  said.remove();
+  return new CityMap(container, city, label);
 }
 
 class CityMap {

@@ -1,6 +1,6 @@
 // The hours' form: the same for all days first, each day by itself for who needs it.
 
-import { h, refill, show } from "/static/shared/dom.js";
+import { h, icon, refill, show } from "/static/shared/dom.js";
 import { word, words } from "/static/shared/words.js";
 import { formToHours, hoursToForm, timeText } from "/static/shop/hours.js";
 import { dayOf } from "/static/shop/times.js";
@@ -64,8 +64,8 @@ export class HoursForm {
       pairs.map((pair, place) => h("div", { class: "span" },
         this.time(pair.from, day, place, "from", name), h("span", { text: "\u2013", "aria-hidden": "true" }), this.time(pair.to, day, place, "to", name),
         mode === "same" && pairs.length === 1 ? null : h("button", {
-          type: "button", class: "step", text: "×", "aria-label": word("shop.span_away", { day: name, from: pair.from }), on: { click: change((day_pairs) => day_pairs.splice(place, 1)) },
-        }))),
+          type: "button", class: "step", "aria-label": word("shop.span_away", { day: name, from: pair.from }), on: { click: change((day_pairs) => day_pairs.splice(place, 1)) },
+        }, icon("close")))),
       pairs.length < MOST_SPANS ? h("button", {
         type: "button", class: "quiet", text: word(pairs.length ? "shop.span_more" : "shop.span_open"), "aria-label": `${word(pairs.length ? "shop.span_more" : "shop.span_open")}, ${name}`,
         on: { click: change((day_pairs) => day_pairs.push(pairs.length ? { from: "16:00", to: "20:00" } : { from: "07:00", to: "20:00" })) },

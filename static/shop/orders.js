@@ -90,17 +90,17 @@ function stateText(order, note) {
 function stripes(order, now) {
   const waits = order.state === "placed";
   return [
-    waits && order.ring === "off" ? h("p", { class: "stripe", text: laterText(order, now) }) : null,
-    waits && order.later && order.ring !== "off" ? h("p", { class: "stripe", text: word("shop.was_later") }) : null,
-    order.want ? h("p", { class: "stripe", text: word("shop.from_want") }) : null,
-    order.no_shows ? h("p", { class: "stripe warn", text: word("shop.no_shows", { n: order.no_shows }) }) : null,
+    waits && order.ring === "off" ? h("p", { class: "note stripe", text: laterText(order, now) }) : null,
+    waits && order.later && order.ring !== "off" ? h("p", { class: "note stripe", text: word("shop.was_later") }) : null,
+    order.want ? h("p", { class: "note stripe", text: word("shop.from_want") }) : null,
+    order.no_shows ? h("p", { class: "note stripe warn", text: word("shop.no_shows", { n: order.no_shows }) }) : null,
   ];
 }
 
 function lateStripes(order) {
   return [
     order.ring === "loud" ? h("p", { class: "insist", text: word("shop.insist") }) : null,
-    order.unheard ? h("p", { class: "stripe warn", text: word("shop.unheard") }) : null,
+    order.unheard ? h("p", { class: "note stripe warn", text: word("shop.unheard") }) : null,
     order.contacted_at ? contactOf(order) : null,
   ];
 }
@@ -110,8 +110,8 @@ function laterText(order, now) {
 }
 
 function contactOf({ contact }) {
-  if (!contact) return h("p", { class: "stripe warn", text: word("shop.no_contact") });
-  return h("p", { class: "stripe warn contact" }, h("span", { text: word("shop.contacted", { name: contact.name }) }), phoneLink(contact.phone, contact.name));
+  if (!contact) return h("p", { class: "note stripe warn", text: word("shop.no_contact") });
+  return h("p", { class: "note stripe warn contact" }, h("span", { text: word("shop.contacted", { name: contact.name }) }), phoneLink(contact.phone, contact.name));
 }
 
 function phoneLink(phone, name, text = phone) {
@@ -208,6 +208,7 @@ function reasons(order, busy, act, choose, cmd, list) {
   return [
     h("p", { class: "ask", text: word(`shop.${question}`) }),
     h("div", { class: "reasons" }, list.map((reason) => h("button", {
+      class: "tile",
       type: "button",
       text: word(`shop.reason_${reason}`),
       disabled: busy,

@@ -1,7 +1,7 @@
 // The goods: there or sold out in one tap, how many are left, name and price.
 
 import { rupiah } from "/static/shared/ages.js";
-import { $, h, keyed, put, refill, show } from "/static/shared/dom.js";
+import { $, h, icon, keyed, put, refill, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { ProductForm } from "/static/shop/product-form.js";
 import { actText } from "/static/shop/refusals.js";
@@ -77,12 +77,12 @@ export class Products {
   }
 
   counter(product, by, busy) {
-    const step = (n, sign, label) => h("button", {
-      type: "button", class: "step", text: sign, "aria-label": word(`shop.${label}`, { name: product.name }), disabled: busy || product.stock + by + n < 0,
+    const step = (n, drawing, label) => h("button", {
+      type: "button", class: "step", "aria-label": word(`shop.${label}`, { name: product.name }), disabled: busy || product.stock + by + n < 0,
       data: { act: "product.stock", name: label }, on: { click: () => this.step(product, n) },
-    });
+    }, icon(drawing));
     const count = by ? word("shop.stock_to", { from: product.stock, to: product.stock + by }) : word("shop.stock_left", { n: product.stock });
-    return h("span", { class: "counter" }, step(-1, "\u2212", "less"), h("span", { class: "count-text", text: count }), step(1, "+", "more"));
+    return h("span", { class: "counter" }, step(-1, "minus", "less"), h("span", { class: "count-text", text: count }), step(1, "plus", "more"));
   }
 
   step({ id }, n) {

@@ -4,6 +4,8 @@
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { $, announce, attribute, put, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
+import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Acts } from "/static/shop/acts.js";
@@ -209,7 +211,7 @@ class ShopPage {
     // Not `.hash = ""`: that takes the "#" away too, and the tap would load the page anew, deaf meanwhile.
     attribute($("#ringing-see"), "href", orders.length + wants.length || !classes.length ? "#" : "#toko");
     const shout = orders.length && document.title === this.title;
-    document.title = shout ? `● ${word("shop.ringing")}` : this.title;
+    document.title = shout ? `(!) ${word("shop.ringing")}` : this.title;
   }
 
   // -- what is seen ------------------------------------------------------------------
@@ -289,8 +291,12 @@ async function main() {
   await loadWords();
   fillWords();
   offerTongues($("#tongues"));
+  offerSun($("#sun"));
   const config = await loadConfig(window.location.origin);
-  new ShopPage(config).start();
+  const page = new ShopPage(config);
+  page.start();
+  sayFlight(page.kt);
+  keepForFlight("/shop");
 }
 
 main();

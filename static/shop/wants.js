@@ -51,7 +51,7 @@ function wantFace(want, note, tools, typed) {
     ...head(want, word("shop.want")),
     h("p", { class: "soft", text: facts.join(" · ") }),
     saidOf(note),
-    ...(want.full ? [h("p", { class: "stripe", text: word("shop.want_full") }), away(want, tools)] : choices(want.id, want, note, tools, typed)),
+    ...(want.full ? [h("p", { class: "note stripe", text: word("shop.want_full") }), away(want, tools)] : choices(want.id, want, note, tools, typed)),
   ];
 }
 
@@ -82,7 +82,7 @@ function answerText({ kind, price }) {
 
 function choices(id, want, note, { answer, choose, drop }, typed) {
   const busy = note.act.pending !== null;
-  const button = (kind, text, data, cls = "") => h("button", {
+  const button = (kind, text, data, cls = "tile") => h("button", {
     type: "button", class: cls, text, disabled: busy, data: { act: "want.answer", kind }, on: { click: () => answer(id, data) },
   });
   if (note.choosing === "price") return [priceForm(id, busy, answer, choose, typed)];
@@ -91,7 +91,7 @@ function choices(id, want, note, { answer, choose, drop }, typed) {
     h("div", { class: suggestion ? "answers" : "answers three" },
       button("have", word("shop.answer_have"), { kind: "have" }, "go"),
       suggestion ? button("price", word("shop.have_for", { price: rupiah(suggestion.price) }), { kind: "price", price: suggestion.price }, "go") : null,
-      h("button", { type: "button", text: word(suggestion ? "shop.other_price" : "shop.have_price"), disabled: busy, data: { open: "price" }, on: { click: () => choose(id, "price") } }),
+      h("button", { type: "button", class: "tile", text: word(suggestion ? "shop.other_price" : "shop.have_price"), disabled: busy, data: { open: "price" }, on: { click: () => choose(id, "price") } }),
       button("can_order", word("shop.answer_can_order"), { kind: "can_order" })),
     note.choosing ? h("button", { type: "button", class: "quiet", text: word("shop.back"), on: { click: () => choose(id, null) } }) : null,
     note.choosing ? null : away(want, { drop }),

@@ -4,13 +4,14 @@ import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
+import { keepForFlight, sayFlight } from "/static/shared/flight.js";
+import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Positions } from "/static/van/positions.js";
 import { Queues } from "/static/van/queues.js";
-import { Sun } from "/static/van/sun.js";
 import { makeStop, nowCard, refusalText, updateStop, whatNow } from "/static/van/trip.js";
 import indonesian from "/static/words/van/id.js";
 
@@ -25,7 +26,6 @@ class VanPage {
     this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
     this.wakeLock = new WakeLock();
     this.queues = new Queues(this.kt, () => this.draw());
-    this.sun = new Sun($("#sun"));
     this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
@@ -185,6 +185,7 @@ class VanPage {
     this.drawNow(here);
     const open = this.van.state !== "at_stop" && step !== "cancelled";
     const make = () => makeStop((id) => this.goAfterAll(id));
+    show($("#trip-title"), (this.van.trip || []).length);
     keyed($("#trip"), this.van.trip || [], (stop) => stop.stop, make, (element, stop) => updateStop(element, stop, stop === now, open));
   }
 
@@ -235,8 +236,12 @@ async function main() {
   await loadWords();
   fillWords();
   offerTongues($("#tongues"));
+  offerSun($("#sun"));
   const config = await loadConfig(window.location.origin);
-  new VanPage(config).start();
+  const page = new VanPage(config);
+  page.start();
+  sayFlight(page.kt);
+  keepForFlight("/van");
 }
 
 main();

@@ -5,7 +5,7 @@ export default {
   common: {
     needs_review: [
       "demo_band", "just_now", "seconds_ago", "minutes_ago", "hours_ago", "eta_soon", "eta", "eta_under", "eta_band", "map", "languages",
-      "language_failed",
+      "language_failed", "sun", "opening", "map_failed",
     ],
     demo_band: "SIMULASI. Mboten wonten petugas saestu. Darurat: telpun 119",
     just_now: "nembe kemawon",
@@ -19,6 +19,9 @@ export default {
     map: "Peta Kitha Mojokerto",
     languages: "Basa",
     language_failed: "Basa punika dereng saged dipun bikak. Sambungan dipun pirsani rumiyin.",
+    sun: "Layar benter",
+    opening: "Saweg dipun bikak ...",
+    map_failed: "Peta dereng saged dipun bikak.",
   },
   resident: {
     needs_review: [
@@ -40,6 +43,7 @@ export default {
       "other_city", "ask_kelurahan", "ask_same", "ask_for", "ask_breathing", "ask_awake", "ask_bleeding", "ask_phone", "ask_note",
       "same_yes", "same_no", "for_me", "for_family", "for_other", "breathing_yes", "breathing_no", "awake_yes", "awake_no",
       "bleeding_none", "bleeding_some", "bleeding_heavy", "unknown", "skip", "send",
+      "bad_phone", "no_phone", "no_note",
     ],
     strip: "Ingkang saweg lumampah", emergency: "Darurat", doors: "Layanan", numbers: "Telpun darurat", home: "Kaca ngajeng",
     call: "NYUWUN MEDIS", call_hint: "Tahan 1,5 detik, utawi tutul", medical: "medis", all: "darurat",
@@ -99,5 +103,7 @@ export default {
     breathing_yes: "Ambegan", breathing_no: "Mboten", awake_yes: "Sadhar", awake_no: "Mboten",
     bleeding_none: "Mboten", bleeding_some: "Sekedhik", bleeding_heavy: "Kathah", unknown: "Mboten mangertos",
     skip: "Langkungi", send: "Kintun",
+    bad_phone: "Nomer HP dereng leres. Tuladhanipun 0812 3456 7890.", no_phone: "Nomer HP-nipun dipun serat rumiyin.",
+    no_note: "Dipun serat rumiyin, utawi dipun langkungi.",
   },
 };

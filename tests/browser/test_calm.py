@@ -54,7 +54,7 @@ def works(page: Page, turn: int) -> None:
 
 
 def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis: City) -> None:
-    """No frame is 100 ms of work, and every alarm of the table was shown and is counted."""
+    """No frame is 100 ms of work (see `frames`: not of the wall clock), and every alarm of the table was shown."""
     page, other = desk(phones, crisis, "Endah"), desk(phones, crisis, "Sari")
     page.evaluate(SHOWN)
     with Crowd(crisis, calls=CALLS, over_s=OVER_S, medics=MEDICS) as crowd:
@@ -62,7 +62,8 @@ def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis:
             while (turn := crowd.turns.get(timeout=LIMIT_S)) < CALLS:
                 assert turn >= 0, crowd.failed
                 works(other, turn)
-        print(f"{len(frames.all)} frames, the dearest: {frames.all[:5]}")
+        slowest = max(frame.wall_ms for frame in frames.all)
+        print(f"{len(frames.all)} frames, {slowest:.0f} ms by the wall clock, the dearest: {frames.all[:5]}")
         everything_is_counted(page, crowd)
         folds_by_kelurahan(page, crowd)
         if PICTURES:

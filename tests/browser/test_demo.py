@@ -25,7 +25,11 @@ def frame(page: Page, name: str) -> FrameLocator:
 
 def begin(page: Page, city: City) -> None:
     page.goto(f"{city.url}/demo")
-    page.get_by_role("button", name="Mulai").click()
+    press(page, "Mulai")
+
+
+def press(page: Page, start: str) -> None:
+    page.get_by_role("button", name=start, exact=True).click()
     expect(page.locator('body[data-state="running"]')).to_be_attached(timeout=15_000)
     on_duty = frame(page, "medic").locator('[data-type="duty"][data-state="on"][data-reachable="true"]')
     expect(on_duty).to_be_visible(timeout=20_000)
@@ -78,3 +82,16 @@ def test_the_demo_fits_a_phone_with_one_frame_at_a_time(phones: Phones, demo: Ci
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
     hold(page, frame(page, "resident").locator("#call"))
     expect(page.locator('.tabs [data-show="medic"][data-ringing="true"]')).to_be_visible()
+
+
+def test_the_demo_is_read_in_the_language_that_is_chosen(phones: Phones, demo: City) -> None:
+    """Before the first press, as on other pages: its own words at once, and every frame's."""
+    page = phones(viewport=SMALL, place=None).page
+    page.goto(f"{demo.url}/demo")
+    page.locator('#tongues [data-tongue="en"]').click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    for name in ("resident", "medic", "seller", "crew", "dispatcher"):
+        expect(frame(page, name).locator("html")).to_have_attribute("lang", "en", timeout=15_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    press(page, "Start")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import APIRequestContext, Page, Playwright, expect
 
+from tests.browser.beside import said_beside
 from tests.browser.buyer import Seller, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import Phone, Phones
@@ -67,17 +68,23 @@ def test_a_question_is_closed_and_asked_again(city: City, seeker: Phone) -> None
 
 
 def test_what_is_missing_is_said_before_anything_is_sent(city: City, seeker: Phone) -> None:
-    """Words, kind and kelurahan are asked for one by one, in words."""
+    """Words, kind, price and kelurahan: said beside each field, and what was typed stays."""
     page = seeker.open(f"{city.url}/#cari/tanya")
-    send, said = page.locator('[data-act="want.post"]'), page.locator(".order-said")
+    send = page.locator('[data-act="want.post"]')
+    page.locator('[name="budget"]').fill("murah")
     send.click()
-    expect(said).to_have_text("Tulis dulu apa yang dicari.")
+    expect(page.locator('[name="words"]')).to_be_focused()
+    said_beside(page, "words", "Tulis dulu apa yang dicari.")
+    said_beside(page, "budget", "angka saja")
+    said_beside(page, "kelurahan", "Pilih dulu kelurahannya.")
+    expect(page.get_by_role("group", name="Jenis")).to_have_accessible_description("Pilih dulu jenisnya.")
+    expect(page.locator('[name="budget"]')).to_have_value("murah")
     page.locator('[name="words"]').fill("sepatu bola")
-    send.click()
-    expect(said).to_have_text("Pilih dulu jenisnya.")
+    said_beside(page, "words", "")
     page.locator("label.chip", has_text="Barang").click()
     send.click()
-    expect(said).to_have_text("Pilih dulu kelurahannya.")
+    expect(page.locator('[name="budget"]')).to_be_focused()
+    expect(page.locator('[name="words"]')).to_have_value("sepatu bola")
 
 
 def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext, seeker: Phone) -> None:

@@ -114,6 +114,24 @@ def test_the_figures_are_those_of_the_commands(phones: Phones, city: City, desk:
     says(page, requests + 1, counts)
 
 
+def test_a_drill_is_marked_and_in_no_figure(phones: Phones, city: City, http: APIRequestContext, desk: Desk) -> None:
+    """It stands under "LATIHAN", in no list and with nothing to press; after its end the figures are what they were."""
+    page = desk_page(phones, city)
+    requests, counts = desk.counted()
+    caller = Staff(http, city, "resident")
+    drill = caller.give("medic.call", drill=True, kelurahan="meri")["request"]
+    card = page.locator(f'#drills [data-type="drill"][data-id="{drill}"]')
+    expect(card).to_contain_text("LATIHAN")
+    expect(card).to_contain_text("Meri")
+    expect(page.locator(f'.req[data-id="{drill}"]')).to_have_count(0)
+    expect(card.locator("button, a, select")).to_have_count(0)
+    caller.give("medic.cancel", request=drill, reason="other")
+    expect(card).to_have_attribute("data-state", "cancelled", timeout=SOON)
+    check(page)
+    expect(plot(page, "today")).to_have_attribute("data-requests", str(requests))
+    assert desk.counted() == (requests, counts)
+
+
 def test_the_whole_way_of_a_request(phones: Phones, city: City, desk: Desk) -> None:
     """Every step with who, the one who was asked with the reason, and each receipt with its milliseconds."""
     page = desk_page(phones, city)

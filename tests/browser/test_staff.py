@@ -113,6 +113,31 @@ def _all_of(request: Request) -> str:
     return f"{request.url} {request.headers.get('referer', '')}"
 
 
+def test_a_new_phone_replaces_a_lost_one(phones: Phones, city: City) -> None:
+    """ "Tautan baru" on a row: the same person, and the lost phone is out when the new one comes in, not before."""
+    page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, desk="medic", name="Ganti Petugas")
+    lost = phones().sign_in(city.enrol("medic", "Hilang Hapenya"))
+    expect(lost.locator("#duty")).to_be_visible(timeout=15_000)
+    mine = person(page, "Hilang Hapenya")
+    expect(mine).to_have_attribute("data-sessions", "1", timeout=25_000)
+    mine.locator('[data-open="renew"]').click()
+    sheet = page.locator(SHEET)
+    expect(sheet.locator('[name="replace"]')).to_have_count(2)
+    sheet.get_by_text("Keluarkan semua").click()
+    look(page, "staff-renew")
+    check(page)
+    sheet.locator('[data-act="staff.enrol"]').click()
+    expect(sheet.locator('[data-type="enrolment"][data-state="made"]')).to_be_visible()
+    link = sheet.locator('[name="link"]').input_value()
+    sheet.locator("[data-close]").click()
+    expect(lost.get_by_text("Minta tautan").first).to_be_hidden()
+    new = phones().sign_in(link)
+    expect(new.locator("#duty")).to_be_visible(timeout=15_000)
+    expect(lost.get_by_text("Minta tautan").first).to_be_visible(timeout=5_000)
+    expect(mine).to_have_attribute("data-sessions", "1", timeout=25_000)
+    expect(person(page, "Hilang Hapenya")).to_have_count(1)
+
+
 def test_an_unused_link_is_taken_back(phones: Phones, city: City) -> None:
     """ "Cabut semua" makes it worthless, and whoever opens it is told."""
     page = desk_of(phones(viewport=WIDE), city, desk="medic")

@@ -51,6 +51,20 @@ def test_a_cancel_after_accepting_is_only_asked() -> None:
     assert world.duty(one).state == "on"
 
 
+def test_the_desk_calls_off_what_it_saw() -> None:
+    """Another holder than it saw is `taken`; a caller's own cancel asks nobody, whatever it says."""
+    world = World()
+    one, two = world.on_duty(1, 2)
+    request, other = world.call(), world.call(STRANGER)
+    world.accept(request, one)
+    world.accept(other, two)
+    refusal = world.no("medic.cancel", {"request": request, "reason": "other", "holder": ""}, DESK)
+    assert (refusal.code, (refusal.data or {})["winner"]) == ("taken", {"person": "m1", "name": "Medic 1"})
+    assert world.duty(one).state == "busy"
+    assert world.ok("medic.cancel", {"request": request, "holder": "m1"}, DESK)["state"] == "cancelled"
+    assert world.ok("medic.cancel", {"request": other, "holder": ""}, STRANGER)["state"] == "cancelled"
+
+
 def test_nobody_cancels_for_another() -> None:
     """Another resident is not allowed to."""
     world = World()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.channels.medic_world import CALLER, STRANGER, World, medic
+from tests.channels.medic_world import CALLER, HERE, STRANGER, World, medic
 
 
 def test_the_robot_hears_accepts_comes_and_clears() -> None:
@@ -31,17 +31,52 @@ def test_the_robot_hears_accepts_comes_and_clears() -> None:
 
 
 def test_a_drill_is_in_no_figure() -> None:
-    """No desk, no alarm, no duty, no index; medics who did not opt in hear nothing."""
+    """No request of the desk, no alarm, no duty, no index; medics who did not opt in hear nothing."""
     world = World()
     world.on_duty(1)
     before = {name: set(members) for name, members in world.sets.items()}
     request = world.call(drill=True)
     world.pass_ms(60_000)
-    assert request not in world.tables.get("dispatch", {})
+    assert {view["type"] for view in world.tables["dispatch"].values()} == {"drill"}
     assert world.alarms() == {}
     assert world.request(request).offers.keys() == {"robot"}
     assert world.sets == before
     assert "help/robot" not in world.tables
+
+
+def test_the_desk_sees_that_a_drill_runs() -> None:
+    """Marked by its type, with the medics' phones that rang and who holds it, and nothing of who practises."""
+    world = World()
+    one, _ = world.on_duty(1, 2, drills=True)
+    data = {"drill": True, "location": HERE, "landmark": "gang 3", "phone": "0811", "for": "family"}
+    request = world.ok("medic.call", data, CALLER)["request"]
+    view = world.view("dispatch", request)
+    assert (view["type"], view["state"], view["kelurahan"], view["medics"]) == ("drill", "offered", "kranggan", 2)
+    assert "medic" not in view
+    world.ok("medic.describe", {"request": request, "answers": {"breathing": "no"}, "note": "latihan"}, CALLER)
+    world.ok("medic.receipt", {"request": request, "level": "audible"}, one)
+    world.accept(request, one)
+    view = world.view("dispatch", request)
+    assert set(view) == {"type", "id", "state", "at", "called_at", "times", "medics", "receipts", "kelurahan", "medic"}
+    assert view["medic"] == {"person": "m1", "name": "Medic 1", "vehicle": "motor"}
+    assert view["receipts"]["audible"] == 1
+    assert world.alarms() == {}
+    assert not [one for one in world.tables["dispatch"].values() if one["type"] != "drill"]
+
+
+def test_a_drill_with_the_robot_alone_rang_no_phone() -> None:
+    """The desk reads that no medic was asked; ten minutes after its end it is gone."""
+    world = World()
+    world.on_duty(1)
+    request = world.call(drill=True)
+    world.pass_ms(10_000)
+    view = world.view("dispatch", request)
+    assert (view["medics"], view["medic"]["name"]) == (0, "Robot latihan")
+    assert not any(view["receipts"].values())
+    world.pass_ms(30_000)
+    assert world.view("dispatch", request)["state"] == "cleared"
+    world.pass_ms(10 * 60_000)
+    assert request not in world.tables["dispatch"]
 
 
 def test_medics_who_opted_in_practise_too() -> None:

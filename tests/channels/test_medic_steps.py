@@ -7,7 +7,17 @@ import msgspec
 from channels.medic_commit import Draft
 from channels.medic_data import Location
 from channels.medic_state import Medic, Request
-from channels.medic_steps import bad_data, bad_kelurahan, busied, freed, has_real_holder, located, of_caller, read
+from channels.medic_steps import (
+    bad_data,
+    bad_kelurahan,
+    busied,
+    changed_hands,
+    freed,
+    has_real_holder,
+    located,
+    of_caller,
+    read,
+)
 from hub.contract import Refusal, State, Thing
 from tests.channels.medic_world import CALLER, DESK, HOME, STRANGER, medic
 from tests.channels.world import CITY, NOW
@@ -55,6 +65,17 @@ def test_freed_frees_only_its_own_holder() -> None:
     assert isinstance(write.state, Medic)
     assert (write.state.state, write.state.request) == ("on", "")
     assert not has_real_holder(msgspec.structs.replace(REQUEST, drill=True))
+
+
+def test_hands_that_changed_are_named() -> None:
+    """Nobody is a holder too; who asks nothing is told nothing; an ended request is in nobody's hands."""
+    assert changed_hands(REQUEST, None) is changed_hands(REQUEST, "m1") is None
+    refusal = changed_hands(REQUEST, "")
+    assert refusal is not None
+    assert (refusal.code, refusal.data) == ("taken", {"winner": {"person": "m1", "name": ""}, "state": "accepted"})
+    free = msgspec.structs.replace(REQUEST, state="offered")
+    assert changed_hands(free, "") is None
+    assert changed_hands(free, "m1") is not None
 
 
 def test_whose_request_it_is() -> None:

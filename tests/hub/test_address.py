@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from hub.address import MAX_SOCKET_PATH_BYTES, Address, address_of, query_address
+from hub.address import MAX_SOCKET_PATH_BYTES, Address, address_of, host_of, query_address
 from hub.errors import StartError
 
 
@@ -42,3 +42,12 @@ def test_the_default_names_the_user_and_the_port() -> None:
     assert query_address(8000) != query_address(8001)
     assert str(address_of(query_address(8000), "--query")) == query_address(8000)
     assert str(address_of("127.0.0.1:82", "--query")) == "127.0.0.1:82"
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("192.168.1.5", "192.168.1.5"), ("::1", "[::1]"), ("kota", "kota")],
+)
+def test_a_host_stands_in_an_address_as_it_can_be_asked(host: str, shown: str) -> None:
+    """What means every address is this machine's own; IPv6 stands in brackets."""
+    assert host_of(host) == shown

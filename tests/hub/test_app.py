@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.app import CITY, PAGES, HubOptions, base_of, ground, internal, services
+from hub.app import CITY, PAGES, HubOptions, base_of, ground, internal, places, services
 from hub.contract import SYSTEM
 from hub.settings import Settings
 from tests.support.clients import Client
@@ -150,7 +150,7 @@ def test_an_unsafe_store_is_named_and_the_hub_becomes_ready_when_it_is_mended() 
 async def test_pages_are_served_with_a_strict_policy(valkey_url: str) -> None:
     """Each page at its address, nothing inline, no host but the two hubs; `/demo` only in the demo."""
     async with running_hub(valkey_url, carried=services()) as hub:
-        for path in [*PAGES, "/sw.js"]:
+        for path in [*PAGES, *(place.beside("sw.js") for place in places(""))]:
             status, headers, body = await http(hub.port, "GET", path)
             assert status == 200, path
             assert body
@@ -160,7 +160,6 @@ async def test_pages_are_served_with_a_strict_policy(valkey_url: str) -> None:
             assert f"ws://127.0.0.1:{hub.port}" in policy
             assert f"http://127.0.0.1:{hub.port + 100}" in policy
             assert headers["x-content-type-options"] == "nosniff"
-        assert (await http(hub.port, "GET", "/sw.js"))[1]["service-worker-allowed"] == "/"
         assert (await http(hub.port, "GET", "/demo"))[0] == 404
         assert (await http(hub.port, "GET", "/static/../hub/app.py"))[0] == 404
         assert (await http(hub.port, "GET", "/static/resident/index.html"))[0] == 200
@@ -170,7 +169,7 @@ async def test_pages_are_served_with_a_strict_policy(valkey_url: str) -> None:
 async def test_a_help_hub_serves_no_pages(valkey_url: str) -> None:
     """Only the public hub does."""
     async with running_hub(valkey_url, kind="help", carried=services()) as hub:
-        for path in (*PAGES, "/demo", "/sw.js", "/static/resident/index.html"):
+        for path in (*PAGES, "/demo", "/sw.js", "/medic/manifest.json", "/static/resident/index.html"):
             assert (await http(hub.port, "GET", path))[0] == 404
         assert (await http(hub.port, "GET", "/v1/config"))[0] == 200
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft7Validator
 
 from hub.app import HubOptions, services, source
 from hub.closing import MEANING
@@ -12,6 +15,7 @@ from hub.documents import made
 from hub.settings import Settings
 from hub.wire import SUBPROTOCOLS
 
+PUBLISHED = Path(__file__).parents[1] / "support" / "asyncapi" / "3.0.0.json"
 SECURE = Settings(public_url="https://kentongan.example", help_url="https://darurat.example")
 OPTIONS = HubOptions("public", "", 8000, 8000, 8001, Settings())
 _, DOCUMENT = made(source(OPTIONS, services()))
@@ -33,6 +37,15 @@ def test_it_is_asyncapi_3() -> None:
         assert one["action"] in ("send", "receive"), name
         channel = one["channel"]["$ref"]
         assert all(message["$ref"].startswith(f"{channel}/messages/") for message in one["messages"])
+
+
+def test_the_specifications_own_schema_finds_no_fault() -> None:
+    """Held against the schema that AsyncAPI's makers publish; a fault that is put in is found."""
+    published = Draft7Validator(json.loads(PUBLISHED.read_text("utf-8")))
+    document = json.loads(json.dumps(DOCUMENT))
+    assert [(list(one.absolute_path), one.message) for one in published.iter_errors(document)] == []
+    document["operations"]["say"]["action"] = "shout"
+    assert [list(one.absolute_path) for one in published.iter_errors(document)] == [["operations", "say"]]
 
 
 def test_a_topic_says_who_may_join_and_what_it_holds() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import redis
 
 from hub.cli import main
 from hub.keys import Keys
+from tests.support.certificates import DAY, Authority
 from tests.support.servers import running_store
 
 HEAD = Keys("35.76").head
@@ -57,3 +59,21 @@ def test_the_setting_for_replicas_counts(
     monkeypatch.setenv("KENTONGAN_REPLICAS", "1")
     assert main(["check", "--store", valkey_url]) == 1
     assert "number of replicas is '0', expected '1'" in capsys.readouterr().out
+
+
+def test_a_certificate_that_phones_will_refuse_is_said(
+    valkey_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that ends tomorrow, and one that cannot be used: in the sentence of the start."""
+    authority = Authority(tmp_path)
+    pair = authority.issue("kota.example", ends=DAY + DAY / 2)
+    monkeypatch.setenv("KENTONGAN_TLS_CERT", pair.cert)
+    monkeypatch.setenv("KENTONGAN_TLS_KEY", pair.key)
+    assert main(["check", "--store", valkey_url]) == 0
+    assert f"phones: KENTONGAN_TLS_CERT is '{pair.cert}', expected 'one that lasts'" in (
+        said := capsys.readouterr().out
+    )
+    assert "expires tomorrow" in said
+    authority.issue("kota.example", ends=-DAY / 2)
+    assert main(["check", "--store", valkey_url]) == 0
+    assert "expired on" in capsys.readouterr().out

@@ -72,6 +72,8 @@ async def test_anybody_finds_shops_and_reads_one(valkey_url: str, address: Addre
         ("q=a&q=b", "q: expected it once"),
         ("limit=100", "limit: expected a number from 1 to 50"),
         ("kelurhan=miji", "kelurhan: expected one of q, category, near, open, kelurahan, limit"),
+        ("kelurahan=krangan", "kelurahan: expected one of kranggan, miji"),
+        ("kelurahan=Miji", None),
         ("q=" + "x" * LINE_BYTES, f"query: expected at most {LINE_BYTES} bytes"),
         ("q=%ff%00", None),
         ("q=%27%22%20OR%20NEAR(", None),

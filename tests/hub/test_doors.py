@@ -164,3 +164,55 @@ def test_the_two_hubs_are_named_by_the_name_that_was_asked_for() -> None:
     }
     set_ = Doors(Settings(public_url="https://a.example", help_url="https://h.example"), "0.0.0.0", 8000)
     assert set_.addresses(asked(), 8000, 8100)["help"] == "wss://h.example/v1/live"
+
+
+def test_a_proxy_that_writes_several_lines_is_read_whole() -> None:
+    """A client's own header stands before the proxy's line: the last one counts, of both headers."""
+    scope = asked().scope
+    scope["headers"] += [
+        (b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-proto", b"https"),
+        (b"x-forwarded-for", b"203.0.113.7"), (b"x-forwarded-proto", b"http"),
+    ]  # fmt: skip
+    doors = Doors(Settings(trusted_proxies=("10.0.0.0/24",)), "127.0.0.1", 8000)
+    through = HTTPConnection(scope)
+    assert (doors.address(through), doors.secure(through)) == ("203.0.113.7", False)
+
+
+def test_the_public_addresses_are_names_of_the_hub() -> None:
+    """A proxy passes `Host` on: what `--public-url` and `--help-url` say may be asked for; their port names cookies."""
+    doors = Doors(Settings(public_url="https://kota.example", help_url="https://h.example/help"), "0.0.0.0", 8003)
+    for host in ("kota.example", "h.example", "kota.example:443", "localhost:8003"):
+        assert doors.refuses(asked(host=host)) is None
+    assert doors.refuses(asked(host="evil.example")) is not None
+    assert doors.cookie_name("medic") == "kt_medic"
+    assert (
+        Doors(Settings(public_url="https://192.168.1.5:8000"), "192.168.1.5", 8000).cookie_name("medic")
+        == "kt_medic_8000"
+    )
+    assert doors.addresses(asked(host="kota.example"), 8003, 8103)["help"] == "wss://h.example/help/v1/live"
+    six = Doors(Settings(public_url="https://[2001:db8::1]"), "2001:db8::1", 8000)
+    assert six.refuses(asked(host="[2001:db8::1]")) is None
+    assert six.refuses(asked(host="[2001:db8::1]:8000")) is None
+
+
+def test_a_hub_that_speaks_tls_has_https_pages() -> None:
+    """Its own origins and addresses are so."""
+    doors = Doors(Settings(tls_cert="a.pem", tls_key="a.key"), "127.0.0.1", 8000)
+    assert doors.origins == {"https://127.0.0.1:8000", "https://localhost:8000"}
+    assert doors.addresses(asked(), 8000, 8100)["live"] == "wss://127.0.0.1:8000/v1/live"
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "lasting"),
+    [
+        ("kota.example", "https", True),
+        ("kota.example", "http", False),
+        ("localhost:8000", "https", False),
+        ("demo.localhost", "https", False),
+        ("192.168.1.5:8000", "https", False),
+        ("[::1]:8000", "https", False),
+    ],
+)
+def test_only_a_name_is_bound_to_tls(host: str, scheme: str, lasting: bool) -> None:
+    """A browser that once heard so of a name comes over TLS alone; addresses and this machine are left free."""
+    assert LOCAL.lasting(asked(host=host, scheme=scheme)) is lasting

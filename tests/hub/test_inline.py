@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from hub.app import STATIC, read_address
+from hub.app import STATIC, TREE, WHOLE
 from hub.errors import StartError
-from hub.inline import bundle, whole
+from hub.inline import bundle, served, whole
 
 PAGE = """<head>
   <link rel="icon" href="data:,">
@@ -54,13 +54,36 @@ def test_a_module_runs_once_and_before_those_who_import_it() -> None:
     assert "export" not in text
 
 
+def test_a_module_is_served_as_one_that_gives_what_it_gave() -> None:
+    """What keeps a state stays a module of its own, imported once; a list of exports counts as well."""
+    files = {
+        "/static/a/page.js": 'import words from "/static/words.js";\nimport { one } from "./b.js";\n'
+        "export { one };\nexport function start() { return words; }\n",
+        "/static/a/b.js": 'import { look } from "/static/words.js";\nexport const one = look;\n',
+    }
+    text = served("/static/a/page.js", files.__getitem__, ["/static/words.js"])
+    assert text.startswith('import * as w0 from "/static/words.js";\n')
+    assert text.count("import ") == 1
+    assert "const { default: words } = w0;" in text
+    assert "const { look } = w0;" in text
+    assert text.endswith("export const { start, one } = m2;\n")
+
+
+def test_the_modules_that_come_whole_import_nothing_but_what_is_shared() -> None:
+    """The first page's second half and the client are one file each; an import inside them would be one way more."""
+    for address, outside in WHOLE.items():
+        text = served(address, TREE.plain, outside)
+        assert re.findall(r'^import .* from "([^"]+)";', text, re.MULTILINE) == list(outside)
+        assert re.search(r"^export const \{ [\w, ]+ \} = m\d+;\n\Z", text, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     "line",
     [
         'import all from "./b.js";',
         'import * as b from "./b.js";',
         "export default 3;",
-        "export { one };",
+        "export { one as two };",
         'const text = "</script>";',
     ],
 )
@@ -72,7 +95,7 @@ def test_a_form_that_is_not_known_ends_the_start(line: str) -> None:
 
 def test_the_residents_page_is_whole() -> None:
     """Its button's code and its looks are in it; only icon, manifest and what comes later are named."""
-    page = whole((STATIC / "resident" / "index.html").read_text("utf-8"), read_address)
+    page = whole((STATIC / "resident" / "index.html").read_text("utf-8"), TREE.plain)
     assert len(page.scripts) == 1
-    assert len(page.styles) == 2
+    assert len(page.styles) == 3
     assert "holdable" in page.html

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
 from hub.app import HubOptions, services, source
 from hub.documents import made
 from hub.errors import CODES
@@ -30,6 +32,14 @@ def test_it_is_openapi_3_1() -> None:
         assert ref in DOCUMENT["components"]["schemas"], ref
     names = [one["operationId"] for _, _, one in operations()]
     assert len(names) == len(set(names)) == len(CALLS)
+
+
+def test_another_reader_finds_no_fault() -> None:
+    """Held against the specification by a validator that is not ours; a fault that is put in is found."""
+    document = json.loads(json.dumps(DOCUMENT))
+    assert [str(one) for one in OpenAPIV31SpecValidator(document).iter_errors()] == []
+    del document["paths"]["/v1/config"]["get"]["responses"]["200"]["description"]
+    assert list(OpenAPIV31SpecValidator(document).iter_errors())
 
 
 def test_every_operation_says_how_it_ends() -> None:

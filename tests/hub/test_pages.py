@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.app import STATIC, services
+from hub.app import STATIC, TREE, services
 from hub.pages import COMMENT, SECTION, cut, lean
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub
@@ -27,7 +27,7 @@ def graph(page: str) -> dict[str, str]:
     index = (STATIC / page / "index.html").read_text("utf-8")
     found, todo = {f"/static/{page}/index.html": index}, re.findall(r'type="module" src="([^"]+)"', index)
     # Parts that a page imports by a name it puts together: all modules of its folder.
-    todo += [f"/static/{page}/{path.name}" for path in (STATIC / page).glob("*.js") if path.name != "sw.js"]
+    todo += [f"/static/{page}/{path.name}" for path in (STATIC / page).glob("*.js")]
     while todo:
         address = todo.pop()
         if address in found or address.startswith("/static/words/"):
@@ -72,6 +72,14 @@ async def test_words_are_cut_for_a_page(valkey_url: str) -> None:
         for path in ("nobody/id.js", "resident/xx.js", "resident/%2e%2e.js", "resident/pages.js"):
             assert (await http(hub.port, "GET", f"/static/words/{path}"))[0] == 404, path
         assert (await http(hub.port, "GET", "/static/words/id.js"))[0] == 200
+
+
+def test_a_file_is_read_by_the_address_that_browsers_use() -> None:
+    """As it is sent: a page's words cut, a script without its comments, the client from its own folder."""
+    assert TREE.read("/static/words/van/id.js") == cut((WORDS / "id.js").read_text("utf-8"), SECTIONS["van"])
+    assert TREE.read("/client/http.js") == lean((ROOT / "clients" / "js" / "http.js").read_text("utf-8"))
+    with pytest.raises(OSError, match="gone"):
+        TREE.read("/static/van/gone.js")
 
 
 @on_loop

@@ -363,3 +363,16 @@ async def test_an_urgent_topic_rests_while_a_command_is_under_way() -> None:
     await until(lambda: world.fanout.pump.idle)
     assert order == ["command", "second slice"]
     assert all(offsets(member) == [1] for member in members)
+
+
+@on_loop
+async def test_an_urgent_topic_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that never end hold it for half a second at most: then everybody is sent it."""
+    monkeypatch.setattr("hub.pump.RESTS", 1_000_000)
+    monkeypatch.setattr("hub.pump.HELD_S", 0.02)
+    world = World()
+    members = await crowd(world, CHUNK + 1, "urgent")
+    world.fanout.pump.busy = lambda: True
+    world.fanout.receive_entry(entry("urgent", 1, 0, "vans", v1=1))
+    await until(lambda: world.fanout.pump.idle)
+    assert all(offsets(member) == [1] for member in members)

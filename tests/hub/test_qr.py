@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from hub.qr import drawn
+import segno
+
+from hub.qr import drawn, in_terminal
 
 LINK = "https://kentongan.mojokertokota.go.id/medic#masuk=" + "a" * 22
 BOX = re.compile(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z")
@@ -29,3 +31,17 @@ def test_the_text_stands_in_no_address() -> None:
     assert set(drawn(LINK).path) <= set("Mhvz -0123456789")
     assert drawn(LINK) == drawn(LINK)
     assert drawn(LINK) != drawn(LINK[:-1] + "b")
+
+
+def test_a_terminal_shows_the_same_code() -> None:
+    """Half blocks, two rows a line, the quiet zone around; read back, they are the modules."""
+    text = "https://192.168.1.5:8000/medic#masuk=abcdefgh"
+    lines = [line.removeprefix("\x1b[30;107m").removesuffix("\x1b[0m") for line in in_terminal(text).split("\n")]
+    upper = [[cell in "█▀" for cell in line] for line in lines]
+    lower = [[cell in "█▄" for cell in line] for line in lines]
+    rows = [row for pair in zip(upper, lower, strict=True) for row in pair]
+    wanted = segno.make(text, error="l", micro=False, boost_error=False).matrix
+    size = len(wanted)
+    assert [row[2 : 2 + size] for row in rows[2 : 2 + size]] == [[bool(cell) for cell in row] for row in wanted]
+    assert not any(any(row) for row in rows[:2] + rows[2 + size :])
+    assert len({len(line) for line in lines}) == 1

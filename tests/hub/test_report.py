@@ -109,3 +109,14 @@ def test_trouble_says_what_and_what_now(event: dict[str, object], said: str) -> 
     assert line is not None
     assert said in line
     assert "started again" in line
+
+
+def test_a_room_shows_what_to_trust_and_a_code_for_each_page() -> None:
+    """The door with the authority's fingerprint first; a link of a room stands above its code."""
+    event = {"event": "trust", "url": "http://192.168.1.5:8080/lan", "fingerprint": "AA:BB", "fresh": False}
+    said = str(sentence(event)).split("\n")
+    assert said[:2] == ["  TRUST FIRST  http://192.168.1.5:8080/lan     (once per phone)", "  fingerprint  AA:BB"]
+    assert "█" in said[5]
+    assert "a new one" in str(sentence({**event, "fresh": True}))
+    link = {"event": "link", "role": "medic", "url": "https://192.168.1.5:8000/medic#masuk=x", "qr": True}
+    assert str(sentence(link)).startswith("  medic        https://192.168.1.5:8000/medic#masuk=x\n\x1b[30;107m")

@@ -44,6 +44,12 @@ def test_values_have_the_type_of_their_setting() -> None:
         ("KENTONGAN_ALLOWED_ORIGINS", "kentongan.example"),
         ("KENTONGAN_ALLOWED_ORIGINS", "https://kentongan.example/"),
         ("KENTONGAN_ALLOWED_HOSTS", "https://kentongan.example"),
+        ("KENTONGAN_HELP_URL", "https://kentongan.example/help/"),
+        ("KENTONGAN_PUBLIC_URL", "https://kentongan.example/help"),
+        ("KENTONGAN_PUBLIC_URL", "https://kentongan.example:port"),
+        ("KENTONGAN_TRUSTED_PROXIES", "proxy.example"),
+        ("KENTONGAN_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("KENTONGAN_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("KENTONGAN_BEATS", "3"),
     ],
 )

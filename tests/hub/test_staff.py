@@ -131,6 +131,9 @@ async def test_nobody_else_enrols_sees_or_signs_out(valkey_url: str, role: str) 
         ("van", {"role": "crew", "name": "Budi", "van": ""}, "van"),
         ("van", {"role": "crew", "name": "Budi", "van": "v99"}, "van"),
         ("city", {"role": "plut", "name": "Budi", "desk": "city"}, "desk"),
+        ("medic", {"role": "medic", "name": "Budi", "replace": True}, "replace"),
+        ("medic", {"person": 5}, "person"),
+        ("medic", {"person": "m1", "replace": 5}, "replace"),
     ],
 )
 @on_loop
@@ -183,7 +186,7 @@ async def test_who_was_enrolled_at_the_command_line_is_listed(valkey_url: str) -
     """With the bound shop and, until it is used, how long the link is good; a shop's own people can be asked for."""
     async with running_hub(valkey_url) as hub:
         chief = await seat(hub, "market")
-        names = ("shop", "van", "desk", "webhook", "person")
+        names = ("shop", "van", "desk", "webhook", "person", "replace")
         options = argparse.Namespace(role="seller", name="Sri", vehicle="", url="http://city", **dict.fromkeys(names))
         options.shop = "s01"
         made = await enrolled(options, Settings(), valkey_url, CITY)

@@ -22,7 +22,7 @@ import redis
 from hub.cli import main
 from hub.errors import StartError
 from hub.folder import running_url
-from hub.up import check_ports
+from hub.place import check_ports
 from tests.support.neighbour import CODE, HOST, city_file, home_file
 from tests.support.processes import Process, free_ports
 from tests.support.servers import running_store

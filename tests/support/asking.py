@@ -14,6 +14,7 @@ from workers.answering import Answers, Listener
 from workers.search import Index
 
 ANSWERED_S = 5.0
+KELURAHAN = frozenset({"kranggan", "miji"})
 
 
 async def asked(path: Path | str, line: bytes) -> bytes:
@@ -39,7 +40,7 @@ async def ask(path: Path | str, what: str = "/v1/shops", **params: str) -> tuple
 @contextlib.asynccontextmanager
 async def listening(address: Address, index: Index | None, now: int = 0) -> AsyncIterator[Listener]:
     """A query process's socket over one index, without the following."""
-    listener = Listener(address, Answers(lambda: index, lambda: now))
+    listener = Listener(address, Answers(lambda: index, lambda: now, KELURAHAN))
     await listener.open()
     try:
         yield listener

@@ -20,6 +20,7 @@ from hub.node import Kind, Node
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
+from hub.tls import Tls
 from tests.support.http import http
 from tests.support.lamps import Lamps
 from tests.support.raw import abandon
@@ -96,12 +97,14 @@ async def running_hub(
     settings: Settings | None = None,
     demo: bool = False,
     carried: Services | None = None,
+    tls: Tls | None = None,
 ) -> AsyncIterator[Hub]:
     """A hub that follows the bus and listens.
 
     Args:
         channels: its services; one of lamps when none is given.
         carried: instead of `channels`, services already put together.
+        tls: its certificate; None: plain HTTP.
     """
     settings = settings or Settings()
     carried = carried or Services(channels or (Lamps(),))
@@ -115,7 +118,7 @@ async def running_hub(
         listening.listen(1024)
         port: int = listening.getsockname()[1]
         options = app.HubOptions(kind, url, port, port, port + 100, settings, demo=demo)
-        server = uvicorn.Server(app.serving(options, node))
+        server = uvicorn.Server(app.serving(options, node, tls=tls))
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
         ending = asyncio.Event()
         server.main_loop = ending.wait  # type: ignore[method-assign,assignment]  # uvicorn's looks ten times a second
@@ -128,6 +131,8 @@ async def running_hub(
             for connection in list(node.connections):
                 connection.close(1000)
             ending.set()
+            if tls is not None:
+                await tls.close()
             await task
             await node.close()
             await store.close()

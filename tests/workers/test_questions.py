@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.errors import DataError
+from tests.support.asking import KELURAHAN
 from workers.find import Question
 from workers.questions import question
 
@@ -27,7 +28,7 @@ from workers.questions import question
 )
 def test_a_question_is_read(params: dict[str, str], asked: Question) -> None:
     """Every parameter may be left out; a blank `q` asks for all shops, one without words finds nothing."""
-    assert question(params.items()) == asked
+    assert question(params.items(), KELURAHAN) == asked
 
 
 @pytest.mark.parametrize(
@@ -37,8 +38,9 @@ def test_a_question_is_read(params: dict[str, str], asked: Question) -> None:
         ("q", "a b c d e f g h i", "at most 8 words"),
         ("category", "fod", "one of food, goods, made_to_order"),
         ("category", "", "one of food, goods, made_to_order"),
-        ("kelurahan", " ", "the name of a kelurahan"),
-        ("kelurahan", "x" * 41, "the name of a kelurahan"),
+        ("kelurahan", " ", "one of kranggan, miji"),
+        ("kelurahan", "krangan", "one of kranggan, miji"),
+        ("kelurahan", "x" * 41, "one of kranggan, miji"),
         ("near", "", "<lat>,<lon>"),
         ("near", "-7.47", "<lat>,<lon>"),
         ("near", "-7.47,112.4,3", "<lat>,<lon>"),
@@ -60,11 +62,11 @@ def test_a_question_is_read(params: dict[str, str], asked: Question) -> None:
 def test_a_wrong_value_is_named(name: str, value: str, expected: str) -> None:
     """The message begins with the parameter's name and says what was expected."""
     with pytest.raises(DataError) as wrong:
-        question([(name, value)])
+        question([(name, value)], KELURAHAN)
     assert str(wrong.value) == f"{name}: expected {expected}"
 
 
 def test_twice_is_once_too_many() -> None:
     """Which of two was meant is not for us to guess."""
     with pytest.raises(DataError, match="q: expected it once"):
-        question([("q", "nasi"), ("q", "soto")])
+        question([("q", "nasi"), ("q", "soto")], KELURAHAN)

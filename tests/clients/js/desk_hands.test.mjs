@@ -58,6 +58,8 @@ test("Each refusal of a step on a request has its words; what `Acts` says well i
     return why && why();
   };
   assert.match(said("medic.assign", { code: "taken", data: { winner: RINI, state: "accepted" } }), /Rini/);
+  assert.match(said("medic.escalate", { code: "taken", data: { winner: RINI, state: "accepted" } }), /BELUM dijalankan/);
+  assert.match(said("medic.cancel", { code: "taken", data: { winner: RINI, state: "accepted" } }), /dipegang Rini/);
   assert.match(said("medic.close", { code: "illegal_step", data: { state: "cancelled" } }), /dibatalkan/);
   assert.match(said("medic.merge", { code: "illegal_step", data: { state: "closed" } }), /tujuan sudah ditutup/);
   assert.match(said("medic.assign", { code: "illegal_step", data: { state: "off" } }), /tidak bertugas/);

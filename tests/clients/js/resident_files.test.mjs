@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -19,34 +19,24 @@ const file = (address) => {
 const text = (address) => readFileSync(file(address), "utf8");
 const absolute = (name, from) => (name.startsWith(".") ? new URL(name, `http://x${from}`).pathname : name);
 
-/** Addresses that `address` imports, and theirs; `later` follows import() too. */
-function reach(address, later, seen = new Set()) {
+/** Addresses that `address` imports at once, and theirs. */
+function reach(address, seen = new Set()) {
   if (seen.has(address)) return seen;
   seen.add(address);
   for (const [whole, name] of text(address).matchAll(IMPORT)) {
-    if (later || whole.startsWith("from")) reach(absolute(name, address), later, seen);
+    if (whole.startsWith("from")) reach(absolute(name, address), seen);
   }
   return seen;
 }
 
 test("The button and the numbers work after the first 20 KB: page, style, and all that main.js needs.", () => {
-  const first = ["/", "/static/shared/base.css", "/static/resident/resident.css", ...reach("/static/resident/main.js", false)];
+  const first = ["/", "/static/shared/base.css", "/static/resident/resident.css", ...reach("/static/resident/main.js")];
   const bytes = first.reduce((sum, address) => sum + gzipSync(readFileSync(file(address)), { level: 6 }).length, 0);
   assert.ok(bytes <= FIRST_BYTES, `${bytes} bytes: ${first.join(" ")}`);
 });
 
 test("Without JavaScript the page holds 119 and 112 as links.", () => {
   for (const number of ["119", "112"]) assert.ok(text("/").includes(`<a class="number" href="tel:${number}"><b>${number}</b>`));
-});
-
-test("The copy for flight mode holds every file that the page can load, and nothing that is not there.", () => {
-  const shell = [...text("/static/resident/sw.js").match(/const SHELL = \[([^\]]*)\]/)[1].matchAll(/"([^"]+)"/g)].map((match) => match[1]);
-  const modules = reach("/static/resident/main.js", true);
-  for (const page of ["shops", "vans", "info", "page"]) reach(`/static/resident/${page}.js`, true, modules);
-  const looks = ["/static/shared/base.css", "/static/resident/resident.css", "/static/resident/later.css", "/static/shared/map.css"];
-  const made = "/static/data/kelurahan.geojson"; // the hub makes it from the city's file
-  for (const address of [...modules, ...looks, "/", made]) assert.ok(shell.includes(address), address);
-  for (const address of shell) assert.ok(address === made || existsSync(file(address)), address);
 });
 
 const found = (path) => path.split(".").reduce((at, key) => (at || {})[key], words);

@@ -1,0 +1,16 @@
+// One device of somebody, in words.
+
+import { ago } from "/static/shared/ages.js";
+import { dayTime } from "/static/shared/alerts.js";
+import { word } from "/static/shared/words.js";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export const since = (ms) => (ms < DAY_MS ? ago(ms) : word("staff.days_ago", { n: Math.floor(ms / DAY_MS) }));
+
+/** Whether it is one's own, since when it is signed in, and when it was seen. `at`: the list's time. */
+export function deviceText(device, at) {
+  const seen = device.live ? word("staff.device_live") : device.seen_at ? word("staff.device_seen", { ago: since(at - device.seen_at) }) : word("staff.device_unseen");
+  const signed = word("staff.device", { since: dayTime(device.created_at, at), until: dayTime(device.expires_at, at) });
+  return [device.current && word("staff.device_own"), signed, seen].filter(Boolean).join(" · ");
+}

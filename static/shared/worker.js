@@ -1,0 +1,113 @@
+// A page's copy for flight mode; each page has a worker of its own. The hub puts one line before this
+// text (hub/shell.py): const SHELL = {page, address, version, words, files: {address: tag}}.
+//
+// - A copy is one version, whole or not at all. It holds files of the page, never `/v1`: nothing that a
+//   hub answered or a person wrote.
+// - The page comes from the copy, at once and on any network. After a deploy the first load shows the
+//   copy of before and fetches the new one; the next load shows that.
+// - A page that is open keeps the version it was opened with: what it loads later fits what it has.
+/* global SHELL */
+
+const OURS = `kentongan-${SHELL.page}-`;
+const COPY = OURS + SHELL.version;
+const PINS = "/pins"; // no address of the hub: {client: name of the older copy that it was opened from}
+const FILES = /^\/(?:static|client)\/.+\.(?:js|css|svg|geojson)$/;
+
+let pins = null;
+const mine = new Map(); // client -> whether it is this page
+
+self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+
+self.addEventListener("fetch", (event) => {
+  const { request, clientId } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (pathname === SHELL.address) event.respondWith(opened(request));
+  } else if (clientId && FILES.test(pathname)) {
+    event.respondWith(part(event, pathname));
+  }
+});
+
+async function fill() {
+  const copy = await caches.open(COPY);
+  try {
+    await Promise.all(Object.entries(SHELL.files).map(([address, tag]) => take(copy, address, tag)));
+  } catch (error) {
+    await caches.delete(COPY);
+    throw error; // the browser tries again at the next load; until then the older copy stands
+  }
+  await Promise.all((await chosenWords()).map((address) => take(copy, address, "").catch(() => {})));
+}
+
+/** One file from the hub. In the middle of a deploy it may be of another version than this worker: then not. */
+async function take(copy, address, tag) {
+  const answer = await fetch(address, { cache: "no-cache" });
+  const said = answer.headers.get("ETag");
+  if (!answer.ok || (tag && said && !said.includes(tag))) throw new Error(`${address} is of another version`);
+  await copy.put(address, answer);
+}
+
+const copies = async () => (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== COPY);
+
+/** A language that somebody chose here goes on in the new copy. */
+async function chosenWords() {
+  const found = new Set();
+  for (const name of await copies()) {
+    for (const { url } of await (await caches.open(name)).keys()) {
+      const { pathname } = new URL(url);
+      if (pathname.startsWith(SHELL.words) && !(pathname in SHELL.files)) found.add(pathname);
+    }
+  }
+  return [...found];
+}
+
+/** Copies that no open page was opened from go. */
+async function takeOver() {
+  const older = await copies();
+  const before = older[older.length - 1];
+  const kept = {};
+  if (before) {
+    const known = await pinsOf(before);
+    for (const { id } of await self.clients.matchAll()) kept[id] = known[id] || before;
+  }
+  const wanted = new Set(Object.values(kept));
+  for (const name of older) if (!wanted.has(name)) await caches.delete(name);
+  await (await caches.open(COPY)).put(PINS, new Response(JSON.stringify(kept)));
+  pins = kept;
+  await self.clients.claim();
+}
+
+async function pinsOf(name) {
+  const found = await caches.match(PINS, { cacheName: name });
+  return found ? found.json() : {};
+}
+
+async function opened(request) {
+  return (await caches.match(SHELL.address, { cacheName: COPY })) || fetch(request);
+}
+
+async function part(event, path) {
+  const { request, clientId } = event;
+  if (!(await isMine(clientId))) return fetch(request);
+  if (!pins) pins = await pinsOf(COPY);
+  const found = await caches.match(path, { cacheName: pins[clientId] || COPY });
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok && path.startsWith(SHELL.words)) {
+    const chosen = answer.clone();
+    event.waitUntil(caches.open(COPY).then((copy) => copy.put(path, chosen)));
+  }
+  return answer;
+}
+
+/** The scope `/` holds all addresses: another page without a worker yet gets its files from the hub, all of one version. */
+async function isMine(id) {
+  if (!mine.has(id)) {
+    const client = await self.clients.get(id);
+    if (!client) return false;
+    mine.set(id, new URL(client.url).pathname === SHELL.address);
+  }
+  return mine.get(id);
+}
