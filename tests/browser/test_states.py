@@ -1,4 +1,4 @@
-"""The list of states and the stories that reach them say the same."""
+"""The list of states, the stories that reach them, and the README's pictures say the same."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.browser.states import PAGES, STATES
+from tests.browser.pictures import MOST_BYTES
+from tests.browser.states import GALLERY, PAGES, ROOT, STATES, WIDTHS, picture
 
 HERE = Path(__file__).parent
+ALL_BYTES = 6_000_000
 NAME = re.compile(rf"({'|'.join(PAGES)})/[a-z][a-z-]*")
 
 
@@ -35,3 +37,11 @@ def test_each_state_is_reached_by_one_story() -> None:
 def test_each_state_belongs_to_a_page() -> None:
     """A state's first word is a page of the gallery, and no page is without a state."""
     assert {state.partition("/")[0] for state in STATES} == set(PAGES)
+
+
+def test_the_gallery_holds_the_pictures_of_the_list() -> None:
+    """Two pictures of each state and none besides; each small, and all of them together."""
+    sizes = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in (ROOT / GALLERY).iterdir()}
+    assert set(sizes) == {picture(state, width) for state in STATES for width in WIDTHS}
+    assert {path: size for path, size in sizes.items() if size > MOST_BYTES} == {}
+    assert sum(sizes.values()) < ALL_BYTES
