@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import subprocess
 import sys
@@ -21,6 +22,14 @@ from tests.support.servers import running_store
 
 SEED = ROOT / "clients" / "seed.json"
 START_S = 40.0
+FLOWERS = ("melati", "kenanga", "mawar", "cempaka", "dahlia", "teratai", "kamboja", "tanjung", "sedap-malam", "seruni")
+_named = itertools.count()
+
+
+def van_name() -> str:
+    """A van's id that no other van of this run has: the same ones in each run, so that pictures stay the same."""
+    again, which = divmod(next(_named), len(FLOWERS))
+    return FLOWERS[which] + (f"-{again + 1}" if again else "")
 
 
 class City(Struct, frozen=True):
