@@ -1,5 +1,5 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `check`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `check`, `audit`, `simulate`, `score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub import check_command, enrol_command, import_command, trips_command
+from hub import audit_command, check_command, enrol_command, import_command, trips_command
 from hub.address import address_of
 from hub.check import refuse_other_kind
 from hub.dispatch import Dispatch
@@ -124,6 +124,8 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="whether a store keeps what it accepts, and what a phone would miss")
     check.set_defaults(run=_check)
     check_command.arguments(check)
+
+    audit_command.add_audit(commands, DEFAULT_DATA)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)

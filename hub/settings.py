@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, get_type_hints
@@ -71,6 +72,21 @@ class Settings:
     resume_keep_mb: int = _setting(32, "Megabytes of changes a hub keeps in memory for resumes", at_most=4096)
     log_keep_h: int = _setting(24, "Hours an entry stays in the city's log", at_least=1, at_most=720)
     log_keep_mb: int = _setting(64, "Megabytes of one lane's log; older entries go first", at_least=1, at_most=65_536)
+    archive_url: str = _setting(
+        "",
+        "The long memory of the audit log: `sqlite:PATH` or `postgresql://...`. None: `up` keeps `archive.sqlite` in"
+        " its data folder, `work` keeps none",
+        items="archive",
+    )
+    archive_key: str = _setting(
+        "",
+        "File of the key that signs the audit log's heads, made at first use. None: beside the SQLite file, else"
+        " `var/archive.key`",
+        items="file",
+    )
+    audit_head_file: str = _setting(
+        "", "File that holds the last signed head of the audit log. None: no file", items="file"
+    )
     webhook_private: bool = _setting(
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
@@ -138,7 +154,14 @@ def _parsed(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) ->
 
 
 def _check_item(variable: str, kind: str, item: str) -> None:
-    if kind == "origin":
+    if kind == "file":
+        return
+    if kind == "archive":
+        if not re.match(r"sqlite:.|postgres(ql)?://.", item):
+            raise _wrong(
+                variable, "sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE", item.partition(":")[0] + ":..."
+            )
+    elif kind == "origin":
         scheme, separator, host = item.partition("://")
         if scheme not in ("http", "https") or not separator or not host or any(c in host for c in "/?# @"):
             raise _wrong(variable, "origins like https://example.org, separated by commas", item)

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from hub.address import query_address
 from hub.app import CITY, CITY_NAME, GEOJSON, ROOT, internal
+from hub.archive_sql import FILE
 from hub.embedded import PrivateStore, find_server
 from hub.errors import StartError
 from hub.folder import DataFolder
@@ -136,6 +137,11 @@ def hub_children(place: Place, store_url: str, report: Report, *, start_s: float
     )
 
 
+def archive_of(data: Path) -> str:
+    """The archive that is kept in a data folder where no setting names another."""
+    return f"sqlite:{data / FILE}"
+
+
 def query_child(place: Place, store_url: str, data: Path | None) -> Child:
     """The query process. A first index may take as long as it takes; no hub waits for it."""
     arguments = ["--store", store_url, "--listen", place.query, "--json"] + ["--demo"] * place.demo
@@ -199,7 +205,8 @@ class Up:
         await self._store.start()
         self._watch = asyncio.create_task(self._store.watch())
         emit({"event": "store", "server": str(self._server), "url": self._store.url})
-        workers = Child("timer worker", "workers", ["--store", self._store.url, *self._kind()], "worker_ready")
+        given = ["--store", self._store.url, "--archive", archive_of(self._folder.path), *self._kind()]
+        workers = Child("timer worker", "workers", given, "worker_ready")
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
         query = query_child(place, self._store.url, self._folder.path)
