@@ -1,5 +1,5 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `check`, `audit`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `check`, `audit`, `report`, `simulate`, `score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub import audit_command, check_command, enrol_command, import_command, trips_command
+from hub import audit_command, check_command, enrol_command, import_command, report_command, trips_command
 from hub.address import address_of
 from hub.check import refuse_other_kind
 from hub.dispatch import Dispatch
@@ -29,6 +29,7 @@ from hub.members import DESKS
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
+REPORTS: Final = ("medic", "order", "van")
 LOADS: Final = ("normal", "heavy", "crisis")
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
@@ -126,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     check_command.arguments(check)
 
     audit_command.add_audit(commands, DEFAULT_DATA)
+    report_command.add_report(
+        commands, DEFAULT_DATA, REPORTS, lambda: importlib.import_module("channels.figures").REPORTS
+    )
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)

@@ -145,7 +145,7 @@ def archive_of(data: Path) -> str:
 def query_child(place: Place, store_url: str, data: Path | None) -> Child:
     """The query process. A first index may take as long as it takes; no hub waits for it."""
     arguments = ["--store", store_url, "--listen", place.query, "--json"] + ["--demo"] * place.demo
-    arguments += ["--data", str(data)] if data is not None else []
+    arguments += ["--data", str(data), "--archive", archive_of(data)] if data is not None else []
     return Child("query process", "workers.query", arguments, "query_ready", None)
 
 
