@@ -22,6 +22,7 @@ Reports read `body` of the rows that carry figures; `kentongan audit verify` wal
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from msgspec import Struct
@@ -73,6 +74,10 @@ class Archive:
 
     def close(self) -> None:
         self._sql.close()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What is read in it is of one moment: its worker may be writing."""
+        return self._sql.snapshot()
 
     # -- writing --------------------------------------------------------------------------
 

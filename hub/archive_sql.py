@@ -27,9 +27,10 @@ PG_OPTIONS: Final[dict[str, Any]] = {
     "connect_timeout": 5,
     "tcp_user_timeout": 15_000,
     "application_name": "kentongan",
-    # accepted means on disk here too, whatever the server's own default is
-    "options": "-c synchronous_commit=on -c statement_timeout=15000 -c lock_timeout=10000",
 }
+WRITES: Final = "-c synchronous_commit=on -c statement_timeout=15000 -c lock_timeout=10000"
+"""Accepted means on disk here too, whatever the server's own default is."""
+READS: Final = "-c statement_timeout=120000"
 
 
 class Sql:
@@ -67,6 +68,16 @@ class Sql:
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read in it is of one moment, whatever is written meanwhile."""
+        self.run(self._begin_read())
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ArchiveUnavailable):
+                self.run("ROLLBACK")
 
     def migrate(self) -> None:
         """Bring the schema up to what this version knows.
@@ -119,6 +130,9 @@ class Sql:
     def _begin(self) -> str:
         return "BEGIN IMMEDIATE"
 
+    def _begin_read(self) -> str:
+        return "BEGIN"
+
     def _lock_schema(self) -> None:
         """SQLite's transaction holds the whole file."""
 
@@ -144,7 +158,11 @@ class Postgres(Sql):
     def _begin(self) -> str:
         return "BEGIN"
 
+    def _begin_read(self) -> str:
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
     def _lock_schema(self) -> None:
+        self.run("SET LOCAL statement_timeout = 0")  # an index over years takes its time
         self.run("SELECT pg_advisory_xact_lock(3576)")
 
     def _there(self) -> bool:
@@ -171,7 +189,7 @@ def connect(url: str, *, make: bool) -> Sql:
         ArchiveForeign: there is no file.
     """
     if url.startswith(POSTGRES):
-        return _postgres(url)
+        return _postgres(url, WRITES if make else READS)
     path, name = Path(url.removeprefix(SQLITE)), shown(url)
     if not make and not path.exists():
         raise ArchiveForeign(f"there is no archive at {name}")
@@ -191,11 +209,11 @@ def connect(url: str, *, make: bool) -> Sql:
     return Sql(connection, name)
 
 
-def _postgres(url: str) -> Sql:
+def _postgres(url: str, options: str) -> Sql:
     import psycopg
 
     try:
-        connection = psycopg.connect(url, autocommit=True, **PG_OPTIONS)
+        connection = psycopg.connect(url, autocommit=True, options=options, **PG_OPTIONS)
     except (psycopg.Error, OSError) as exc:
         raise ArchiveUnavailable(f"the archive {shown(url)} cannot be reached: {str(exc).strip()}") from exc
     return Postgres(connection, shown(url))

@@ -89,7 +89,8 @@ def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, 
     url = found(options, settings, folders)
     archive = read_archive(url, CITY)
     try:
-        verified = verify(archive, kept, options.key or _public_key(url, settings))
+        with archive.snapshot():
+            verified = verify(archive, kept, options.key or _public_key(url, settings))
     finally:
         archive.close()
     verified = msgspec.structs.replace(verified, archive=shown(url))

@@ -212,7 +212,7 @@ class Up:
         query = query_child(place, self._store.url, self._folder.path)
         await self._supervisor.start(*hubs, workers, query)
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
-        emit({"event": "workers", "work": ["timers", "search"]})
+        emit({"event": "workers", "work": ["timers", "search", "archive"]})
         city = {"event": "city", "city": CITY, "city_name": CITY_NAME, "kelurahan": _kelurahan()}
         if place.demo:
             city |= await self._simulate()

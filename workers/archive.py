@@ -73,6 +73,7 @@ class Archivist:
         self._signer: Signer | None = None
         self._at = Position()
         self._head_at = 0
+        self._back = 0
         self._why = ""
         self.failures = 0
         self.figures = Archived(level_at=store.now())
@@ -124,6 +125,8 @@ class Archivist:
         self._archive = await self._sql(self._open, self._where.url, self._store.city, kind)
         self._signer = Signer(await self._sql(kept_key, self._where.key), self._store.city)
         self._at = await self._sql(self._archive.position)
+        (told,) = await self._store.many("bulk", [["HGET", self._store.keys.archive, "seq"]])
+        self._went_back(int(told or 0))
         head = await self._sql(self._archive.last_head)
         if head is not None:
             await self._publish(head)
@@ -134,12 +137,19 @@ class Archivist:
         try:
             self._at = await self._sql(self._archive.append, self._at, entries, epoch, log_id)
         except Moved as moved:
-            if moved.position.link.seq < self._at.link.seq:
-                log.error(
-                    "the archive went back from row %d to row %d: it was restored, or somebody cut it",
-                    self._at.link.seq, moved.position.link.seq,
-                )  # fmt: skip
-            self._at = moved.position
+            before, self._at = self._at.link.seq, moved.position
+            self._went_back(before)
+        else:
+            self._back = 0
+
+    def _went_back(self, before: int) -> None:
+        """The archive had more rows than it has."""
+        if before > self._at.link.seq:
+            self._back = before
+            log.error(
+                "the archive went back from row %d to row %d: another one, restored, or somebody cut it",
+                before, self._at.link.seq,
+            )  # fmt: skip
 
     async def _sign(self) -> None:
         assert self._archive is not None
@@ -188,7 +198,9 @@ class Archivist:
 
     def _notes(self, page: Page) -> list[Logged]:
         """What the archive has to say itself about a page."""
-        notes = []
+        notes: list[tuple[str, dict[str, Any]]] = []
+        if self._back:
+            notes.append(("archive.back", {"before": self._back}))
         if self._at.epoch and page.epoch and page.epoch != self._at.epoch:
             notes.append(("archive.epoch", {"before": self._at.epoch, "epoch": page.epoch}))
         if not page.whole:

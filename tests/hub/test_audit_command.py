@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hub.archive import open_archive
+from hub.archive import open_archive, read_archive
 from hub.archive_sql import connect
+from hub.audit_command import verify
 from hub.cli import main
 from hub.heads import Signer, kept_key, public
 from hub.settings import PREFIX
@@ -140,6 +141,20 @@ def open_head(url: str) -> dict[str, Any]:
     archive.close()
     assert head is not None
     return public(head)
+
+
+def test_a_walk_sees_one_moment(whole: str) -> None:
+    """Rows that its worker writes meanwhile are not taken for inserted ones."""
+    reader, writer = read_archive(whole, CITY), open_archive(whole, CITY, "real")
+    with reader.snapshot():
+        assert reader.position().link.seq == ROWS
+        entries = [entry(number) for number in range(ROWS + 1, ROWS + 4)]
+        writer.append(writer.position(), entries, "epoch", entries[-1].log_id)
+        found = verify(reader, None, "")
+        assert (found.ok, found.rows) == (True, ROWS)
+    assert verify(reader, None, "").rows == ROWS + 3
+    for one in (reader, writer):
+        one.close()
 
 
 def test_a_head_with_another_signature_does_not_count(whole: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -163,6 +163,33 @@ async def test_a_hole_in_the_log_is_a_row_of_its_own(
 
 
 @on_loop
+async def test_an_archive_that_went_back_says_so(
+    valkey_url: str, archive_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cut under its worker, or another one at the next start: a row of its own, and what the log still has."""
+    async with opened(valkey_url) as (store, _):
+        async with archiving(store, where(archive_url, tmp_path)) as one:
+            await logged(store, "a")
+            await one.step()
+            await logged(store, "b")
+            await one.step()
+            sql = connect(archive_url, make=False)
+            sql.run("UPDATE positions SET seq = 1, log_id = '', hash = (SELECT hash FROM entries WHERE seq = 1)")
+            sql.run("DELETE FROM entries WHERE seq = 2")
+            sql.close()
+            await logged(store, "c")
+            await one.step()
+            await one.step()
+        assert "the archive went back from row 2 to row 1" in caplog.text
+        assert kept(archive_url) == ["a", "archive.back", "a", "b", "c"]
+        other = f"sqlite:{tmp_path}/other.sqlite"
+        async with archiving(store, where(other, tmp_path)) as two:
+            await two.step()
+            await two.step()
+        assert kept(other) == ["archive.back", "a", "b", "c"]
+
+
+@on_loop
 async def test_each_hour_the_end_is_signed_and_published(
     valkey_url: str, archive_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
