@@ -157,6 +157,14 @@ class Archivist:
         now = self._store.now()
         if now < self._head_at + HOUR_MS or not self._at.link.seq:
             return
+        last = await self._sql(self._archive.last_head)
+        if last is not None and now < last.at + HOUR_MS:  # another worker's
+            self._head_at = last.at
+            return
+        if last is not None and last.public_key != self._signer.public_key:
+            log.warning(
+                "the heads so far are signed by another key (%s): give all workers the same one", last.public_key
+            )
         head = self._signer.head(self._at.link, now)
         await self._sql(self._archive.add_head, head)
         await self._publish(head)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import threading
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from hub.archive import Archive, open_archive, read_archive
 from hub.archive_sql import KNOWN, connect
 from hub.commit import pack, unpack
+from hub.contract import SYSTEM
 from hub.errors import ArchiveError, ArchiveUnavailable
 from hub.heads import HOUR_MS, is_signed, kept_key
 from hub.link import Args
@@ -222,6 +225,56 @@ async def test_each_hour_the_end_is_signed_and_published(
     assert all(is_signed(head, key) for head in heads)
     assert msgspec.json.decode(file.read_bytes())["seq"] == 3
     assert msgspec.json.decode(told)["at"] == began + 2 * HOUR_MS
+
+
+@on_loop
+async def test_two_workers_sign_one_head(
+    valkey_url: str, archive_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second finds it signed; one with another key says so."""
+    async with (
+        opened(valkey_url) as (store, _),
+        archiving(store, where(archive_url, tmp_path)) as one,
+        archiving(store, Where(archive_url, tmp_path / "other.key")) as two,
+    ):
+        await one.step()
+        await two.step()
+        await logged(store, "a")
+        await one.step()
+        await two.step()
+        await two.step()
+        assert "another key" not in caplog.text
+        later = store.now() + HOUR_MS
+        monkeypatch.setattr(store, "now", lambda: later)
+        await two.step()
+        await one.step()
+    archive = open_archive(archive_url, CITY, "real")
+    assert [head.at == later for head in archive.heads()] == [False, True]
+    archive.close()
+    assert caplog.text.count("signed by another key") == 1
+
+
+@on_loop
+async def test_nothing_waits_for_a_database_that_hangs(valkey_url: str, tmp_path: Path) -> None:
+    """Commands are committed and the worker can be told to end, while its archive answers nothing at all."""
+    hanging, ends = threading.Event(), threading.Event()
+
+    def open_(url: str, city: str, kind: str) -> Archive:
+        hanging.set()
+        ends.wait(30)
+        raise ArchiveUnavailable("at last")
+
+    async with opened(valkey_url) as (store, dispatch):
+        task = asyncio.create_task(Archivist(store, where("sqlite:none", tmp_path), open_=open_).run())
+        try:
+            await until(hanging.is_set)
+            answer = await dispatch.run("lamp.switch", {"lamp": "x", "topics": ["bulk/a"]}, SYSTEM, str(uuid.uuid4()))
+            assert answer.ok
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=5)
+            assert done
+        finally:
+            ends.set()
 
 
 @on_loop
