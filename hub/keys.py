@@ -22,7 +22,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:bus:<lane>         channel every entry of the lane
     {35.76}:moved              channel fixes
     {35.76}:audit              stream  who did what: ids and field names only; fields commit, at, e (MessagePack)
-    {35.76}:archive            hash    position (an id of `audit`: up to there it is archived), seq (the row of that),
+    {35.76}:archive            hash    position (an id of `audit`: it is archived up to there), seq, hash (of its row),
                                        head (the last signed one, JSON)
     {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token

@@ -19,11 +19,12 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from hub.archive import Archive, Head, Moved, Position, open_archive
-from hub.chain import Logged
+from hub.chain import Link, Logged
 from hub.commit import pack
 from hub.errors import ArchiveError, StoreError
 from hub.folder import write_whole
 from hub.heads import HOUR_MS, Signer, kept_key, public
+from hub.link import Args
 from hub.store import Store
 from hub.worker_figures import Archived
 
@@ -86,7 +87,7 @@ class Archivist:
                 try:
                     more = await self.step()
                     wait_s, pause_s = self._retry_s, 0.0 if more else self._look_s
-                except (ArchiveError, StoreError, RedisError, OSError) as exc:
+                except Exception as exc:  # whatever it is: timers run in this process
                     await self.failed(exc)
                     pause_s, wait_s = wait_s, min(wait_s * 2, RETRY_MOST_S)
                 await asyncio.sleep(pause_s)
@@ -125,8 +126,8 @@ class Archivist:
         self._archive = await self._sql(self._open, self._where.url, self._store.city, kind)
         self._signer = Signer(await self._sql(kept_key, self._where.key), self._store.city)
         self._at = await self._sql(self._archive.position)
-        (told,) = await self._store.many("bulk", [["HGET", self._store.keys.archive, "seq"]])
-        self._went_back(int(told or 0))
+        ((seq, hash_),) = await self._store.many("bulk", [["HMGET", self._store.keys.archive, "seq", "hash"]])
+        self._went_back(Link(int(seq or 0), bytes.fromhex((hash_ or b"").decode()) or self._at.link.hash))
         head = await self._sql(self._archive.last_head)
         if head is not None:
             await self._publish(head)
@@ -137,18 +138,19 @@ class Archivist:
         try:
             self._at = await self._sql(self._archive.append, self._at, entries, epoch, log_id)
         except Moved as moved:
-            before, self._at = self._at.link.seq, moved.position
+            before, self._at = self._at.link, moved.position
             self._went_back(before)
         else:
             self._back = 0
 
-    def _went_back(self, before: int) -> None:
-        """The archive had more rows than it has."""
-        if before > self._at.link.seq:
-            self._back = before
+    def _went_back(self, before: Link) -> None:
+        """Whether the archive had more rows than it has, or another last one."""
+        now = self._at.link
+        if before.seq > now.seq or (before.seq == now.seq and before.hash != now.hash):
+            self._back = before.seq
             log.error(
-                "the archive went back from row %d to row %d: another one, restored, or somebody cut it",
-                before, self._at.link.seq,
+                "the archive ends at row %d %s, it ended at row %d %s: another one, restored, or somebody changed it",
+                now.seq, now.hash.hex()[:12], before.seq, before.hash.hex()[:12],
             )  # fmt: skip
 
     async def _sign(self) -> None:
@@ -219,10 +221,10 @@ class Archivist:
 
     async def _tell(self) -> None:
         """The store hears how far it is: only behind that the log is trimmed."""
+        link = self._at.link
         if self._at.log_id:
-            await self._store.many(
-                "bulk", [["HSET", self._store.keys.archive, "position", self._at.log_id, "seq", self._at.link.seq]]
-            )
+            told: Args = ["position", self._at.log_id, "seq", link.seq, "hash", link.hash.hex()]
+            await self._store.many("bulk", [["HSET", self._store.keys.archive, *told]])
 
     # -- how it stands --------------------------------------------------------------------------
 
@@ -235,8 +237,9 @@ class Archivist:
     async def failed(self, exc: Exception) -> None:
         """Say it once, and begin anew: the position is read from the archive again."""
         self.failures += 1
+        expected = isinstance(exc, ArchiveError | StoreError | RedisError | OSError)
         if str(exc) != self._why:
-            log.error("the archive waits, the audit log grows: %s", exc)
+            log.error("the archive waits, the audit log grows: %s", exc, exc_info=None if expected else exc)
         self._why = str(exc)
         self.figures = replace(self.figures, up=False)
         if not isinstance(exc, StoreError | RedisError):
@@ -244,5 +247,7 @@ class Archivist:
 
 
 def _logged(id_: bytes, fields: list[bytes]) -> Logged:
+    """An entry as a commit writes it; one of another make is kept with what it has."""
     said = dict(zip(fields[::2], fields[1::2], strict=True))
-    return Logged(id_.decode(), int(said[b"commit"]), int(said[b"at"]), said[b"e"])
+    commit, at = (int(said[name]) if said.get(name, b"").isdigit() else 0 for name in (b"commit", b"at"))
+    return Logged(id_.decode(), commit, at, said.get(b"e", b""))
