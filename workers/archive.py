@@ -7,6 +7,7 @@ wrong is said once, tried again with a growing pause, and shown as `lag`: it end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -242,6 +243,9 @@ class Archivist:
             log.error("the archive waits, the audit log grows: %s", exc, exc_info=None if expected else exc)
         self._why = str(exc)
         self.figures = replace(self.figures, up=False)
+        with contextlib.suppress(StoreError, RedisError):  # how far the log has grown is wanted now above all
+            (length,) = await self._store.many("bulk", [["XLEN", self._store.keys.audit]])
+            self.figures = replace(self.figures, length=length)
         if not isinstance(exc, StoreError | RedisError):
             await self._sql(self._close)
 

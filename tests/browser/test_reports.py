@@ -81,3 +81,16 @@ def _wrong(page: Page) -> None:
     page.route("**/v1/reports/medic*", gone)
     page.locator('[data-open="report"]').click()
     expect(said).to_have_text("Laporan belum bisa dibuka. Coba lagi sebentar.")
+
+
+def test_another_desk_sees_its_own_and_the_city_s_has_none(phones: Phones, city: City) -> None:
+    """Nothing counted yet is said as that; a desk without reports has no such part."""
+    page = phones(bypass_csp=True).sign_in(city.enrol("dispatcher", "Fitri", desk="van"))
+    opened(page)
+    report = page.locator('[data-type="report"]')
+    expect(report).to_have_attribute("data-id", "van", timeout=SOON)
+    expect(report.locator("figcaption").first).to_contain_text("belum ada yang dihitung.")
+    check(page)
+    page = phones().sign_in(city.enrol("dispatcher", "Gita", desk="city"))
+    expect(page.locator('[data-part="staff"]')).to_be_visible(timeout=SOON)
+    expect(page.locator('[data-part="reports"]')).to_be_hidden()
