@@ -161,6 +161,11 @@ class Archive:
                 yield _row(values)
             after = int(page[-1][1])
 
+    def row(self, seq: int) -> Row | None:
+        """One row; None where there is none."""
+        found = self._sql.run(f"SELECT {', '.join(COLUMNS)} FROM entries WHERE city = ? AND seq = ?", (self.city, seq))
+        return _row(found[0]) if found else None
+
     def figures(self, since: int, until: int) -> Iterator[tuple[int, bytes]]:
         """(at, body) of the rows that carry figures, from `since` to before `until` (ms)."""
         after = (since, LOWEST)

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +22,27 @@ from hub.chain import Broken, Fault, Link, Walk
 from hub.errors import ArchiveUnavailable, StartError
 from hub.heads import given, is_signed, kept_key, key_path
 from hub.progress import Progress
+from hub.report import WIB
 from hub.settings import Settings
 
 STEP: Final = 1000
 
 
+class Named(Struct, frozen=True):
+    """What stands in the row at fault now; `at` in ms."""
+
+    log_id: str
+    at: int
+    type: str
+    id: str
+    person: str
+
+
 class Verified(Struct, frozen=True):
-    """What `--json` prints. `heads`: how many signed ones agree; `doubted`: how many bear no signature of the key."""
+    """What `--json` prints. `heads`: how many signed ones agree; `doubted`: how many bear no signature of the key.
+
+    `row`: what stands at the fault now, None where nothing does.
+    """
 
     ok: bool
     archive: str
@@ -37,6 +52,7 @@ class Verified(Struct, frozen=True):
     heads: int
     doubted: int
     fault: Fault | None = None
+    row: Named | None = None
 
 
 def add_audit(commands: Any, folders: Mapping[bool, Path]) -> None:
@@ -50,7 +66,9 @@ def add_audit(commands: Any, folders: Mapping[bool, Path]) -> None:
     where(verify)
     verify.add_argument("--head", metavar="H", help="a head kept elsewhere: SEQ:HASH, its JSON, or a file with it")
     verify.add_argument("--key", metavar="HEX", help="the public key of the heads (the archive's key file)")
-    verify.add_argument("--json", action="store_true", help="{ok, archive, city, rows, hash, heads, doubted, fault}")
+    verify.add_argument(
+        "--json", action="store_true", help="{ok, archive, city, rows, hash, heads, doubted, fault, row}"
+    )
     verify.set_defaults(run=lambda options, settings: run(options, settings, folders))
 
 
@@ -126,7 +144,16 @@ def verify(archive: Archive, kept: Link | None, public_key: str) -> Verified:
     finally:
         progress.close()
     agreed = sum(1 for seq in heads if seq <= walk.proven)
-    return Verified(fault is None, archive.name, archive.city, walk.at.seq, walk.at.hash.hex(), agreed, doubted, fault)
+    last = walk.at
+    return Verified(
+        fault is None, archive.name, archive.city, last.seq, last.hash.hex(), agreed, doubted, fault,
+        _named(archive, fault),
+    )  # fmt: skip
+
+
+def _named(archive: Archive, fault: Fault | None) -> Named | None:
+    row = archive.row(fault.seq) if fault is not None else None
+    return Named(row.log_id, row.at, row.type, row.id, row.person) if row is not None else None
 
 
 def _trusted(heads: Iterable[Head], public_key: str) -> tuple[dict[int, bytes], int]:
@@ -147,6 +174,10 @@ def lines(verified: Verified) -> list[str]:
     said = [f"{verified.archive}, city {verified.city}"]
     if verified.fault is not None:
         said.append(f"NOT WHOLE: {verified.fault}")
+        if (row := verified.row) is not None:
+            said.append(
+                f"there stands now: {row.type or '?'} {row.id} by {row.person or '?'}, {row.log_id} of {_when(row.at)}"
+            )
         said.append(f"the {verified.rows:,} rows before it are as they were written")
     else:
         said.append(f"whole: {verified.rows:,} rows, the last hash {verified.hash}")
@@ -154,3 +185,11 @@ def lines(verified: Verified) -> list[str]:
     if verified.doubted:
         said.append(f"{verified.doubted:,} heads are not signed by this key: not counted")
     return said
+
+
+def _when(at_ms: int) -> str:
+    """A forged time may be none."""
+    try:
+        return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M:%S} WIB"
+    except (ValueError, OverflowError, OSError):
+        return f"{at_ms} ms"

@@ -60,7 +60,7 @@ def test_a_whole_archive_is_said_to_be_whole(whole: str, capsys: pytest.CaptureF
 
 
 BREAKS: dict[str, tuple[tuple[str, ...], str, int]] = {
-    "changed": (("UPDATE entries SET at_ms = 1 WHERE seq = 3",), "changed", 3),
+    "changed": (("UPDATE entries SET at_ms = 9223372036854775807 WHERE seq = 3",), "changed", 3),
     "read column": (("UPDATE entries SET person = 'x' WHERE seq = 8",), "changed", 8),
     "removed": (("DELETE FROM entries WHERE seq = 4",), "removed", 4),
     "renumbered": (
@@ -111,7 +111,13 @@ def test_what_was_done_is_named(whole: str, capsys: pytest.CaptureFixture[str], 
     assert not found["ok"]
     assert (found["fault"]["how"], found["fault"]["seq"]) == (kind, seq)
     assert main(["audit", "verify"]) == 1
-    assert f"NOT WHOLE: row {seq} was {kind}: " in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"NOT WHOLE: row {seq} was {kind}: " in out
+    if kind in ("changed", "inserted"):
+        assert found["row"]["type"] == "lamp.switch"
+        assert f"there stands now: lamp.switch {found['row']['id']} by {found['row']['person']}" in out
+    else:
+        assert (found["row"] is None) == (how != "renumbered")
 
 
 def test_a_forger_with_the_whole_database_is_found_by_a_kept_head(
