@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import json
 import logging
@@ -24,6 +25,7 @@ import channels
 from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
+from channels.figures import REPORTS
 from channels.geo import City, distance_m
 from hub.address import address_of, host_of, query_address
 from hub.api import Api
@@ -45,6 +47,7 @@ from hub.node import Kind, Node
 from hub.notify import READY, STOPPING, notify, stay_alive
 from hub.pages import Files, Tree, Words, fixed
 from hub.register_values import NEAR_M, Ground
+from hub.report_desk import Reports, audit_head
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.settings import Settings
@@ -239,11 +242,13 @@ def application(options: HubOptions, node: Node) -> Starlette:
         Route("/health/live", api.alive),
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
+        Route("/v1/audit/head", functools.partial(audit_head, node)),
         *Cap(node, doors, City(json.loads(GEOJSON.read_text("utf-8"))), CITY_NAME).routes(),
     ]
     if options.kind == "public":
         directory = Directory(address_of(options.query or query_address(options.public_port), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
+        routes += Reports(node, doors, directory, REPORTS).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"}
         if options.demo:
             pages["/demo"] = "demo"

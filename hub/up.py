@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from hub.address import host_of
 from hub.app import CITY, CITY_NAME, GEOJSON, ROOT, internal
+from hub.archive_sql import FILE
 from hub.embedded import PrivateStore, find_server
 from hub.folder import DataFolder
 from hub.place import Place, check_ports
@@ -95,10 +96,15 @@ def plain_door(place: Place) -> tuple[Child, ...]:
     return (Child("plain door", "hub.lan_door", [*arguments, "--ca", str(place.room.ca)], "lan_ready"),)
 
 
+def archive_of(data: Path) -> str:
+    """The archive that is kept in a data folder where no setting names another."""
+    return f"sqlite:{data / FILE}"
+
+
 def query_child(place: Place, store_url: str, data: Path | None) -> Child:
     """The query process. A first index may take as long as it takes; no hub waits for it."""
     arguments = ["--store", store_url, "--listen", place.query, "--json"] + ["--demo"] * place.demo
-    arguments += ["--data", str(data)] if data is not None else []
+    arguments += ["--data", str(data), "--archive", archive_of(data)] if data is not None else []
     return Child("query process", "workers.query", arguments, "query_ready", None)
 
 
@@ -158,13 +164,14 @@ class Up:
         await self._store.start()
         self._watch = asyncio.create_task(self._store.watch())
         emit({"event": "store", "server": str(self._server), "url": self._store.url})
-        workers = Child("timer worker", "workers", ["--store", self._store.url, *self._kind()], "worker_ready")
+        given = ["--store", self._store.url, "--archive", archive_of(self._folder.path), *self._kind()]
+        workers = Child("timer worker", "workers", given, "worker_ready")
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
         query = query_child(place, self._store.url, self._folder.path)
         await self._supervisor.start(*hubs, workers, query, *plain_door(place))
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
-        emit({"event": "workers", "work": ["timers", "search"]})
+        emit({"event": "workers", "work": ["timers", "search", "archive"]})
         city = {"event": "city", "city": CITY, "city_name": CITY_NAME, "kelurahan": _kelurahan()}
         if place.demo:
             city |= await self._simulate()

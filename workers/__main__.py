@@ -15,10 +15,12 @@ import uvloop
 from hub.app import CITY, open_store, services
 from hub.dispatch import Dispatch
 from hub.errors import SettingError, StoreError
+from hub.heads import key_path
 from hub.logs import set_up
 from hub.settings import Settings
 from hub.traces import Traces
 from hub.worker_figures import Teller
+from workers.archive import Archivist, Where
 from workers.janitor import Janitor
 from workers.timers import Timers
 from workers.webhooks import Webhooks
@@ -30,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--store", required=True, help="redis://host:port/0 or unix:///path.sock")
     parser.add_argument("--city", default=CITY)
     parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
+    parser.add_argument("--archive", default="", metavar="URL", help="the long memory, where no setting names one")
     options = parser.parse_args(argv)
     try:
         settings = Settings.from_environment()
@@ -37,11 +40,12 @@ def main(argv: list[str] | None = None) -> int:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
     set_up(as_json=settings.log_json)
-    return uvloop.run(work(options.store, options.city, options.demo, settings))
+    return uvloop.run(work(options.store, options.city, options.demo, settings, options.archive))
 
 
-async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
+async def work(url: str, city: str, demo: bool, settings: Settings, archive: str = "") -> int:
     """Work until SIGTERM or SIGINT."""
+    archive = settings.archive_url or archive
     carried = services()
     store = open_store(url, city, demo, carried, settings.replicas)
     try:
@@ -57,10 +61,15 @@ async def work(url: str, city: str, demo: bool, settings: Settings) -> int:
     teller = Teller(store, dispatch)
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
-        asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
+        asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
+    if archive:
+        where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
+        archivist = Archivist(store, where)
+        teller.archive = lambda: archivist.figures
+        jobs.append(asyncio.create_task(archivist.run(), name="archive"))
     if settings.traces_url:
         dispatch.figures.traces = Traces(settings.traces_url, city, teller.name, lambda: store.epoch)
         jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
