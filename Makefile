@@ -29,6 +29,7 @@ help:
 	@echo "make faults                   break a real city on purpose, then compare  [MINUTES=10 SEED=7]"
 	@echo "make bench                    a benchmark: $(BENCHES)  [BENCH=tap]"
 	@echo "make picture                  take the README's picture of /demo anew"
+	@echo "make gallery                  take the README's pictures of every page and state anew, where they changed"
 	@echo "make lock                     write requirements*.txt anew"
 
 # -- the environment -----------------------------------------------------------
@@ -83,6 +84,7 @@ system:
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
 	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$$missing nginx"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -z "$$missing" ] || $(call need,$$missing)
 	@# Half the time for every page; where it cannot be had, chromium itself will do.
 	@command -v chromium-headless-shell >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get && \
@@ -112,6 +114,13 @@ bench: $(VENV)/project.stamp $(VENV)/dev.stamp
 .PHONY: picture
 picture: $(VENV)/project.stamp $(VENV)/dev.stamp system
 	DEMO_PICTURE=static/demo/demo.png $(PY) -m pytest -q tests/browser/test_demo.py
+
+# The stories that take pictures, one after the other: what they leave behind is the same each time.
+.PHONY: gallery
+gallery: $(VENV)/project.stamp $(VENV)/dev.stamp system
+	GALLERY_PICTURES=static/demo/gallery $(PY) -m pytest -q $$(grep -l 'seen(' tests/browser/test_*.py)
+	$(PY) -m tests.support.readme
+	$(PY) -m pytest -q tests/browser/test_states.py tests/test_readme.py
 
 .PHONY: lock
 COMPILE = $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \

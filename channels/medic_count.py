@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from channels import medic_times as times
+from channels.figures import of_request
 from channels.geo import City
 from channels.medic_commit import Draft
 from channels.medic_steps import known
@@ -41,4 +42,4 @@ def decide_count(
     draft.request(request, msgspec.structs.replace(request, counted=True))
     draft.write("figures", FIGURES, after)
     draft.tell(times.views(before, now), times.views(after, now))
-    return draft.decision()
+    return msgspec.structs.replace(draft.decision(), figures=of_request(request, demo=facts.demo))

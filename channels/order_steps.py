@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from channels.draft import Draft
+from channels.figures import of_order
 from channels.order_changes import (
     alternatives,
     counted,
@@ -123,8 +124,10 @@ def ended(
     draft.put(ORDER_KIND, order.id, order, changed)
     answer = {"order": order.id, "state": changed.state}
     if shop is None or after is None or after is shop:
-        return draft.decision(answer)
-    return turned(draft, shop, after, answer)
+        decision = draft.decision(answer)
+    else:
+        decision = turned(draft, shop, after, answer)
+    return replace(decision, figures=of_order(changed)) if is_terminal(ORDER, changed.state) else decision
 
 
 def receipted(order: Order, level: str, seller: str, now: int) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from channels.draft import Draft
+from channels.figures import of_trip
 from channels.geo import City
 from channels.van_book import Book, followers
 from channels.van_days import day_of, is_day, later, trip_id, weekday
@@ -218,7 +219,7 @@ def turn(state: State, van: Van, trip: Trip, draft: Draft, book: Book, old_day: 
         draft.put(TRIP_KIND, old.id, old, None)
     book.put_trip(trip, ended(trip, now), leaves=True)
     book.put_trip(known, begun(known or fresh_trip(van, day, now), van, state.fix("van", van.id), now))
-    return book.decision({})
+    return replace(book.decision({}), figures=of_trip(trip))
 
 
 def copy(state: State, van: Van, now: int) -> Decision | Refusal:

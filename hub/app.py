@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import json
 import logging
@@ -24,6 +25,7 @@ import channels
 from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
+from channels.figures import REPORTS
 from channels.geo import City, distance_m
 from channels.rules import MEDIC, MedicRules, Rules
 from hub.address import address_of, host_of
@@ -52,6 +54,7 @@ from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
 from hub.register_values import NEAR_M, Ground
+from hub.report_desk import Reports, audit_head
 from hub.server import HandoverHttp, HandoverProtocol
 from hub.services import Services
 from hub.shell import Place, Worker
@@ -288,11 +291,13 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         Route("/health/live", api.alive),
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
+        Route("/v1/audit/head", functools.partial(audit_head, node)),
         *Cap(node, doors, City(city.geojson), city.name).routes(),
     ]
     if options.kind == "public":
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
+        routes += Reports(node, doors, directory, REPORTS).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"}
         if options.demo:
             pages["/demo"] = "demo"

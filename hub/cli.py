@@ -1,5 +1,5 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `import-staff`, `city`, `check`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `simulate`, `score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -18,7 +18,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hub import check_command, enrol_command, import_command, import_staff_command, place, trips_command
+from hub import (
+    audit_command,
+    check_command,
+    enrol_command,
+    import_command,
+    import_staff_command,
+    place,
+    report_command,
+    trips_command,
+)
 from hub.address import address_of
 from hub.check import refuse_other_kind
 from hub.city_command import add_city
@@ -30,6 +39,7 @@ from hub.hook_commands import add_webhook
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
+REPORTS: Final = ("medic", "order", "van")
 LOADS: Final = ("normal", "heavy", "crisis")
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_DATA: Final = {True: Path("var/demo"), False: Path("var/real")}
@@ -129,6 +139,11 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     check_command.arguments(check)
     _city_of(check)
+
+    audit_command.add_audit(commands, DEFAULT_DATA)
+    report_command.add_report(
+        commands, DEFAULT_DATA, REPORTS, lambda: importlib.import_module("channels.figures").REPORTS
+    )
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)

@@ -365,6 +365,29 @@ class Timer(Struct, frozen=True):
     data: dict[str, Any] = {}
 
 
+class Figure(Struct, frozen=True, array_like=True):
+    """What the long memory counts of one thing that is over: never a person, a drill or what was simulated.
+
+    Args:
+        name: the report it belongs to. place: an id that may be public, a kelurahan; empty where none is known.
+        ms: durations by name. counts: how many, by name; figures are added up.
+    """
+
+    name: str
+    place: str = ""
+    ms: dict[str, int] = {}
+    counts: dict[str, int] = {}
+
+
+class Report(Struct, frozen=True):
+    """A report over figures of its name: `ms` as p50 and p90, `shares` as count -> out of which count."""
+
+    name: str
+    desk: str
+    ms: tuple[str, ...]
+    shares: dict[str, str]
+
+
 class Decision(Struct, frozen=True):
     """What one command does, all or nothing.
 
@@ -382,6 +405,8 @@ class Decision(Struct, frozen=True):
     index: tuple[SetEntry | GeoEntry, ...] = ()
     changes: tuple[Change, ...] = ()
     timers: tuple[Timer, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    """Kept in the audit log, for the reports of the long memory."""
 
 
 class Refusal(Struct, frozen=True):

@@ -22,6 +22,7 @@ from hub.dispatch import refused
 from hub.errors import DataError
 
 SHOPS_PATH: Final = "/v1/shops"
+REPORTS_PATH: Final = "/v1/reports"
 ASKED_AT_ONCE: Final = 32
 DEADLINE_S: Final = 2.0
 LINE_BYTES: Final = 16 * 1024

@@ -313,13 +313,14 @@ def _replay(outcome: Outcome, digest: bytes) -> Answer:
 
 def _audit(command: Command, actor: Actor, decision: Decision) -> dict[str, Any]:
     """Ids and names of things only: never a name, a phone, a place or a note."""
-    return {
+    said = {
         "cmd": command.cmd,
         "id": command.id,
         "by": actor.person,
         "role": actor.role,
         "things": [f"{write.type}/{write.id}" for write in decision.writes],
     }
+    return {**said, "figures": decision.figures} if decision.figures else said
 
 
 def new_ids(now_ms: int, count: int) -> tuple[str, ...]:

@@ -8,6 +8,9 @@
      |   +- StoreUnconfirmed   sent, and no proof came: it may take effect
      |   +- StoreForeign       another kind of city, or a newer version (ours)
      |   +- StoreUnsafe        accepted would not mean on disk; names the setting
+     +- ArchiveError
+     |   +- ArchiveUnavailable the long memory cannot be reached, is full or refuses: tried again
+     |   +- ArchiveForeign     no archive, another kind of city, or a newer version (ours)
      +- LogTrimmed         the log no longer reaches back to a position (ours)
      +- SettingError       a setting is wrong; names it (ours)
      +- StartError         cannot start: one sentence, exit code 2 (ours)
@@ -98,6 +101,18 @@ class StoreUnsafe(StoreError):
 
     def __str__(self) -> str:
         return f"the store's {self.setting} is {self.found!r}, expected {self.wanted!r}"
+
+
+class ArchiveError(HubError):
+    """The long memory could not be written or read."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """Gone, full or refusing: what was under way may or may not have been written."""
+
+
+class ArchiveForeign(ArchiveError):
+    """No archive, another kind of city, or a newer version: nothing was changed in it."""
 
 
 class LogTrimmed(HubError):

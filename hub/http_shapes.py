@@ -219,6 +219,65 @@ class OneShop(Body, frozen=True):
     shop: WholeShop
 
 
+class AuditHead(Body, frozen=True):
+    """The end of the archived audit log, signed (Ed25519) each hour; `hash`, `public_key`, `signature` in hex.
+
+    What is signed: five lines, `kentongan audit head 1`, city, seq, hash, at.
+    """
+
+    city: str
+    seq: int
+    hash: str
+    at: int
+    public_key: str
+    signature: str
+
+
+class ReportName(Body, frozen=True):
+    """`ms`: its durations. `shares`: count -> out of which count."""
+
+    name: str
+    ms: list[str]
+    shares: dict[str, str]
+
+
+class ReportNames(Body, frozen=True):
+    reports: list[ReportName]
+
+
+class Took(Body, frozen=True):
+    """`n` times; null of nothing."""
+
+    n: int
+    p50_ms: int | None
+    p90_ms: int | None
+
+
+class Share(Body, frozen=True):
+    n: int
+    of: int
+
+
+class ReportRow(Body, frozen=True):
+    """`month` like 2026-11, `place` a kelurahan; empty: all."""
+
+    month: str
+    place: str
+    n: int
+    took: dict[str, Took]
+    shares: dict[str, Share]
+
+
+class ReportMade(Body, frozen=True):
+    """From the day `since` to the day `until`, both counted. `demo`: of a simulated city."""
+
+    name: str
+    since: str
+    until: str
+    demo: bool
+    rows: list[ReportRow]
+
+
 class Taken(Body, frozen=True):
     """How many fixes of a request were new, late, doubted, and could not be."""
 

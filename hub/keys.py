@@ -22,7 +22,9 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:lanes              hash    lane -> commit of its last entry
     {35.76}:bus:<lane>         channel every entry of the lane
     {35.76}:moved              channel fixes
-    {35.76}:audit              stream  who did what: ids and field names only
+    {35.76}:audit              stream  who did what: ids and field names only; fields commit, at, e (MessagePack)
+    {35.76}:archive            hash    position (an id of `audit`: it is archived up to there), seq, hash (of its row),
+                                       head (the last signed one, JSON)
     {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
     {35.76}:session:<digest>   hash    a sign-in; digest = SHA-256 of the token
     {35.76}:sessions:<person>  set     digests of the person's sign-ins
@@ -59,6 +61,8 @@ from typing import Final
 
 LAYOUT_VERSION: Final = 1
 GEO_LAT: Final = 85.05
+AUDIT_MOST: Final = 1_000_000
+"""Entries of the audit log, archived or not (250 MB): a store that is full would be worse. `commit.lua` says it too."""
 
 
 def indexed_lat(lat: float) -> float:
@@ -78,6 +82,7 @@ class Keys:
         self.moved = self.prefix + "moved"
         self.secret = self.prefix + "secret"
         self.audit = self.prefix + "audit"
+        self.archive = self.prefix + "archive"
         self.services = self.prefix + "services"
         self.hooks = self.prefix + "hooks"
         self.hookfeed = self.prefix + "hookfeed"

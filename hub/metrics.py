@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from hub.figures import BOUNDS_S, LANES, Histogram
-from hub.worker_figures import Told, workers
+from hub.worker_figures import Archived, Told, workers
 
 if TYPE_CHECKING:
     from hub.node import Node
@@ -119,6 +119,21 @@ def _workers(node: Node, told: Mapping[str, Told]) -> Iterator[str]:
     commands = (((("worker", name), ("cmd", cmd)), n) for name, one in each for cmd, n in one.commands.items())
     help_ = "Commands of timers and sweeps that took effect; waves are <service>.wave"
     yield from _many("worker_commands_total", "counter", help_, commands)
+    yield from _archive(now, {name: one.archive for name, one in each if one.archive is not None})
+
+
+def _archive(now: int, told: Mapping[str, Archived]) -> Iterator[str]:
+    each = [((("worker", name),), one) for name, one in told.items()]
+    up = ((labels, int(one.up)) for labels, one in each)
+    yield from _many("archive_up", "gauge", "1 when the worker's archive can be written", up)
+    lag = ((labels, max(0, now - one.level_at) / 1000) for labels, one in each)
+    yield from _many("archive_lag_seconds", "gauge", "How long the archive has not held all that was logged", lag)
+    rows = ((labels, one.rows) for labels, one in each)
+    yield from _many("archive_rows", "gauge", "Rows of the archive", rows)
+    heads = ((labels, max(0, now - one.head_at) / 1000) for labels, one in each if one.head_at)
+    yield from _many("archive_head_age_seconds", "gauge", "How old the last signed head is", heads)
+    length = ((labels, one.length) for labels, one in each)
+    yield from _many("audit_entries", "gauge", "Entries of the audit log in the store; its maximum is 1000000", length)
 
 
 # -- the format ----------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, get_type_hints
@@ -96,6 +97,21 @@ class Settings:
     resume_keep_mb: int = _setting(32, "Megabytes of changes a hub keeps in memory for resumes", at_most=4096)
     log_keep_h: int = _setting(24, "Hours an entry stays in the city's log", at_least=1, at_most=720)
     log_keep_mb: int = _setting(64, "Megabytes of one lane's log; older entries go first", at_least=1, at_most=65_536)
+    archive_url: str = _setting(
+        "",
+        "The long memory of the audit log: `sqlite:PATH` or `postgresql://...`. None: `up` keeps `archive.sqlite` in"
+        " its data folder, `work` keeps none",
+        items="archive",
+    )
+    archive_key: str = _setting(
+        "",
+        "File of the key that signs the audit log's heads, made at first use. None: beside the SQLite file, else"
+        " `var/archive.key`",
+        items="file",
+    )
+    audit_head_file: str = _setting(
+        "", "File that holds the last signed head of the audit log. None: no file", items="file"
+    )
     webhook_private: bool = _setting(
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
@@ -171,7 +187,12 @@ def _parsed(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) ->
 
 
 def _check_item(variable: str, kind: str, item: str) -> None:
-    if kind in ("origin", "base"):
+    if kind == "archive":
+        if not re.match(r"sqlite:.|postgres(ql)?://.", item):
+            raise _wrong(
+                variable, "sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE", item.partition(":")[0] + ":..."
+            )
+    elif kind in ("origin", "base"):
         scheme, separator, rest = item.partition("://")
         host, slash, path = rest.partition("/") if kind == "base" else (rest, "", "")
         good = scheme in ("http", "https") and separator and host and not any(c in rest for c in "?# @")
@@ -180,7 +201,7 @@ def _check_item(variable: str, kind: str, item: str) -> None:
             raise _wrong(variable, what if kind == "origin" else "an address like https://example.org/help", item)
     elif kind == "network":
         _check_network(variable, item)
-    elif kind == "path":
+    elif kind in ("path", "file"):
         if "\0" in item:
             raise _wrong(variable, "a file", item)
     elif any(c in item for c in "/?# @"):

@@ -29,6 +29,7 @@ from hub.doors import Doors
 from hub.enrol_command import BOUND, THINGS
 from hub.errors import DataError
 from hub.identity import Enrolment, SignedIn, check_name, enrol
+from hub.keys import AUDIT_MOST
 from hub.limits import Buckets
 from hub.link import Args
 from hub.members import DESK_OF, Device, People, Standing, desks_of, may_enrol
@@ -44,7 +45,6 @@ BURST: Final = 30
 PER_S: Final = 1.0
 """Of one person, over the three routes: a page asks every 15 s, and nobody enrols faster by hand."""
 ROLES: Final = (*DESK_OF, "dispatcher")
-AUDITED: Final = 200_000
 
 
 class Wanted(Struct, frozen=True):
@@ -180,7 +180,7 @@ class Staff:
     async def _audit(self, cmd: str, actor: Actor, person: str) -> None:
         store = self._node.store
         done = {"cmd": cmd, "id": "", "by": actor.person, "role": actor.role, "things": [f"person/{person}"]}
-        kept: Args = ["XADD", store.keys.audit, "MAXLEN", "~", AUDITED, "*"]
+        kept: Args = ["XADD", store.keys.audit, "MAXLEN", "~", AUDIT_MOST, "*"]
         await store.many("normal", [[*kept, "commit", 0, "at", store.now(), "e", pack(done)]])
 
 

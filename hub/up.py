@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from hub.address import host_of
 from hub.app import CITY, ROOT, internal
+from hub.archive_sql import FILE
 from hub.city_file import OWN
 from hub.embedded import PrivateStore, find_server
 from hub.errors import StoreError
@@ -101,16 +102,21 @@ def plain_door(place: Place) -> tuple[Child, ...]:
     return (Child("plain door", "hub.lan_door", [*arguments, "--ca", str(place.room.ca)], "lan_ready"),)
 
 
+def archive_of(data: Path) -> str:
+    """The archive that is kept in a data folder where no setting names another."""
+    return f"sqlite:{data / FILE}"
+
+
 def query_children(place: Place, store_url: str, data: Path | None) -> list[Child]:
     """A query process for each city. A first index may take as long as it takes; no hub waits for it."""
     children = []
     for city in place.cities:
-        alone = len(place.cities) == 1
         arguments = ["--store", store_url, "--listen", place.query_of(city), "--json"] + ["--demo"] * place.demo
         arguments += ["--city", str(city.path.absolute())] if city is not OWN else []
         if data is not None:
-            arguments += ["--data", str(data if alone else data / city.code)]
-        name = "query process" if alone else f"query process of {city.code}"
+            own = data if len(place.cities) == 1 else data / city.code
+            arguments += ["--data", str(own), "--archive", archive_of(data)]
+        name = "query process" if len(place.cities) == 1 else f"query process of {city.code}"
         children.append(Child(name, "workers.query", arguments, "query_ready", None))
     return children
 
@@ -190,14 +196,14 @@ class Up:
         await self._store.start()
         self._watch = asyncio.create_task(self._store.watch())
         emit({"event": "store", "server": str(self._server), "url": self._store.url})
-        arguments = ["--store", self._store.url, *self._kind(), *place.files]
-        workers = Child("timer worker", "workers", arguments, "worker_ready")
+        given = ["--store", self._store.url, "--archive", archive_of(self._folder.path), *self._kind(), *place.files]
+        workers = Child("timer worker", "workers", given, "worker_ready")
         hubs = hub_children(place, self._store.url, self._report, start_s=30.0)
         await self._sow()
         queries = query_children(place, self._store.url, self._folder.path)
         await self._supervisor.start(*hubs, workers, *queries, *plain_door(place))
         emit({"event": "hub", "url": place.url, "help": place.help_url, "help_port": place.help_port})
-        emit({"event": "workers", "work": ["timers", "search"]})
+        emit({"event": "workers", "work": ["timers", "search", "archive"]})
         for file in place.cities:
             city = {"event": "city", "city": file.code, "city_name": file.name, "kelurahan": file.kelurahan}
             emit(city | await self._simulate() if place.demo else city)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -25,14 +26,28 @@ FRESH_MS: Final = 60_000
 FORGET_MS: Final = 3_600_000
 
 
+class Archived(Struct, frozen=True):
+    """How the long memory stands: `level_at` when it last held all that was logged, `length` of the audit log."""
+
+    up: bool = False
+    level_at: int = 0
+    rows: int = 0
+    head_at: int = 0
+    length: int = 0
+
+
 class Told(Struct, frozen=True):
-    """One worker's figures since its start; `at`: when it told them (the city's time, ms)."""
+    """One worker's figures since its start; `at`: when it told them (the city's time, ms).
+
+    `archive` None: this worker archives nothing.
+    """
 
     at: int
     commits: int
     conflicts: int
     commands: dict[str, int]
     late: dict[str, Histogram]
+    archive: Archived | None = None
 
 
 _told = msgspec.msgpack.Decoder(Told)
@@ -43,6 +58,7 @@ class Teller:
 
     def __init__(self, store: Store, dispatch: Dispatch) -> None:
         self._store, self._dispatch = store, dispatch
+        self.archive: Callable[[], Archived] | None = None
         self.name = f"worker-{secrets.token_hex(3)}"
         self.told = 0
 
@@ -68,7 +84,8 @@ class Teller:
         """
         dispatch = self._dispatch
         figures = dispatch.figures
-        told = Told(self._store.now(), dispatch.commits, dispatch.conflicts, figures.commands, figures.late)
+        archive = self.archive() if self.archive is not None else None
+        told = Told(self._store.now(), dispatch.commits, dispatch.conflicts, figures.commands, figures.late, archive)
         await self._store.many("watch", [["HSET", self._store.keys.workers, self.name, msgspec.msgpack.encode(told)]])
         self.told += 1
 

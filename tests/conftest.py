@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import PostgresServer, running_postgres
 from tests.support.servers import StoreServer, running_store
 
 
@@ -35,6 +36,28 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """An empty store, once on the embedded Valkey and once on Debian's Redis 7.0."""
     server: StoreServer = request.getfixturevalue(f"_{request.param}")
     server.flush()
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(_postgres: PostgresServer) -> PostgresServer:
+    """An empty PostgreSQL; a test that kills it starts it again."""
+    _postgres.empty()
+    return _postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty archive, once in a SQLite file and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'archive.sqlite'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
     return server.url
 
 

@@ -57,7 +57,7 @@ def test_no_page_is_newer_than_the_floor() -> None:
 
 def test_everything_was_read() -> None:
     """The linter saw the pages' files, the client's and the worker's."""
-    assert {"static/resident/sw.js", "clients/js/kentongan.js", "static/shared/dom.js"} <= set(SCRIPTS)
+    assert {"static/shared/worker.js", "clients/js/kentongan.js", "static/shared/dom.js"} <= set(SCRIPTS)
     assert len(SCRIPTS) > 100
     assert "static/shared/base.css" in SHEETS
 

@@ -21,7 +21,7 @@ DYNAMIC: Final[dict[str, str]] = {
     "shop": "answer_ deaf_ device_ end_ error_ figure_ hours_mode_ mend_ reason_ shop_ state_ to_",
     "van": "already_ delay_ error_ queue_error_ queue_other_ queue_was_ reason_ state_ stop_",
     "dispatch": """alarm_ answer_ category_ desk_ for_ mark_ market_ offer_ order_ outcome_ priority_ reason_ receipt_
-        refused_ roster_ source_ state_ times_ van_ what_ why_""",
+        refused_ reports_ roster_ source_ state_ times_ van_ what_ why_""",
     "staff": "list_wrong_ revoke_ role_",
     "van_desk": "hub_ queue_ refused_ stop_ trip_",
     "info": "category_ certainty_ class_ class_for_ ring_ severity_ status_ urgency_",

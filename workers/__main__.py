@@ -18,12 +18,14 @@ from hub.app import open_store, services
 from hub.city_file import CityFile, read_cities
 from hub.dispatch import Dispatch
 from hub.errors import HubError, StoreError
+from hub.heads import key_path
 from hub.logs import set_up
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
 from hub.traces import Traces
 from hub.worker_figures import Teller
+from workers.archive import Archivist, Where
 from workers.janitor import Janitor
 from workers.timers import Timers
 from workers.webhooks import Webhooks
@@ -35,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--store", required=True, help="redis://host:port/0 or unix:///path.sock")
     parser.add_argument("--city", type=Path, action="append", metavar="FILE", help="a city's file (Kota Mojokerto)")
     parser.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
+    parser.add_argument("--archive", default="", metavar="URL", help="the long memory, where no setting names one")
     options = parser.parse_args(argv)
     try:
         settings, cities = Settings.from_environment(), read_cities(options.city)
@@ -42,11 +45,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
     set_up(as_json=settings.log_json)
-    return uvloop.run(work(options.store, cities, options.demo, settings))
+    return uvloop.run(work(options.store, cities, options.demo, settings, options.archive))
 
 
-async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Settings) -> int:
-    """Work until SIGTERM or SIGINT."""
+async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Settings, archive: str = "") -> int:
+    """Work until SIGTERM or SIGINT. `archive`: of all these cities, where the settings name none."""
     stores: list[tuple[Store, Services]] = []
     try:
         for city in cities:
@@ -60,7 +63,8 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings)]
+    kept = settings.archive_url or archive
+    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings, kept)]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -77,16 +81,21 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     return 0
 
 
-def _jobs(store: Store, carried: Services, settings: Settings) -> list[asyncio.Task[None]]:
+def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> list[asyncio.Task[None]]:
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
     teller = Teller(store, dispatch)
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
-        asyncio.create_task(Janitor(store, dispatch, carried, settings).run(), name="janitor"),
+        asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
+    if archive:
+        where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
+        archivist = Archivist(store, where)
+        teller.archive = lambda: archivist.figures
+        jobs.append(asyncio.create_task(archivist.run(), name="archive"))
     if settings.traces_url:
         dispatch.figures.traces = Traces(settings.traces_url, store.city, teller.name, lambda: store.epoch)
         jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))

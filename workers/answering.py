@@ -23,10 +23,12 @@ import msgspec
 from msgspec import Struct
 
 from hub.address import Address
+from hub.contract import Report
 from hub.directory import LINE_BYTES, SHOPS_PATH
 from hub.dispatch import Answer, refused
 from hub.errors import DataError, StartError
 from workers.questions import question
+from workers.reporting import Reporter
 from workers.search import Index
 
 log = logging.getLogger("kentongan.query")
@@ -43,6 +45,7 @@ class Asked(Struct, frozen=True):
 
     path: str
     params: list[tuple[str, str]] = []
+    report: Report | None = None
 
 
 _asked: Final = msgspec.json.Decoder(Asked)
@@ -55,20 +58,38 @@ class Answers:
         live: the index, or None while the first one is being made.
         now: the city's time in ms.
         kelurahan: the ids of the city's.
+        reporter: makes reports; None: there are none.
     """
 
-    def __init__(self, live: Callable[[], Index | None], now: Callable[[], int], kelurahan: Collection[str]) -> None:
-        self._live, self._now, self._kelurahan = live, now, kelurahan
+    def __init__(
+        self,
+        live: Callable[[], Index | None],
+        now: Callable[[], int],
+        kelurahan: Collection[str],
+        reporter: Reporter | None = None,
+    ) -> None:
+        self._live, self._now, self._kelurahan, self._reporter = live, now, kelurahan, reporter
 
-    def reply(self, line: bytes) -> bytes:
+    async def reply(self, line: bytes) -> bytes:
         """The reply to one line, without its end."""
         try:
             asked = _asked.decode(line)
         except msgspec.DecodeError as exc:
             status, body = _refusal(400, refused("bad_frame", str(exc)))
         else:
-            status, body = self._answer(asked)
+            status, body = self._answer(asked) if asked.report is None else await self._report(asked, asked.report)
         return msgspec.json.encode({"status": status, "body": body})
+
+    async def _report(self, asked: Asked, report: Report) -> tuple[int, dict[str, Any]]:
+        if self._reporter is None:
+            return _refusal(404, refused("not_found", "no reports are made here"))
+        try:
+            answer = await self._reporter.answer(report, asked.params)
+        except DataError as exc:
+            return _refusal(400, refused("bad_data", str(exc)))
+        if isinstance(answer, Answer):
+            return _refusal(503 if answer.retry else 404, answer)
+        return 200, answer
 
     def _answer(self, asked: Asked) -> tuple[int, dict[str, Any]]:
         index = self._live()
@@ -160,7 +181,7 @@ class Listener:
                     line = await reader.readline()
                 if not line.endswith(b"\n"):
                     return
-                writer.write(self._answers.reply(line) + b"\n")
+                writer.write(await self._answers.reply(line) + b"\n")
                 async with asyncio.timeout(QUIET_S):
                     await writer.drain()
 

@@ -30,6 +30,7 @@ from hub.settings import Settings
 from hub.store import Store
 from workers.answering import Answers, Listener
 from workers.following import Follower
+from workers.reporting import Reporter
 
 log = logging.getLogger("kentongan.query")
 
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         help="unix:PATH or HOST:PORT (the socket that the public hub on port 8000 asks at)",
     )  # fmt: skip
     made.add_argument("--data", type=Path, metavar="DIR", help="keep the index there (none: in a temporary file)")
+    made.add_argument("--archive", default="", metavar="URL", help="for reports, where no setting names one")
     made.add_argument("--demo", action="store_true", help="a simulated city; the two never mix")
     made.add_argument("--city", type=Path, metavar="FILE", help="the city's file (Kota Mojokerto)")
     made.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -54,11 +56,13 @@ def main(argv: list[str] | None = None) -> int:
     """Answer for one city until SIGTERM; returns the exit code."""
     options = parser().parse_args(argv)
     try:
-        set_up(as_json=Settings.from_environment().log_json)
+        settings = Settings.from_environment()
+        set_up(as_json=settings.log_json)
         address = address_of(options.listen, "--listen")
         city = OWN if options.city is None else read_city(options.city, whole=False)
         with _kept(options.data) as path:
-            return uvloop.run(query(options.store, address, path, options.demo, Report(as_json=options.json), city))
+            report, archive = Report(as_json=options.json), settings.archive_url or options.archive
+            return uvloop.run(query(options.store, address, path, options.demo, report, archive, city))
     except HubError as exc:
         print(f"kentongan: {exc}", file=sys.stderr)
         return 2
@@ -93,7 +97,9 @@ def _take(lock: int, data: Path) -> None:
         raise StartError(f"another query process keeps its index in {data}") from None
 
 
-async def query(url: str, address: Address, path: Path | None, demo: bool, report: Report, city: CityFile = OWN) -> int:
+async def query(
+    url: str, address: Address, path: Path | None, demo: bool, report: Report, archive: str = "", city: CityFile = OWN
+) -> int:
     """Follow and answer until SIGTERM or SIGINT.
 
     Raises:
@@ -102,7 +108,8 @@ async def query(url: str, address: Address, path: Path | None, demo: bool, repor
     """
     store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    listener = Listener(address, Answers(lambda: follower.live, store.now, ground(city).kelurahan))
+    reporter = Reporter(archive, city.code, store.now)
+    listener = Listener(address, Answers(lambda: follower.live, store.now, ground(city).kelurahan, reporter))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
@@ -112,6 +119,7 @@ async def query(url: str, address: Address, path: Path | None, demo: bool, repor
         return await _follow(follower, stopping, _announce(follower, address, report))
     finally:
         await listener.close()
+        reporter.close()
         await store.close()
 
 

@@ -24,6 +24,7 @@ import { isEnded } from "/static/dispatch/order.js";
 import { Overview } from "/static/dispatch/overview.js";
 import { Pace } from "/static/dispatch/pace.js";
 import { Cards } from "/static/dispatch/requests.js";
+import { Reports } from "/static/dispatch/reports.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { DISPATCHER, keepRole, seatOf, signedInAs } from "/static/dispatch/seat.js";
 import { Staff } from "/static/dispatch/staff.js";
@@ -55,6 +56,7 @@ class Board {
     this.times = new Times($("#times"));
     this.drills = new Drills($("#drills"));
     this.staff = new Staff($("#staff"), this.kt, panel);
+    this.reports = new Reports($("#reports"), this.kt);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
     this.join();
@@ -209,6 +211,7 @@ class Board {
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);
     this.staff.draw(signedIn);
+    this.reports.draw(signedIn, this.desk || this.seat);
     this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
     const left = atDesk && this.drawBoard(now, ticked);
     this.acts.drawSheet();

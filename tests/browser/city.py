@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,14 @@ from tests.support.servers import running_store
 
 SEED = ROOT / "clients" / "seed.json"
 START_S = 40.0
+FLOWERS = ("melati", "kenanga", "mawar", "cempaka", "dahlia", "teratai", "kamboja", "tanjung", "sedap-malam", "seruni")
+_named = itertools.count()
+
+
+def van_name() -> str:
+    """A van's id that no other van of this run has: the same ones in each run, so that pictures stay the same."""
+    again, which = divmod(next(_named), len(FLOWERS))
+    return FLOWERS[which] + (f"-{again + 1}" if again else "")
 
 
 class City(Struct, frozen=True):
@@ -38,15 +47,17 @@ class City(Struct, frozen=True):
 
 @contextmanager
 def seeded_city() -> Iterator[City]:
-    """A real city without simulated people: two hubs, a worker, a directory, 60 shops, three vans, 18 stops."""
-    with running_store("valkey") as store, running_city(store.url) as (port, _), _directory(store.url, port):
-        _kentongan("seed", str(SEED), "--store", store.url)
-        yield City(f"http://127.0.0.1:{port}", store.url)
+    """A real city without simulated people: two hubs, a worker, an archive, a directory, 60 shops, 3 vans, 18 stops."""
+    with running_store("valkey") as store:
+        archive = {"KENTONGAN_ARCHIVE_URL": f"sqlite:{store.folder}/archive.sqlite"}
+        with running_city(store.url, environment=archive) as (port, _), _directory(store.url, port, archive):
+            _kentongan("seed", str(SEED), "--store", store.url)
+            yield City(f"http://127.0.0.1:{port}", store.url)
 
 
 @contextmanager
-def _directory(store_url: str, port: int) -> Iterator[None]:
-    query = start_query(store_url, query_address(port))
+def _directory(store_url: str, port: int, environment: Mapping[str, str]) -> Iterator[None]:
+    query = start_query(store_url, query_address(port), environment=environment)
     try:
         query.wait_event("query_ready")
         yield

@@ -11,6 +11,7 @@ from playwright.sync_api import APIRequestContext, Browser, Playwright, sync_pla
 from tests.browser.buyer import Buyer
 from tests.browser.city import City, demo_city, seeded_city
 from tests.browser.phone import Phone, Phones
+from tests.browser.seeker import Seeker
 from tests.browser.van_day import Day
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -78,17 +79,20 @@ def phones(browser: Browser) -> Iterator[Phones]:
 
 
 @pytest.fixture
-def buyer(driver: Playwright, city: City) -> Iterator[Buyer]:
-    http = driver.request.new_context()
-    yield Buyer(http, city)
-    http.dispose()
-
-
-@pytest.fixture
 def http(driver: Playwright) -> Iterator[APIRequestContext]:
     context = driver.request.new_context()
     yield context
     context.dispose()
+
+
+@pytest.fixture
+def buyer(http: APIRequestContext, city: City) -> Buyer:
+    return Buyer(http, city)
+
+
+@pytest.fixture
+def seeker(http: APIRequestContext, city: City) -> Seeker:
+    return Seeker(http, city)
 
 
 @pytest.fixture

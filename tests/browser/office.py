@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import APIRequestContext
 
-from tests.browser.city import SEED, City
+from tests.browser.city import SEED, City, van_name
 from tests.browser.seeker import Seeker
 
 DAY_MIN = 24 * 60
@@ -51,8 +51,8 @@ class Office:
     def __init__(self, http: APIRequestContext, city: City) -> None:
         self._http, self._city = http, city
         self._key = ""
-        self.van = f"m{uuid.uuid4().hex[:8]}"
-        self.name = f"Mobil {self.van}"
+        self.van = van_name()
+        self.name = f"Mobil {self.van.title()}"
         self.desk = Staff(http, city, "dispatcher", desk="van")
         self.desk.run("van.save", van=self.van, name=self.name, services=["KTP", "KK"])
         self.crew = Staff(http, city, "crew", van=self.van)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +16,6 @@ from tests.browser.phone import Phones
 pytestmark = pytest.mark.timeout(300)
 CALLS, OVER_S, MEDICS = 200, 60.0, 8
 FRAME_MS = 100.0
-PICTURES = os.environ.get("KT_PICTURES")
 
 # Every alarm that stood on the page.
 SHOWN = """() => {
@@ -66,10 +64,6 @@ def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis:
         print(f"{len(frames.all)} frames, {slowest:.0f} ms by the wall clock, the dearest: {frames.all[:5]}")
         everything_is_counted(page, crowd)
         folds_by_kelurahan(page, crowd)
-        if PICTURES:
-            page.screenshot(path=f"{PICTURES}/desk-calm-1280.png")
-            page.set_viewport_size({"width": 360, "height": 640})
-            page.screenshot(path=f"{PICTURES}/desk-calm-360.png")
     assert len(crowd.requests) >= CALLS
     assert frames.all[0].work_ms <= FRAME_MS, frames.all[:5]
 

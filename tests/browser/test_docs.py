@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phones
-from tests.browser.test_accessibility import check
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
-SHOTS = os.environ.get("DOCS_SHOTS", "")
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 640), (1280, 800)])
-def test_the_documents_can_be_read(phones: Phones, city: City, width: int, height: int) -> None:
+def test_the_documents_can_be_read(phones: Phones, city: City) -> None:
     """Nothing scrolls sideways, a link leads to the shape it names, targets are large, axe finds nothing."""
-    page = phones(bypass_csp=True).page
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{city.url}/docs")
+    page = phones(bypass_csp=True).open(f"{city.url}/docs")
     expect(page.locator("h1")).to_have_text("Dokumen Kentongan")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     boxes = [link.bounding_box() for link in page.locator("nav a").all()]
     assert len(boxes) == 8
     assert all(box is not None and box["height"] >= 48 for box in boxes)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"docs-{width}.png"))
+    seen(page, "docs/read")
     page.locator("#commands a", has_text="Called").first.click()
     expect(page.locator("#shape-Called")).to_be_in_viewport()
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"docs-shape-{width}.png"))
-    check(page)
 
 
 def test_the_documents_need_no_script(browser: Browser, city: City) -> None:

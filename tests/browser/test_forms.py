@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.beside import said_beside
 from tests.browser.city import City
 from tests.browser.phone import NEAR, Phones, call_button, hold, shows
-from tests.browser.test_accessibility import check
+from tests.browser.seen import check
 
 pytestmark = pytest.mark.timeout(120)
 WIDE = {"width": 1280, "height": 800}

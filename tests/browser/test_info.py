@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.city import City
 from tests.browser.phone import SMALL, Phones
-from tests.browser.test_accessibility import check
+from tests.browser.seen import WIDE, seen
 
 pytestmark = pytest.mark.timeout(120)
-WIDE = {"width": 1280, "height": 800}
-PICTURES = os.environ.get("KT_PICTURES")
 
 # One command of whoever is signed in on this page; the reply.
 RUN = """async ([as, cmd, data]) => {
@@ -60,17 +56,6 @@ def desk(phones: Phones, city: City) -> Iterator[Desk]:
         desk.run("alert.cancel", alert=id_, reason="Selesai")
 
 
-def look(page: Page, name: str) -> None:
-    """Both sizes as pictures, where somebody wants to look at them; no page may be wider than its screen."""
-    for size in (SMALL, WIDE):
-        before = page.viewport_size
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png", full_page=name.startswith("desk"))
-        page.set_viewport_size(before)  # type: ignore[arg-type]
-
-
 def alert(page: Page, id_: str) -> Any:
     return page.locator(f'#alerts [data-type="alert"][data-id="{id_}"]')
 
@@ -79,6 +64,7 @@ def test_info_kota_reads_what_is_in_force(phones: Phones, city: City, desk: Desk
     """Real ones stand before exercises, the worst first; a cancelled one goes away by itself."""
     page = phones(bypass_csp=True).open(f"{city.url}/#info")
     expect(page.get_by_text("Tidak ada pengumuman.")).to_be_visible()
+    seen(page, "info/none")
     mild = desk.publish("Hujan sore ini", severity="minor", areas=["miji"])
     drill = desk.publish("Latihan evakuasi", severity="extreme", status="exercise", areas=["kranggan"])
     worst = desk.publish("Banjir di tepi sungai", severity="severe", areas=["kranggan", "mentikan"])
@@ -94,11 +80,10 @@ def test_info_kota_reads_what_is_in_force(phones: Phones, city: City, desk: Desk
     expect(alert(page, worst)).to_contain_text("Termasuk tempat Anda")
     expect(alert(page, drill)).to_contain_text("LATIHAN")
     expect(page.locator("#warnings [data-type]")).to_have_count(0)
-    look(page, "info")
-    check(page)
+    seen(page, "info/alerts")
     page.locator(".page-back").click()
     expect(page.locator('.strip-line[data-type="alert"]')).to_contain_text("Banjir di tepi sungai")
-    look(page, "strip")
+    seen(page, "resident/strip")
     desk.run("alert.cancel", alert=worst, reason="Surut")
     expect(page.locator('.strip-line[data-type="alert"]')).to_contain_text("LATIHAN · Latihan evakuasi")
 
@@ -119,8 +104,7 @@ def test_an_urgent_alert_is_a_band_that_covers_nothing(phones: Phones, city: Cit
         assert box is not None
         assert box["y"] >= below["y"] + below["height"]
         assert box["y"] + box["height"] <= SMALL["height"]
-    look(page, "band")
-    check(page)
+    seen(page, "resident/warning")
     band.get_by_role("button").click()
     expect(band).to_be_hidden()
     page.reload()
@@ -136,8 +120,7 @@ def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, des
     page.get_by_role("button", name="Lihat dulu").click()
     expect(page.get_by_text("Isi judulnya.")).to_be_visible()
     expect(page.get_by_text("Pilih kelurahan, atau seluruh kota.")).to_be_visible()
-    look(page, "desk-wrong")
-    check(page)
+    seen(page, "dispatch/city-missing")
     page.get_by_label("Judul").fill("Air PDAM mati malam ini")
     page.get_by_label("Kejadian", exact=True).fill("Air mati")
     page.get_by_label("Latihan").check()
@@ -148,11 +131,10 @@ def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, des
     expect(page.get_by_label("Judul")).to_have_value("Air PDAM mati malam ini")
     page.get_by_label("Berlaku berapa jam").fill("3")
     page.get_by_role("button", name="Lihat dulu").click()
-    seen = page.locator('[data-type="preview"]')
-    expect(seen).to_contain_text("LATIHAN")
-    expect(seen).to_contain_text("Untuk Miji")
-    look(page, "desk-preview")
-    check(page)
+    looked_at = page.locator('[data-type="preview"]')
+    expect(looked_at).to_contain_text("LATIHAN")
+    expect(looked_at).to_contain_text("Untuk Miji")
+    seen(page, "dispatch/city-preview", at='[data-type="preview"]')
     expect(page.locator('[data-type="alert"]')).to_have_count(0)
     page.locator('[data-act="alert.publish"]').click()
     mine = page.locator('[data-type="alert"][data-state="in_force"]')
@@ -167,7 +149,7 @@ def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, des
     mine.locator('[data-act="alert.cancel"]').click()
     expect(mine.get_by_text("Isi alasannya.")).to_be_visible()
     mine.get_by_label("Alasan dicabut").fill("Latihan selesai")
-    look(page, "desk-city")
+    seen(page, "dispatch/city-cancel", at='[data-type="alert"]')
     mine.locator('[data-act="alert.cancel"]').click()
     expect(mine).to_have_count(0)
     expect(resident.locator("#alerts > li")).to_have_count(0)
@@ -200,11 +182,8 @@ def test_a_class_from_plut_to_the_seller(phones: Phones, city: City) -> None:
     expect(other).to_contain_text("Anda berikutnya")
     card.locator("summary").click()
     expect(card.locator('[data-type="sign_up"][data-state="joined"]')).to_contain_text(food[0]["name"])
-    look(plut, "desk-plut")
-    check(plut)
-    other.scroll_into_view_if_needed()
-    look(pages[1], "seller-waits")
-    check(pages[1])
+    seen(plut, "dispatch/plut")
+    seen(pages[1], "shop/class-waits", at="#classes")
     mine.locator('[data-act="workshop.leave"]').click()
     expect(other).to_contain_text("Anda dapat kursi")
     expect(pages[1].locator("#ringbar")).to_be_visible()
@@ -215,7 +194,7 @@ def test_a_class_from_plut_to_the_seller(phones: Phones, city: City) -> None:
     plut.locator(f'[data-id="{id_}"] [data-act="workshop.start"]').click()
     expect(other).to_contain_text("Kelas mulai sekarang")
     expect(other).to_have_attribute("data-ringing", "")
-    look(pages[1], "seller-rings")
+    seen(pages[1], "shop/class-rings", at="#classes")
     other.locator(".class-title").click()
     expect(pages[1].locator("#ringbar")).to_be_hidden()
     started = plut.locator(f'[data-id="{id_}"][data-state="started"]')

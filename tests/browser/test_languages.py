@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +10,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.city import City
 from tests.browser.phone import NEAR, Phones, accept, call_button, hold, medic_on_duty, request_of, shows
-from tests.browser.test_accessibility import check
+from tests.browser.seen import check, seen
 from tests.support.words import ENGLISH, said
 
 pytestmark = pytest.mark.timeout(120)
-PICTURES = os.environ.get("KT_PICTURES")
 
 # A phone with voices, and a record of what they said.
 VOICES = """
@@ -39,11 +36,6 @@ KEPT = """async () => {
 FORGET = "navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))"
 
 
-def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
-
-
 def choose(page: Page, tongue: str) -> None:
     page.locator(f'#tongues [data-tongue="{tongue}"]').click()
     expect(page.locator("html")).to_have_attribute("lang", tongue)
@@ -61,8 +53,7 @@ def test_a_call_goes_on_through_two_changes_of_language(phones: Phones, city: Ci
     choose(page, "en")
     expect(page.locator(".call-word")).to_have_text("CALL A MEDIC")
     expect(page.locator("#door-cari span")).to_have_text("Find goods")
-    picture(page, "home-en")
-    check(page)
+    seen(page, "resident/english")
     hold(page, call_button(page), ms=100)
     expect(page.locator("#sheet-title")).to_have_text("Call a medic?")
     page.locator("#sheet-no").click()
@@ -70,8 +61,7 @@ def test_a_call_goes_on_through_two_changes_of_language(phones: Phones, city: Ci
     shows(page, "called", "offered")
     expect(page.locator("#headline")).to_have_text(re.compile("^Call"))
     expect(page.locator("#question")).to_have_text("Who is it for?")
-    picture(page, "call-en")
-    check(page)
+    seen(page, "resident/call-english")
     request = page.locator("#status").get_attribute("data-id")
     page.locator("#leave").click()
     choose(page, "id")
@@ -83,12 +73,10 @@ def test_a_call_goes_on_through_two_changes_of_language(phones: Phones, city: Ci
     expect(page.locator(".call-word")).to_have_text("NYUWUN MEDIS")
     expect(page.locator(".call-word")).not_to_have_attribute("lang", re.compile(""))
     expect(page.locator("#door-cari span")).to_have_attribute("lang", "id")
-    picture(page, "home-jv")
-    check(page)
+    seen(page, "resident/javanese")
     page.locator("#strip [data-type='request']").click()
     expect(page.locator("#question")).to_have_text("Kangge sinten?")
-    picture(page, "call-jv")
-    check(page)
+    seen(page, "resident/call-javanese")
     assert page.locator("#status").get_attribute("data-id") == request
     page.get_by_role("button", name="Wurungaken panyuwunan").click()
     page.get_by_role("button", name="Klentu mencet").press("Enter")  # a finger would be blind for a moment
@@ -159,7 +147,6 @@ def test_a_call_is_read_aloud_only_when_asked(phones: Phones, city: City) -> Non
     hold(page, call_button(page))
     request = request_of(page)
     expect(page.locator("#read")).to_have_text("Bacakan")
-    picture(page, "read-aloud")
     assert spoken(page) == []
     page.locator("#read").click()
     expect(page.locator("#read")).to_have_text("Berhenti membaca")
@@ -167,6 +154,7 @@ def test_a_call_is_read_aloud_only_when_asked(phones: Phones, city: City) -> Non
     accept(medic, request)
     shows(page, "accepted")
     page.wait_for_function("window.kt_said.some((one) => one[1] === 'Rini menuju Anda')")
+    seen(page, "resident/read-aloud")
     page.locator("#read").click()
     expect(page.locator("#read")).to_have_text("Bacakan")
     assert page.evaluate("window.kt_said").pop() == "cancel"
@@ -221,7 +209,6 @@ def test_a_staff_page_in_english_and_back(phones: Phones, city: City, path: str)
     page.locator('#tongues [data-tongue="en"]').click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_text("link").first).to_be_visible()
-    picture(page, f"staff-en-{path.strip('/')}")
     check(page)
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "en")

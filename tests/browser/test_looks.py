@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phones
-from tests.browser.test_accessibility import check
+from tests.browser.seen import check
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import APIRequestContext, Page, Playwright, expect
+from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.browser.beside import said_beside
 from tests.browser.buyer import Seller, choose, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import Phone, Phones
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def http(driver: Playwright) -> APIRequestContext:
-    return driver.request.new_context()
-
-
-@pytest.fixture
-def seeker(phones: Phones) -> Phone:
+def resident(phones: Phones) -> Phone:
     """A resident's phone that shares no place."""
-    return phones(place=None)
+    return phones(place=None, bypass_csp=True)
 
 
 def seller(phones: Phones, city: City, shop: str) -> Page:
@@ -38,12 +34,12 @@ def reject(page: Page, order: str) -> None:
 
 
 def test_a_word_with_a_wrong_letter_becomes_an_order_that_is_accepted(
-    phones: Phones, city: City, seeker: Phone
+    phones: Phones, city: City, resident: Phone
 ) -> None:
     """ "nasi pecal" finds Bu Sri's nasi pecel; the tapped product is in the basket, name and phone are asked for
     once, the shop's phone rings, and "diterima" comes with the time."""
     shop = seller(phones, city, "s01")
-    page = seeker.open(f"{city.url}/#cari")
+    page = resident.open(f"{city.url}/#cari")
     page.locator(".search-input").fill("nasi pecal")
     page.locator('[data-type="shop"][data-id="s01"] .product-found', has_text="Nasi pecel").click()
     tell_who(page)
@@ -61,9 +57,9 @@ def test_a_word_with_a_wrong_letter_becomes_an_order_that_is_accepted(
     expect(page.locator('[data-act="order.cancel"]')).to_be_hidden()
 
 
-def test_who_is_asked_for_once_and_a_second_order_is_two_taps(city: City, seeker: Phone) -> None:
+def test_who_is_asked_for_once_and_a_second_order_is_two_taps(city: City, resident: Phone) -> None:
     """Name and phone stay on the device; the order is cancelled with one tap while nobody has accepted it."""
-    page = seeker.open(f"{city.url}/#cari/toko/s02")
+    page = resident.open(f"{city.url}/#cari/toko/s02")
     choose(page, "p1")
     tell_who(page)
     send_order(page)
@@ -72,6 +68,7 @@ def test_who_is_asked_for_once_and_a_second_order_is_two_taps(city: City, seeker
     page.wait_for_timeout(900)  # The finger that ordered does not cancel: its second tap is ignored for a while.
     page.locator('[data-act="order.cancel"]').click()
     expect(on_screen(page, "order", "cancelled")).to_be_visible()
+    seen(page, "market/cancelled")
     page.goto(f"{city.url}/#cari/toko/s02")
     choose(page, "p1")
     expect(page.locator('form [name="name"]')).to_be_hidden()
@@ -79,10 +76,10 @@ def test_who_is_asked_for_once_and_a_second_order_is_two_taps(city: City, seeker
     assert shown_id(page, "order", "placed") != first
 
 
-def test_a_new_price_is_shown_and_one_tap_orders_at_it(city: City, http: APIRequestContext, seeker: Phone) -> None:
+def test_a_new_price_is_shown_and_one_tap_orders_at_it(city: City, http: APIRequestContext, resident: Phone) -> None:
     """The price changed after the list was drawn: nothing is ordered, the new one is named, the next tap orders."""
     till = Seller(http, city, "s07")
-    page = seeker.open(f"{city.url}/#cari/toko/s07")
+    page = resident.open(f"{city.url}/#cari/toko/s07")
     row = page.locator('.order-lines [data-type="product"]').first
     product = str(row.get_attribute("data-id"))
     choose(page, product)
@@ -90,16 +87,17 @@ def test_a_new_price_is_shown_and_one_tap_orders_at_it(city: City, http: APIRequ
     till.run("product.save", product=product, price=98_700)
     send_order(page)
     expect(page.locator(".order-said")).to_contain_text("Rp98.700")
+    seen(page, "market/price-changed", at=".order-said")
     expect(page.locator(".order-total")).to_have_text("Rp98.700")
     send_order(page)
     expect(on_screen(page, "order", "placed")).to_be_visible()
     expect(page.locator(".receipt")).to_contain_text("Rp98.700")
 
 
-def test_what_is_left_is_said_and_set(city: City, http: APIRequestContext, seeker: Phone) -> None:
+def test_what_is_left_is_said_and_set(city: City, http: APIRequestContext, resident: Phone) -> None:
     """Three wanted, two left: the page says so, sets two, and the next tap orders them."""
     till = Seller(http, city, "s03")
-    page = seeker.open(f"{city.url}/#cari/toko/s03")
+    page = resident.open(f"{city.url}/#cari/toko/s03")
     choose(page, "p3", 3)
     tell_who(page)
     till.stock("p3", 2)
@@ -110,9 +108,9 @@ def test_what_is_left_is_said_and_set(city: City, http: APIRequestContext, seeke
     expect(page.locator(".receipt")).to_contain_text("2 × Busi")
 
 
-def test_a_fourth_open_order_is_refused_in_words(city: City, seeker: Phone) -> None:
+def test_a_fourth_open_order_is_refused_in_words(city: City, resident: Phone) -> None:
     """Three orders are open: the fourth is not sent, and the page says what to do."""
-    page = seeker.open(f"{city.url}/#cari/toko/s04")
+    page = resident.open(f"{city.url}/#cari/toko/s04")
     for number in range(4):
         if number:
             page.goto(f"{city.url}/#cari/toko/s04")
@@ -123,12 +121,13 @@ def test_a_fourth_open_order_is_refused_in_words(city: City, seeker: Phone) -> N
         if number < 3:
             expect(on_screen(page, "order", "placed")).to_be_visible()
     expect(page.locator(".order-said")).to_contain_text("Sudah ada 3 yang berjalan")
+    seen(page, "market/too-many", at=".order-said")
 
 
-def test_a_rejected_order_goes_elsewhere_with_one_tap(phones: Phones, city: City, seeker: Phone) -> None:
+def test_a_rejected_order_goes_elsewhere_with_one_tap(phones: Phones, city: City, resident: Phone) -> None:
     """Rejected: the nearest open shop with such goods is named with its price; one tap orders there."""
     first, second = seller(phones, city, "s01"), seller(phones, city, "s05")
-    page = seeker.open(f"{city.url}/#cari/toko/s01/p1")
+    page = resident.open(f"{city.url}/#cari/toko/s01/p1")
     tell_who(page)
     send_order(page)
     reject(first, shown_id(page, "order", "placed"))
@@ -139,10 +138,10 @@ def test_a_rejected_order_goes_elsewhere_with_one_tap(phones: Phones, city: City
     expect(page.locator(".receipt")).to_contain_text("Nasi campur")
 
 
-def test_a_rejected_order_is_asked_of_all_sellers_with_one_tap(phones: Phones, city: City, seeker: Phone) -> None:
+def test_a_rejected_order_is_asked_of_all_sellers_with_one_tap(phones: Phones, city: City, resident: Phone) -> None:
     """Rejected: one tap asks all sellers in the words of the order."""
     shop = seller(phones, city, "s01")
-    page = seeker.open(f"{city.url}/#cari/toko/s01")
+    page = resident.open(f"{city.url}/#cari/toko/s01")
     choose(page, "p2", 2)
     tell_who(page)
     send_order(page)
@@ -152,21 +151,22 @@ def test_a_rejected_order_is_asked_of_all_sellers_with_one_tap(phones: Phones, c
     expect(page.locator(".market h1")).to_have_text("Soto ayam")
 
 
-def test_an_order_without_a_network_says_so_and_arrives_once(city: City, seeker: Phone) -> None:
+def test_an_order_without_a_network_says_so_and_arrives_once(city: City, resident: Phone) -> None:
     """Offline the page says that nothing is certain and keeps what was typed; back online the order is there once."""
-    page = seeker.open(f"{city.url}/#cari/toko/s06")
+    page = resident.open(f"{city.url}/#cari/toko/s06")
     choose(page, "p1", 2)
     tell_who(page)
-    seeker.offline(True)
+    resident.offline(True)
     send_order(page)
     pending = page.locator('.order-said[data-state="unsent"], .order-said[data-state="unconfirmed"]')
     expect(pending).to_be_visible(timeout=10_000)
+    seen(page, "market/unsent", at=".order-said")
     command = pending.get_attribute("data-id")
     page.goto(f"{city.url}/#")
     expect(page.locator(f'#lines [data-id="{command}"]')).to_be_visible()
     page.locator(f'#lines [data-id="{command}"]').click()
     expect(page.locator('[data-id="p1"] .step-count')).to_have_value("2")
-    seeker.offline(False)
+    resident.offline(False)
     order = shown_id(page, "order", "placed")
     page.goto(f"{city.url}/#cari")
     expect(page.locator('.mine [data-type="order"]')).to_have_count(1)
@@ -174,20 +174,21 @@ def test_an_order_without_a_network_says_so_and_arrives_once(city: City, seeker:
     assert page.locator('.mine [data-type="order"]').get_attribute("data-id") == order
 
 
-def test_a_closed_shop_says_that_it_is_for_later(city: City, seeker: Phone) -> None:
+def test_a_closed_shop_says_that_it_is_for_later(city: City, resident: Phone) -> None:
     """Before the tap a closed shop says "titip untuk nanti"; the order then waits for the opening."""
-    page = seeker.open(f"{city.url}/#cari/toko/s08")
+    page = resident.open(f"{city.url}/#cari/toko/s08")
     expect(page.get_by_text("Titip untuk nanti")).to_be_visible()
     page.locator('.order-lines [data-step="1"]').first.click()
     tell_who(page)
     expect(page.locator('.order-foot [data-act="order.place"]')).to_have_text("Titip pesanan")
+    seen(page, "market/closed-shop")
     send_order(page)
     expect(on_screen(page, "order", "placed")).to_contain_text("Dititipkan")
 
 
-def test_what_is_missing_is_said_in_words(city: City, seeker: Phone) -> None:
+def test_what_is_missing_is_said_in_words(city: City, resident: Phone) -> None:
     """A name, a real number, an address for a delivery: said beside each field, kept, and nothing is sent before."""
-    page = seeker.open(f"{city.url}/#cari/toko/s09")
+    page = resident.open(f"{city.url}/#cari/toko/s09")
     page.locator('.order-lines [data-step="1"]').first.click()
     page.locator('[value="delivery"]').check()
     page.locator('[name="phone"]').fill("lupa")
@@ -199,6 +200,8 @@ def test_what_is_missing_is_said_in_words(city: City, seeker: Phone) -> None:
         send_order(page)
         expect(page.locator(f'[name="{field}"]')).to_be_focused()
         said_beside(page, field, words)
+        if field == "phone":
+            seen(page, "market/missing", at='[name="phone"]')
         page.locator(f'[name="{field}"]').fill(right)
         said_beside(page, field, "")
     send_order(page)

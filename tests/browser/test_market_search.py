@@ -12,7 +12,7 @@ from tests.browser.buyer import choose, on_screen, send_order, tell_who
 from tests.browser.city import City
 from tests.browser.directory import Directory
 from tests.browser.phone import KRANGGAN, Phones
-from tests.browser.test_accessibility import check
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 HOUR_MS = 3_600_000
@@ -23,7 +23,7 @@ def now_ms() -> int:
 
 
 def searching(phones: Phones, city: City, directory: Directory, **options: object) -> Page:
-    phone = phones(**{"place": None, **options})
+    phone = phones(**{"place": None, "bypass_csp": True, **options})
     directory.answers(phone.context)
     page = phone.open(f"{city.url}/#cari")
     expect(page.locator('[data-type="shop"]').first).to_be_visible()
@@ -96,6 +96,7 @@ def test_without_the_directory_the_kelurahans_list_is_looked_through(phones: Pho
     directory.down = True
     page = searching(phones, city, directory)
     expect(page.get_by_text("Pencarian sedang gangguan. Ini daftar toko di Kranggan.")).to_be_visible()
+    seen(page, "market/down")
     page.locator(".search-input").fill("lumpur")
     page.locator('[data-type="shop"][data-id="s02"] .product-found').click()
     expect(page.get_by_text("Daftar lengkap belum bisa dibuka")).to_be_visible()
@@ -107,7 +108,7 @@ def test_without_the_directory_the_kelurahans_list_is_looked_through(phones: Pho
 
 def test_without_a_network_the_last_results_stay_with_their_age(phones: Phones, city: City) -> None:
     """Offline the page says so and keeps what was found; back online it asks again by itself."""
-    phone = phones(place=None)
+    phone = phones(place=None, bypass_csp=True)
     Directory("s02").answers(phone.context)
     page = phone.open(f"{city.url}/#cari")
     expect(page.locator('[data-type="shop"]').first).to_be_visible()
@@ -115,6 +116,7 @@ def test_without_a_network_the_last_results_stay_with_their_age(phones: Phones, 
     phone.offline(True)
     page.locator(".search-input").fill("kue")
     expect(page.get_by_text("Tidak ada sambungan. Ini hasil terakhir")).to_be_visible()
+    seen(page, "market/offline")
     expect(page.locator('[data-type="shop"]').first).to_be_visible()
     Directory("s02").answers(phone.context)
     phone.offline(False)
@@ -130,33 +132,38 @@ def test_the_red_button_is_one_tap_away_from_every_view(phones: Phones, city: Ci
         expect(bar.locator('a[href="tel:119"]')).to_be_in_viewport()
         expect(bar.locator('a[href="tel:112"]')).to_be_in_viewport()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        if view == "#cari/pesanan/x":
+            expect(page.get_by_text("Pesanan ini sudah tidak ada.")).to_be_visible()
+            seen(page, "market/gone")
         bar.get_by_role("link", name="PANGGIL MEDIS").click()
         expect(page.locator("#call")).to_be_in_viewport()
 
 
 def test_no_view_has_a_violation_that_axe_finds(phones: Phones, city: City) -> None:
     """Search, results, no results, shop, form, order, question."""
-    page = searching(phones, city, Directory("s01", "s02", s02={"busy_min": 10, "made_here": True}), bypass_csp=True)
-    check(page)
-    for words in ("nasi", "helikopter"):
-        page.locator(".search-input").fill(words)
-        page.wait_for_timeout(400)
-        check(page)
+    page = searching(phones, city, Directory("s01", "s02", s02={"busy_min": 10, "made_here": True}))
+    seen(page, "market/search")
+    page.locator(".search-input").fill("nasi")
+    expect(page.locator('[data-type="shop"][data-id="s01"] .product-found').first).to_contain_text("Nasi")
+    seen(page, "market/found")
+    page.locator(".search-input").fill("helikopter")
+    expect(page.get_by_text("tidak ketemu.")).to_be_visible()
+    seen(page, "market/nothing")
     page.goto(f"{city.url}/#cari/toko/s01")
     choose(page, "p1", 2)
-    check(page)
+    seen(page, "market/basket")
     tell_who(page)
     send_order(page)
     expect(on_screen(page, "order", "placed")).to_be_visible()
-    check(page)
+    seen(page, "market/placed")
     page.goto(f"{city.url}/#cari/tanya")
     page.locator('[name="words"]').fill("kue lapis")
     page.locator("label.chip").first.click()
     page.locator('[name="kelurahan"]').select_option("kranggan")
-    check(page)
+    seen(page, "market/ask")
     page.locator('[data-act="want.post"]').click()
     expect(on_screen(page, "want", "open")).to_be_visible()
-    check(page)
+    seen(page, "market/asked")
 
 
 def test_an_order_by_keyboard_alone(phones: Phones, city: City) -> None:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import APIRequestContext, Page, Playwright, expect
+from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.browser.beside import said_beside
 from tests.browser.buyer import Seller, on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import Phone, Phones
-from tests.browser.test_accessibility import check
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def http(driver: Playwright) -> APIRequestContext:
-    return driver.request.new_context()
-
-
-@pytest.fixture
-def seeker(phones: Phones) -> Phone:
-    return phones(place=None)
+def resident(phones: Phones) -> Phone:
+    return phones(place=None, bypass_csp=True)
 
 
 def ask(page: Page, city: City, words: str) -> str:
@@ -37,9 +32,11 @@ def ask(page: Page, city: City, words: str) -> str:
     return shown_id(page, "want", "open")
 
 
-def test_two_answers_come_in_and_the_one_picked_is_an_order(city: City, http: APIRequestContext, seeker: Phone) -> None:
+def test_two_answers_come_in_and_the_one_picked_is_an_order(
+    city: City, http: APIRequestContext, resident: Phone
+) -> None:
     """The searched words are in the form; both answers appear live; picking asks who, once, and is an order there."""
-    page = seeker.page
+    page = resident.page
     want = ask(page, city, "kue klepon")
     expect(on_screen(page, "want", "open")).to_contain_text("Ditanyakan ke")
     Seller(http, city, "s02").answer(want, "price", 2_500)
@@ -55,21 +52,23 @@ def test_two_answers_come_in_and_the_one_picked_is_an_order(city: City, http: AP
     page.goto(f"{city.url}/#cari/tanya/{want}")
     expect(on_screen(page, "want", "picked")).to_be_visible()
     expect(page.get_by_role("link", name="Lihat pesanan")).to_be_visible()
+    seen(page, "market/picked")
 
 
-def test_a_question_is_closed_and_asked_again(city: City, seeker: Phone) -> None:
+def test_a_question_is_closed_and_asked_again(city: City, resident: Phone) -> None:
     """One tap closes it; asking again opens the form with the same words."""
-    page = seeker.page
+    page = resident.page
     ask(page, city, "dawet ayu")
     page.locator('[data-act="want.close"]').click()
     expect(on_screen(page, "want", "closed")).to_be_visible()
+    seen(page, "market/question-closed")
     page.get_by_role("link", name="Tanyakan lagi").click()
     expect(page.locator('[name="words"]')).to_have_value("dawet ayu")
 
 
-def test_what_is_missing_is_said_before_anything_is_sent(city: City, seeker: Phone) -> None:
+def test_what_is_missing_is_said_before_anything_is_sent(city: City, resident: Phone) -> None:
     """Words, kind, price and kelurahan: said beside each field, and what was typed stays."""
-    page = seeker.open(f"{city.url}/#cari/tanya")
+    page = resident.open(f"{city.url}/#cari/tanya")
     send = page.locator('[data-act="want.post"]')
     page.locator('[name="budget"]').fill("murah")
     send.click()
@@ -87,9 +86,9 @@ def test_what_is_missing_is_said_before_anything_is_sent(city: City, seeker: Pho
     expect(page.locator('[name="words"]')).to_have_value("sepatu bola")
 
 
-def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext, seeker: Phone) -> None:
+def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext, resident: Phone) -> None:
     """On the first page one line says how many answers there are, and leads to them."""
-    page = seeker.page
+    page = resident.page
     want = ask(page, city, "wedang ronde")
     page.goto(f"{city.url}/#")
     Seller(http, city, "s02").answer(want, "have")
@@ -107,12 +106,16 @@ def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIReq
     till = Seller(http, city, "s02")
     till.run("order.reject", order=shown_id(page, "order", "placed"), reason="too_busy")
     expect(on_screen(page, "order", "rejected")).to_be_visible()
-    check(page)
+    seen(page, "market/rejected")
     page.locator('.elsewhere [data-act="want.post"]').click()
     till.answer(shown_id(page, "want", "open"), "price", 3_500)
     page.locator(".who-known button").click()
-    check(page)
+    seen(page, "market/answers")
     page.locator('[data-type="answer"] [data-act="want.pick"]').click()
-    till.run("order.accept", order=shown_id(page, "order", "placed"), prep_min=15)
+    order = shown_id(page, "order", "placed")
+    till.run("order.accept", order=order, prep_min=15)
     expect(on_screen(page, "order", "accepted")).to_be_visible()
-    check(page)
+    seen(page, "market/accepted")
+    till.run("order.advance", order=order, to="ready")
+    expect(on_screen(page, "order", "ready")).to_be_visible()
+    seen(page, "market/ready")

@@ -11,8 +11,8 @@ from playwright.sync_api import APIRequestContext, Locator, Page, ViewportSize, 
 from channels.medic_times import INTERVALS, PROOFS, bucket_of, percentile
 from tests.browser.city import City
 from tests.browser.phone import Phones
+from tests.browser.seen import seen
 from tests.browser.staff import Staff
-from tests.browser.test_accessibility import check
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 SOON = 15_000
@@ -109,9 +109,11 @@ def test_the_figures_are_those_of_the_commands(phones: Phones, city: City, desk:
     table = plot(page, "week").locator("details")
     table.locator("summary").click()
     expect(table.locator("tbody tr")).to_have_count(len(INTERVALS))
-    check(page)
+    seen(page, "dispatch/times", at="#times")
     page.reload()
     says(page, requests + 1, counts)
+    expect(page.locator("#locked")).to_be_visible()
+    seen(page, "dispatch/sound-locked")
 
 
 def test_a_drill_is_marked_and_in_no_figure(phones: Phones, city: City, http: APIRequestContext, desk: Desk) -> None:
@@ -127,7 +129,7 @@ def test_a_drill_is_marked_and_in_no_figure(phones: Phones, city: City, http: AP
     expect(card.locator("button, a, select")).to_have_count(0)
     caller.give("medic.cancel", request=drill, reason="other")
     expect(card).to_have_attribute("data-state", "cancelled", timeout=SOON)
-    check(page)
+    seen(page, "dispatch/drill")
     expect(plot(page, "today")).to_have_attribute("data-requests", str(requests))
     assert desk.counted() == (requests, counts)
 
@@ -153,7 +155,7 @@ def test_the_whole_way_of_a_request(phones: Phones, city: City, desk: Desk) -> N
         expect(proof).to_have_attribute("data-ms", str(at - offer["offered_at"]))
         expect(proof).to_contain_text("ms")
     expect(mine.locator('[data-level="sent"]')).to_contain_text("belum terbukti")
-    check(page)
+    seen(page, "dispatch/way", at="#sheet .whole-steps")
     page.keyboard.press("Escape")
     expect(page.locator("#sheet")).to_be_hidden()
 

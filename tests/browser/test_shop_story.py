@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, Playwright, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phone, Phones
@@ -18,13 +18,6 @@ LONTONG = 13_000
 NOTICED_MS = 20_000  # A phone that sleeps is noticed in 10 s; two cores are shared.
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture
-def seeker(driver: Playwright, city: City) -> Iterator[Seeker]:
-    http = driver.request.new_context()
-    yield Seeker(http, city)
-    http.dispose()
 
 
 def at_work(phones: Phones, city: City, name: str, shop: str = SHOP) -> tuple[Phone, Page]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phones
 from tests.browser.seeker import Seeker
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture
-def seeker(driver: Playwright, city: City) -> Iterator[Seeker]:
-    http = driver.request.new_context()
-    yield Seeker(http, city)
-    http.dispose()
-
-
 def at_work(phones: Phones, city: City, shop: str, panel: str = "") -> Page:
-    page: Page = phones().sign_in(city.enrol("seller", "Sri", shop=shop))
+    page: Page = phones(bypass_csp=True).sign_in(city.enrol("seller", "Sri", shop=shop))
     expect(page.locator('#shop-state[data-state="open"]')).to_be_visible(timeout=15_000)
     page.evaluate("panel => { window.location.hash = panel; }", panel)
     return page
@@ -159,6 +152,7 @@ def test_the_days_figures_and_the_list_to_print(phones: Phones, city: City, seek
     spoken = re.compile(r"^2 pesanan hari ini; paling ramai pukul \d\d, .+ Diterima 1, ditolak 1, tidak terjawab 0\.$")
     expect(page.get_by_role("img", name=spoken)).to_be_visible()
     expect(page.locator('.figure[data-end="accepted"]')).to_contain_text("1")
+    seen(page, "shop/day")
     page.emulate_media(media="print")
     expect(page.locator("#print-title")).to_contain_text("Warung Mbak Ita, pesanan")
     expect(page.locator("#print-rows tr")).to_have_count(2)

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.city import City
-from tests.browser.phone import SMALL, Phone, Phones
-from tests.browser.test_accessibility import check
+from tests.browser.phone import Phone, Phones
+from tests.browser.seen import WIDE, check, fits, seen
 
 pytestmark = pytest.mark.timeout(120)
-WIDE = {"width": 1280, "height": 800}
-PICTURES = os.environ.get("KT_PICTURES")
 SHEET = "#sheet"
-
-
-def look(page: Page, name: str) -> None:
-    """Both sizes as pictures, where somebody wants to look at them; no page may be wider than its screen."""
-    before = page.viewport_size
-    for size in (SMALL, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
-        page.locator("#staff").evaluate("part => part.scrollIntoView()")
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png")
-    page.set_viewport_size(before)  # type: ignore[arg-type]
 
 
 def desk_of(phone: Phone, city: City, **who: Any) -> Page:
@@ -73,15 +57,13 @@ def test_a_medic_is_enrolled_seen_and_signed_out(phones: Phones, city: City) -> 
     page.locator(f'{SHEET} [data-act="staff.enrol"]').click()
     expect(page.get_by_text("Isi namanya")).to_be_visible()
     expect(page.locator(f'{SHEET} [name="name"]')).to_be_focused()
-    look(page, "staff-form")
-    check(page)
+    seen(page, "dispatch/staff-form")
     page.locator(f"{SHEET} [data-close]").click()
     link = enrol(page, "Rahma Dewi", vehicle="motor")
     code = link.partition("#masuk=")[2]
     assert len(code) >= 16
     expect(page.locator(f"{SHEET} svg.qr path")).to_have_count(1)
-    look(page, "staff-made")
-    check(page)
+    seen(page, "dispatch/staff-link")
     page.locator(f'{SHEET} [data-copy="link"]').click()
     expect(page.locator(f'{SHEET} [data-copy="link"][data-state]')).to_be_visible()
     page.locator(f"{SHEET} [data-close]").click()
@@ -90,20 +72,19 @@ def test_a_medic_is_enrolled_seen_and_signed_out(phones: Phones, city: City) -> 
     mine = person(page, "Rahma Dewi")
     expect(mine).to_have_attribute("data-state", "waiting")
 
-    medic = phones().sign_in(link)
+    medic = phones(bypass_csp=True).sign_in(link)
     expect(medic.get_by_role("button", name="Masuk", exact=True)).to_be_hidden()
     expect(mine).to_have_attribute("data-state", "reachable", timeout=25_000)
     mine.locator("summary").click()
     expect(mine.locator('[data-type="session"][data-state="live"]')).to_have_count(1)
-    look(page, "staff-list")
-    check(page)
+    seen(page, "dispatch/staff-list", at="#staff")
     mine.locator('[data-open="revoke"]').click()
     expect(page.locator(SHEET)).to_contain_text("langsung keluar dari aplikasi")
     expect(page.locator(SHEET)).to_contain_text("alihkan dulu")
-    look(page, "staff-revoke")
-    check(page)
+    seen(page, "dispatch/staff-revoke")
     yes(page)
     expect(medic.get_by_text("Minta tautan").first).to_be_visible(timeout=5_000)
+    seen(medic, "medic/signed-out")
     expect(mine).to_have_attribute("data-state", "out")
     expect(page.locator(SHEET)).to_be_hidden()
     assert not [line for line in asked if code in line]
@@ -124,8 +105,7 @@ def test_a_new_phone_replaces_a_lost_one(phones: Phones, city: City) -> None:
     sheet = page.locator(SHEET)
     expect(sheet.locator('[name="replace"]')).to_have_count(2)
     sheet.get_by_text("Keluarkan semua").click()
-    look(page, "staff-renew")
-    check(page)
+    seen(page, "dispatch/staff-renew")
     sheet.locator('[data-act="staff.enrol"]').click()
     expect(sheet.locator('[data-type="enrolment"][data-state="made"]')).to_be_visible()
     link = sheet.locator('[name="link"]').input_value()
@@ -186,8 +166,7 @@ def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
     option = sheet.locator('[name="shop"] option').nth(1)
     expect(option).to_have_count(1)
     shop = str(option.get_attribute("value"))
-    look(page, "staff-shop")
-    check(page)
+    seen(page, "dispatch/staff-shop")
     sheet.locator('[name="shop"]').select_option(shop)
     sheet.locator('[name="name"]').fill("Bu Baru")
     sheet.locator('[data-act="staff.enrol"]').click()
@@ -206,7 +185,7 @@ def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
 
 def test_offline_and_refusals_are_said(phones: Phones, city: City) -> None:
     """A list that cannot be renewed says from when it is; what was typed stays; too often is said so."""
-    phone = phones(viewport=WIDE)
+    phone = phones(viewport=WIDE, bypass_csp=True)
     page = desk_of(phone, city, desk="city")
     page.locator('[data-open="enrol"]').click()
     sheet = page.locator(SHEET)
@@ -216,6 +195,7 @@ def test_offline_and_refusals_are_said(phones: Phones, city: City) -> None:
     expect(sheet).to_contain_text("BELUM terkirim")
     expect(sheet.locator('[name="name"]')).to_have_value("Wahyu")
     expect(page.locator('#staff[data-state="stale"]')).to_contain_text("mungkin sudah berubah")
+    seen(page, "dispatch/offline")
     phone.offline(False)
     page.route("**/v1/enrolments?*", lambda route: route.fulfill(
         status=429, json={"ok": False, "code": "too_many", "message": "too many requests", "retry": True}
@@ -238,7 +218,7 @@ def test_plut_enrols_nobody_and_an_admin_the_desks(phones: Phones, city: City, r
     page = desk_of(phones(viewport=WIDE, bypass_csp=True), city, role=role, name="Kepala")
     page.locator('[data-open="enrol"]').click()
     expect(page.locator(f'{SHEET} [name="role"] option')).to_have_count(4)
-    check(page)
+    seen(page, "dispatch/staff-admin")
 
 
 def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:
@@ -260,7 +240,7 @@ def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:
     expect(page.locator('[data-open="enrol"]')).to_be_focused()
     heights = [box["height"] for one in page.locator("#staff button:visible").all() if (box := one.bounding_box())]
     assert min(heights) >= 48
-    look(page, "staff-phone")
+    fits(page, "staff")
 
 
 def test_a_list_is_enrolled_and_what_is_wrong_in_it_is_said(phones: Phones, city: City) -> None:
@@ -280,8 +260,7 @@ def test_a_list_is_enrolled_and_what_is_wrong_in_it_is_said(phones: Phones, city
     expect(sheet.locator('.staff-faults [data-line="3"]')).to_contain_text("peran ini tidak didaftarkan di meja ini")
     expect(sheet.locator('.staff-faults [data-line="4"]')).to_contain_text("orang yang sama dengan baris 2")
     expect(sheet.locator('.staff-faults [data-line="5"]')).to_contain_text("isi namanya")
-    look(page, "staff-list-file")
-    check(page)
+    seen(page, "dispatch/staff-list")
     with page.expect_download() as saved:
         sheet.locator('[data-act="staff.list_save"]').click()
     rows = saved.value.path().read_text("utf-8-sig").splitlines()

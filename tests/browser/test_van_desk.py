@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from channels.van_days import MINUTE_MS, day_start
 from tests.browser.city import City
 from tests.browser.phone import Phones
+from tests.browser.seen import seen
 from tests.browser.staff import Staff
-from tests.browser.test_accessibility import check
-from tests.browser.van_day import SOON, Day, card_of, check_sheet, desk_page, fits, sheet_of, stop_of, yes
+from tests.browser.van_day import SOON, Day, card_of, desk_page, fits, sheet_of, stop_of, yes
 
 # A follower's client: keeps each view of the van that it hears.
 FOLLOW = """async (van) => {
@@ -67,7 +67,7 @@ def test_a_day_is_followed_beside_its_timetable(phones: Phones, city: City, day:
         bar = score.locator(f'[data-bucket="{bucket}"]')
         assert int(bar.get_attribute("data-good") or -1) >= good
         assert int(bar.get_attribute("data-all") or -1) >= many
-    check(page)
+    seen(page, "dispatch/van-day", at=f'.van-card[data-id="{day.van}"]')
 
 
 def test_where_a_van_is_is_as_old_as_its_fix(phones: Phones, city: City, day: Day) -> None:
@@ -113,7 +113,7 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
 
     stop_of(page, day, 1).get_by_role("button", name="Pindah jam").click()
     expect(sheet_of(page)).to_contain_text("Yang diberi tahu: warga yang mengikuti mobil ini")
-    check_sheet(page)
+    seen(page, "dispatch/van-move", part="#van-sheet")
     time_field = sheet_of(page).locator('[name="time"]')
     expect(time_field).to_be_focused()
     time_field.fill(day.clock(2))
@@ -141,7 +141,7 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
     sheet_of(page).locator('[name="stop_name"]').fill(f"Pasar {day.van}")
     sheet_of(page).locator('[name="stop_kelurahan"]').select_option("miji")
     sheet_of(page).locator('[name="time"]').fill(day.clock(0, 30))
-    check_sheet(page)
+    seen(page, "dispatch/van-add", part="#van-sheet")
     yes(page, "trip.save")
     expect(card.locator('[data-type="stop"]')).to_have_count(4)
     follower.wait_for_function("name => window.kt_van.trip.some((row) => row.name === name)", arg=f"Pasar {day.van}")
@@ -154,7 +154,7 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
     expect(card).to_have_attribute("data-trip", "cancelled")
     expect(card).to_contain_text("Alasan: Ban bocor di Jalan Gajah Mada")
     follower.wait_for_function("() => window.kt_van.reason === 'Ban bocor di Jalan Gajah Mada'")
-    check(page)
+    seen(page, "dispatch/van-cancelled", part=f'.van-card[data-id="{day.van}"]')
     card.get_by_role("button", name="Jalankan lagi").click()
     yes(page, "trip.save")
     follower.wait_for_function("() => window.kt_van.trip_state === 'planned' && !window.kt_van.reason")

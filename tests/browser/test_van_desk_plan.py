@@ -10,9 +10,9 @@ from playwright.sync_api import APIRequestContext, expect
 from channels.van_days import later, weekday
 from tests.browser.city import City
 from tests.browser.phone import Phones
+from tests.browser.seen import seen
 from tests.browser.staff import Staff
-from tests.browser.test_accessibility import check
-from tests.browser.van_day import SOON, Day, card_of, check_sheet, desk_page, fits, sheet_of, yes
+from tests.browser.van_day import SOON, Day, card_of, desk_page, fits, sheet_of, yes
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -33,7 +33,7 @@ def test_days_to_come_and_the_week_are_planned(phones: Phones, city: City, day: 
     yes(page, "trip.save")
     expect(sheet.locator('[aria-invalid="true"]')).to_have_count(1)
     expect(sheet.locator(f'[name="time-{day.stops[2]}"]')).to_have_value(day.clock(0))
-    check_sheet(page)
+    seen(page, "dispatch/van-edit", part="#van-sheet")
     sheet.get_by_role("button", name=f"Hapus Titik wates {day.van}").click()
     yes(page, "trip.save")
     expect(sheet).to_be_hidden()
@@ -69,7 +69,7 @@ def test_days_to_come_and_the_week_are_planned(phones: Phones, city: City, day: 
     sheet.locator('[name="reason"]').fill("Libur")
     yes(page, "trip.cancel")
     expect(row).to_have_attribute("data-state", "cancelled")
-    check(page)
+    seen(page, "dispatch/van-plan", at=f'[data-plan="{day.van}"]')
 
 
 def test_a_tracker_gets_a_new_key_and_the_old_one_is_dead(phones: Phones, city: City, day: Day) -> None:
@@ -85,7 +85,7 @@ def test_a_tracker_gets_a_new_key_and_the_old_one_is_dead(phones: Phones, city: 
     url = sheet.locator('[name="osmand"]').input_value()
     assert url.startswith(f"{city.url}/v1/trackers/osmand?id={key}&")
     assert sheet.locator('[name="traccar"]').input_value() == f"{city.url}/v1/trackers/osmand"
-    check_sheet(page)
+    seen(page, "dispatch/van-tracker", part="#van-sheet")
     sheet.locator('[data-copy="osmand"]').click()
     expect(sheet.locator('[data-copy="osmand"]')).to_have_attribute("data-state", "copied")
     sent = url.format("-7.4733", "112.4353", day.now(), "", "", "", "90")
@@ -108,7 +108,7 @@ def test_wishes_for_stops_are_shown(phones: Phones, city: City, http: APIRequest
     expect(asked).to_have_attribute("data-names", "50")
     expect(asked).to_have_attribute("data-state", "proposed")
     expect(asked).to_contain_text("Layanan: KTP 50, akta 25")
-    check(page)
+    seen(page, "dispatch/van-wishes", at='[data-type="asked"]')
 
 
 def test_a_van_is_added(phones: Phones, city: City) -> None:
@@ -116,7 +116,7 @@ def test_a_van_is_added(phones: Phones, city: City) -> None:
     page = desk_page(phones, city, viewport={"width": 360, "height": 640}, bypass_csp=True)
     name = f"Mobil {uuid.uuid4().hex[:6]}"
     page.locator('[data-open="van"]').click()
-    check_sheet(page)
+    seen(page, "dispatch/van-new", part="#van-sheet")
     sheet_of(page).locator('[name="name"]').fill(name)
     sheet_of(page).locator('[name="services"]').fill("KTP, akta")
     yes(page, "van.save")
@@ -128,4 +128,3 @@ def test_a_van_is_added(phones: Phones, city: City) -> None:
     expect(sheet_of(page)).to_contain_text("Nama itu sudah dipakai mobil lain.")
     page.keyboard.press("Escape")
     fits(page)
-    check(page)

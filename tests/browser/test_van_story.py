@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import APIRequestContext, Page, Playwright, expect
+from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.browser.city import City
 from tests.browser.office import Office
 from tests.browser.phone import Phones
-from tests.browser.test_info import look
 from tests.browser.test_vans import open_stop, take, ticket
 
 SLOW_MS = 20_000
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def http(driver: Playwright) -> Iterator[APIRequestContext]:
-    made = driver.request.new_context()
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -73,8 +63,6 @@ def test_the_office_comes_and_everybody_knows(phones: Phones, city: City, office
     crew.locator('.call-next[data-act="ticket.call"]').first.click()
     expect(ticket(holder, "called")).to_contain_text("Giliran Anda", timeout=SLOW_MS)
     expect(crew.locator('#queue .called[data-state="called"]')).to_contain_text("Wulan", timeout=SLOW_MS)
-    for name, page in (("crew", crew), ("desk", desk), ("follower", follower), ("holder", holder)):
-        look(page, f"van-story-{name}")
     crew.locator('[data-act="ticket.serve"]').first.click()
     expect(ticket(holder, "served")).to_be_visible(timeout=SLOW_MS)
 

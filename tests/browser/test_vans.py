@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import APIRequestContext, Locator, Page, Playwright, expect
+from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.city import City
 from tests.browser.office import Office
 from tests.browser.phone import Phones
-from tests.browser.test_accessibility import check
-from tests.browser.test_info import look
+from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 
 # Whether the sound that is shared by all that a van rings for is on.
 RINGS = """async () => (await import("/static/resident/living.js")).living().ring.ringing"""
-
-
-@pytest.fixture
-def http(driver: Playwright) -> Iterator[APIRequestContext]:
-    made = driver.request.new_context()
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -68,17 +59,16 @@ def test_stops_near_me_say_when_the_van_comes(phones: Phones, city: City, office
     expect(near).to_contain_text(" m ")
     assert page.locator(".stop-name").first.text_content() == near.locator(".stop-name").text_content()
     expect(page.locator(".van-map .map")).to_be_visible()
-    check(page)
-    look(page, "vans")
+    seen(page, "vans/near")
     office.crew.run("van.arrive", van=office.van, stop=office.stops[0])
     expect(near).to_have_attribute("data-state", "arrived")
     expect(near).to_contain_text("Sudah di sini")
-    look(page, "vans-here")
+    seen(page, "vans/here", at=".van-near")
     office.crew.run("van.depart", van=office.van, stop=office.stops[0])
     expect(near).to_contain_text("Sudah lewat")
     office.crew.run("van.skip", van=office.van, stop=office.stops[1])
     expect(stop_card(page, office.stops[1])).to_contain_text("Dilewati")
-    check(page)
+    seen(page, "vans/passed", at=".van-near")
 
 
 def test_an_old_fix_is_said_to_be_old(phones: Phones, city: City, office: Office) -> None:
@@ -95,9 +85,7 @@ def test_an_old_fix_is_said_to_be_old(phones: Phones, city: City, office: Office
     expect(van).to_contain_text("posisi")
     van.locator('[data-act="van.follow"]').click()
     expect(page.locator(f'.trip [data-type="stop"][data-id="{office.stops[0]}"]')).to_be_visible()
-    van.scroll_into_view_if_needed()
-    look(page, "vans-follow")
-    check(page)
+    seen(page, "vans/follow", at=f'li[data-id="{office.van}"]')
     van.locator('[data-act="van.follow"]').click()
 
 
@@ -106,8 +94,7 @@ def test_without_a_place_a_kelurahan_gives_the_order(phones: Phones, city: City,
     page = phones(place=None, bypass_csp=True).open(f"{city.url}/#mobil")
     expect(page.get_by_text("Lokasi hanya dipakai di HP ini")).to_be_visible()
     expect(page.get_by_text("Pilih kelurahan supaya yang terdekat")).to_be_visible()
-    check(page)
-    look(page, "vans-placeless")
+    seen(page, "vans/placeless")
     page.get_by_role("button", name="Pakai lokasi saya").click()
     expect(page.get_by_text("Pilih kelurahan saja.")).to_be_visible()
     page.get_by_label("Kelurahan", exact=True).select_option("wates")
@@ -122,13 +109,11 @@ def test_my_service_and_its_papers(phones: Phones, city: City, office: Office) -
     near = stop_card(page, office.stops[0])
     expect(near).to_contain_text("sisa 1 nomor")
     expect(stop_card(page, office.stops[1])).to_have_count(0)
-    look(page, "vans-service")
-    check(page)
+    seen(page, "vans/service", at=".van-near")
     open_stop(page, office.stops[0])
     paper = page.get_by_label("KK asli")
     paper.check()
-    look(page, "stop")
-    check(page)
+    seen(page, "vans/stop")
     page.reload()
     expect(page.get_by_label("KK asli")).to_be_checked()
     expect(page.get_by_label("Buku nikah")).not_to_be_checked()
@@ -145,8 +130,7 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     mine = page.locator(f'.van-mine [data-type="reminder"][data-id="{office.stops[0]}"]')
     expect(mine).to_have_attribute("data-state", "set")
     expect(mine).to_contain_text("Diingatkan 5 menit sebelum")
-    look(page, "reminder-set")
-    check(page)
+    seen(page, "vans/reminder-set")
     page.locator(".page-back").click()
     page.locator(".page-back").click()
     expect(page.locator('.strip-line[data-type="reminder"]')).to_contain_text("Diingatkan 5 menit")
@@ -157,8 +141,7 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     expect(bar).to_have_attribute("data-ringing", "")
     for selector in ("#call", '#home a[href="tel:119"]', '#home a[href="tel:112"]'):
         expect(page.locator(selector)).to_be_in_viewport(ratio=1)
-    look(page, "reminder-rings")
-    check(page)
+    seen(page, "resident/reminder-rings")
     assert page.evaluate(RINGS)
     page.locator("#drill").click()
     page.locator("#sheet-yes").press("Enter")
@@ -168,7 +151,7 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     page.goto(f"{city.url}/#cari")
     expect(bar).to_be_visible()
     page.wait_for_function(f"async () => await ({RINGS})()")
-    look(page, "reminder-rings-market")
+    seen(page, "market/reminder-rings")
     bar.locator('[data-act="reminder.dismiss"]').click()
     expect(bar).to_have_count(0)
     assert not page.evaluate(RINGS)
@@ -191,20 +174,17 @@ def test_a_number_is_taken_called_and_served(phones: Phones, city: City, office:
     expect(mine.locator(".ticket-number")).to_contain_text("2")
     expect(mine).to_contain_text("Berangkat sekarang")
     expect(page.locator('[data-act="ticket.take"][data-service="KK"]')).to_be_hidden()
-    look(page, "ticket-go")
-    check(page)
+    seen(page, "vans/ticket-go")
     office.crew.run("van.arrive", van=office.van, stop=office.stops[0])
     office.crew.run("ticket.call", service="KK")
     expect(mine).to_contain_text("Sekarang nomor 1")
     office.crew.run("ticket.serve", ticket=first["ticket"])
     called = office.crew.run("ticket.call", service="KK")
     expect(ticket(page, "called")).to_contain_text("Giliran Anda")
-    look(page, "ticket-called")
-    check(page)
+    seen(page, "vans/ticket-called")
     office.crew.run("ticket.no_show", ticket=called["ticket"])
     expect(ticket(page, "no_show")).to_contain_text("Masih bisa datang 2:")
-    look(page, "ticket-no-show")
-    check(page)
+    seen(page, "vans/ticket-no-show")
     office.crew.run("ticket.call", ticket=called["ticket"])
     expect(ticket(page, "called")).to_be_visible()
     office.crew.run("ticket.serve", ticket=called["ticket"])
@@ -224,15 +204,14 @@ def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, offic
     expect(card).to_have_attribute("data-state", "full")
     expect(card).to_contain_text("habis. Kesempatan berikutnya")
     expect(card).to_contain_text("09.00")
-    look(page, "quota-used-up")
-    check(page)
+    seen(page, "vans/quota-used-up")
     take(page, "KTP")
     mine = ticket(page, "waiting")
     expect(mine).to_contain_text("09.00")
     expect(mine).to_contain_text("Anda berikutnya")
     mine.locator('[data-act="ticket.cancel"]').click()
     expect(ticket(page, "cancelled")).to_contain_text("Nomor dibatalkan")
-    look(page, "ticket-cancelled")
+    seen(page, "vans/ticket-cancelled")
 
 
 def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: Office) -> None:
@@ -244,15 +223,13 @@ def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: 
     expect(page.get_by_text("Pilih dulu kelurahannya.")).to_be_visible()
     page.get_by_label("Di kelurahan").select_option("blooto")
     page.get_by_label("KTP").check(force=True)
-    look(page, "ask")
-    check(page)
+    seen(page, "vans/ask")
     page.locator('[data-act="stop.ask"]').click()
     asked = page.locator('[data-type="asked"][data-id="blooto"]')
     expect(asked).to_contain_text("1 orang di Blooto meminta bulan ini")
     expect(asked).to_contain_text("Belum tentu mobil datang.")
     expect(page.locator('[data-act="stop.ask"]')).to_be_hidden()
-    look(page, "asked")
-    check(page)
+    seen(page, "vans/asked")
 
 
 def test_offline_is_said(phones: Phones, city: City, office: Office) -> None:
@@ -266,7 +243,6 @@ def test_offline_is_said(phones: Phones, city: City, office: Office) -> None:
     take(page, "KK")
     expect(service(page, "KK")).to_contain_text("BELUM terkirim")
     expect(page.locator(".van-mine [data-type]")).to_have_count(0)
-    look(page, "vans-offline")
-    check(page)
+    seen(page, "vans/offline")
     phone.offline(False)
     expect(ticket(page, "go")).to_be_visible(timeout=40_000)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from hub.commit import Due, unpack
-from hub.contract import Actor, Command, Decision, Facts, FixOf, Need, Refusal, State, Thing
+from hub.contract import Actor, Command, Decision, Facts, Figure, FixOf, Need, Refusal, State, Thing
 from hub.dispatch import ATTEMPTS, LATE_MS, Answer, away_ms, new_ids
 from hub.store import Store
 from hub.wire import is_uuid
-from tests.support.commits import everything
+from tests.support.commits import everything, lamp
 from tests.support.lamps import Lamp, Lamps
 from tests.support.live import on_loop, opened
 
@@ -262,3 +262,16 @@ async def test_the_audit_holds_ids_and_no_content(store_url: str) -> None:
             "cmd": "lamp.switch", "id": ID, "by": "ani", "role": "resident", "things": ["lamp/a"],
         }  # fmt: skip
         assert fields[b"commit"] == b"1"
+
+
+@on_loop
+async def test_figures_stand_in_the_audit_for_the_reports(valkey_url: str) -> None:
+    """As lists that the long memory reads; an entry without figures says nothing of them."""
+    lamps = Lamps()
+    figure = Figure("lamp", "meri", {"lit": 5}, {"all": 1})
+    lamps.decision = lambda *_: Decision(writes=(lamp("x"),), figures=(figure,))
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        assert (await dispatch.run("lamp.ask", {}, ANI, ID)).ok
+        (rows,) = await store.many("normal", [["XRANGE", store.keys.audit, "-", "+"]])
+        said = unpack(dict(zip(rows[0][1][::2], rows[0][1][1::2], strict=True))[b"e"])
+        assert said["figures"] == [["lamp", "meri", {"lit": 5}, {"all": 1}]]

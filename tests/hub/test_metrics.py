@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from hub.contract import Actor
 from hub.figures import BOUNDS_S
-from hub.worker_figures import Teller
+from hub.worker_figures import Archived, Teller
 from tests.support.clients import client
 from tests.support.http import http
 from tests.support.lamps import Lamps
@@ -162,6 +162,7 @@ async def test_workers_figures_are_printed_by_every_hub(valkey_url: str) -> None
         late = found["kentongan_timer_late_seconds"]
         assert late.value("_count", worker=teller.name, lane="normal") == 1
         assert late.value("_bucket", worker=teller.name, lane="normal", le="0.5") == 0
+        assert not found["kentongan_archive_lag_seconds"].samples  # this one archives nothing
         assert found["kentongan_worker_commands_total"].value(worker=teller.name, cmd="lamp.ask") == 2
 
 
@@ -180,6 +181,21 @@ def known(name: str, families: dict[str, Family]) -> str | None:
         if base != name and base in families:
             return base if families[base].kind == "histogram" else None
     return name if name in families and families[name].kind != "histogram" else None
+
+
+@on_loop
+async def test_how_the_archive_stands_is_printed(valkey_url: str) -> None:
+    """Whether it can be written, how long it is behind, how long the log has grown; a head only when one was signed."""
+    async with running_hub(valkey_url) as hub, opened(valkey_url) as (store, dispatch):
+        teller = Teller(store, dispatch)
+        told = Archived(up=False, level_at=store.now() - 60_000, rows=7, length=9)
+        teller.archive = lambda: told
+        await teller.tell()
+        found = await scrape(hub)
+        names = ("archive_up", "archive_rows", "audit_entries")
+        assert [found[f"kentongan_{name}"].value(worker=teller.name) for name in names] == [0, 7, 9]
+        assert 60 <= found["kentongan_archive_lag_seconds"].value(worker=teller.name) < 70
+        assert not found["kentongan_archive_head_age_seconds"].samples
 
 
 @on_loop

@@ -61,6 +61,20 @@ def test_a_wrong_value_names_its_setting(variable: str, text: str) -> None:
     assert repr(text) in str(refused.value)
 
 
+@pytest.mark.parametrize("url", ["sqlite:var/a.sqlite", "postgresql://me:pw@db/city", "postgres:///city?host=/run"])
+def test_an_archive_is_named_by_its_address(url: str) -> None:
+    """A file of SQLite, or a database of PostgreSQL."""
+    assert Settings.from_environment({"KENTONGAN_ARCHIVE_URL": url}).archive_url == url
+
+
+@pytest.mark.parametrize("text", ["var/a.sqlite", "sqlite:", "mysql://me:geheim@db/city"])
+def test_an_address_that_is_no_archive_s_is_refused_without_its_password(text: str) -> None:
+    """The sentence says what was expected and only the scheme of what came."""
+    with pytest.raises(SettingError, match="KENTONGAN_ARCHIVE_URL: expected sqlite:PATH or postgresql://") as refused:
+        Settings.from_environment({"KENTONGAN_ARCHIVE_URL": text})
+    assert "geheim" not in str(refused.value)
+
+
 def test_the_table_has_a_row_for_every_setting() -> None:
     """The README's table names every setting once."""
     rows = table().splitlines()[2:]

@@ -109,7 +109,7 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
         r"Kentongan · Kota Mojokerto · DEMO \(people and medics are simulated\)\n"
         r"  store    private Valkey 9\.\d, every commit on disk   ok\n"
         rf"  hub      http://127.0.0.1:{port}, help on {port + 100} +ok\n"
-        r"  workers  timers, search +ok\n"
+        r"  workers  timers, search, archive +ok\n"
         r"  city     18 kelurahan, 15 of 40 medics on duty, 60 shops, 3 vans\n"
         rf"  SEE IT ALL:  http://127.0.0.1:{port}/demo      four phones and the board on one screen\n"
         rf"  resident     http://127.0.0.1:{port}/\n"
@@ -131,8 +131,9 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_a_demo_goes_on_with_its_data(up: Any, tmp_path: Path) -> None:
-    """The second start has the first one's data; a killed hub and a killed store come back; `kill -9` leaves nobody."""
+def test_a_demo_goes_on_with_its_data(up: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second start has the first one's data; a killed hub and a killed store come back; `kill -9` leaves nobody,
+    and an archive that is whole."""
     port, data = free_ports(), tmp_path / "demo"
     arguments = ["--demo", "--json", "--port", str(port), "--data", str(data)]
     city = up(*arguments)
@@ -165,6 +166,8 @@ def test_a_demo_goes_on_with_its_data(up: Any, tmp_path: Path) -> None:
     pids = descendants(city.pid)
     city.kill()
     assert gone_within(pids, STOP_S)
+    assert main(["audit", "verify", "--data", str(data), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] > 0
 
 
 @pytest.mark.timeout(120)

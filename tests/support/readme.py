@@ -11,16 +11,19 @@ import channels
 from hub import closing, errors
 from hub.machine import diagram
 from hub.settings import table
+from tests.browser.states import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-PART = re.compile(r"(<!-- (diagram:\w+|codes|closing|settings) -->\n).*?(<!-- /\w+ -->)", re.S)
+PART = re.compile(r"(<!-- (diagram:\w+|codes|closing|settings|gallery) -->\n).*?(<!-- /\w+ -->)", re.S)
 
 
 def generated(name: str) -> str:
     """One part's text."""
     if name == "settings":
         return table()
+    if name == "gallery":
+        return gallery()
     if name == "codes":
         return _rows(("code", "meaning"), errors.CODES.items())
     if name == "closing":

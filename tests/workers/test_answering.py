@@ -23,7 +23,7 @@ from workers.search import Index
 
 def reply(index: Index | None, path: str = "/v1/shops", **params: str) -> tuple[int, dict[str, Any]]:
     line = json.dumps({"path": path, "params": list(params.items())}).encode()
-    whole = json.loads(Answers(lambda: index, lambda: 7, KELURAHAN).reply(line))
+    whole = json.loads(asyncio.run(Answers(lambda: index, lambda: 7, KELURAHAN).reply(line)))
     return whole["status"], whole["body"]
 
 
@@ -75,7 +75,7 @@ def test_an_index_that_fails_is_said_and_logged(caplog: pytest.LogCaptureFixture
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b'{"path": 1}', b'{"path": "/", "params": [["q"]]}', b"\xff"])
 def test_a_line_that_is_no_question_is_refused(line: bytes) -> None:
     """With words on what was expected."""
-    whole = json.loads(Answers(lambda: None, lambda: 0, KELURAHAN).reply(line))
+    whole = json.loads(asyncio.run(Answers(lambda: None, lambda: 0, KELURAHAN).reply(line)))
     assert (whole["status"], whole["body"]["code"]) == (400, "bad_frame")
 
 

@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from hub.contract import Change, Decision, Refusal
+from hub.keys import AUDIT_MOST
+from hub.link import Args
 from hub.settings import Settings
-from hub.store import Store
+from hub.store import SCRIPTS, Store
 from tests.support.commits import commit
 from tests.support.lamps import Lamps
 from tests.support.live import on_loop, opened, until
@@ -91,6 +93,48 @@ async def test_a_log_that_grew_too_big_loses_its_oldest(store_url: str) -> None:
         assert 1 <= len(left) <= 21
         (memory,) = await store.many("normal", [["MEMORY", "USAGE", store.keys.log("bulk")]])
         assert memory <= 1024 * 1024
+
+
+@on_loop
+async def test_the_audit_log_is_trimmed_only_behind_the_archive(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before it follows, not what is not archived, not its position, nor what is young unless it grows."""
+    async with opened(store_url) as (store, dispatch):
+        janitor = Janitor(store, dispatch, dispatch.services, Settings(log_keep_h=24), archived=True)
+        audit, now = store.keys.audit, store.now()
+        old, young = ([f"{now - hours * 3_600_000 + n}-0" for n in range(600)] for hours in (48, 2))
+        for ids in (old, young):
+            await store.many("normal", [["XADD", audit, id_, "commit", 0, "at", 0, "e", "x"] for id_ in ids])
+
+        async def trimmed(position: str | None) -> int:
+            if position is not None:
+                await store.many("normal", [["HSET", store.keys.archive, "position", position]])
+            await janitor._trim_audit()
+            first, length = await store.many("normal", [["XRANGE", audit, "-", "+", "COUNT", 1], ["XLEN", audit]])
+            assert position is None or first[0][0].decode() <= position
+            return int(length)
+
+        assert await trimmed(None) == 1200
+        assert 900 <= await trimmed(old[299]) <= 1000
+        assert 600 <= await trimmed(young[-1]) < 700
+        monkeypatch.setattr("workers.janitor.AUDIT_KEPT", 500)
+        assert 1 <= await trimmed(young[-1]) <= 100
+
+
+@on_loop
+async def test_without_an_archive_the_audit_log_keeps_its_newest(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many of them, whatever their age; the commit itself drops none before the stated maximum."""
+    monkeypatch.setattr("workers.janitor.AUDIT_KEPT", 200)
+    assert f"'~', {AUDIT_MOST}," in SCRIPTS["commit"].decode()
+    async with opened(store_url) as (store, dispatch):
+        rows: list[Args] = [["XADD", store.keys.audit, "*", "commit", 0, "at", 0, "e", "x"]] * 600
+        await store.many("normal", rows)
+        await Janitor(store, dispatch, dispatch.services, Settings())._trim_audit()
+        (length,) = await store.many("normal", [["XLEN", store.keys.audit]])
+        assert 200 <= length < 300
 
 
 @on_loop

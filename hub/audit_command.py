@@ -1,0 +1,195 @@
+"""`kentongan audit verify`: whether the archived audit log is whole; else which row is wrong, and how.
+
+Exit codes: 0 whole, 1 not, 2 it could not be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from hub.archive import Archive, Head, read_archive
+from hub.archive_sql import FILE, shown
+from hub.chain import Broken, Fault, Link, Walk
+from hub.errors import ArchiveUnavailable, StartError
+from hub.heads import given, is_signed, kept_key, key_path
+from hub.progress import Progress
+from hub.report import WIB
+from hub.settings import Settings
+
+STEP: Final = 1000
+
+
+class Named(Struct, frozen=True):
+    """What stands in the row at fault now; `at` in ms."""
+
+    log_id: str
+    at: int
+    type: str
+    id: str
+    person: str
+
+
+class Verified(Struct, frozen=True):
+    """What `--json` prints. `heads`: how many signed ones agree; `doubted`: how many bear no signature of the key.
+
+    `row`: what stands at the fault now, None where nothing does.
+    """
+
+    ok: bool
+    archive: str
+    city: str
+    rows: int
+    hash: str
+    heads: int
+    doubted: int
+    fault: Fault | None = None
+    row: Named | None = None
+
+
+def add_audit(commands: Any, folders: Mapping[bool, Path]) -> None:
+    """Add the command and its verb.
+
+    Args:
+        folders: the usual data folders, by whether they hold a demo.
+    """
+    verbs = commands.add_parser("audit", help="the archived audit log").add_subparsers(metavar="VERB", required=True)
+    verify = verbs.add_parser("verify", help="whether it is whole; else which row is wrong, and how")
+    where(verify)
+    verify.add_argument("--head", metavar="H", help="a head kept elsewhere: SEQ:HASH, its JSON, or a file with it")
+    verify.add_argument("--key", metavar="HEX", help="the public key of the heads (the archive's key file)")
+    verify.add_argument(
+        "--json", action="store_true", help="{ok, archive, city, rows, hash, heads, doubted, fault, row}"
+    )
+    verify.set_defaults(run=lambda options, settings: run(options, settings, folders))
+
+
+def where(parser: argparse.ArgumentParser) -> None:
+    """How a command names an archive."""
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--archive", metavar="URL", help="sqlite:PATH or postgresql://... (the setting's)")
+    one.add_argument("--data", type=Path, help="data folder of `kentongan up`")
+
+
+def found(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path]) -> str:
+    """The archive that is meant.
+
+    Raises:
+        StartError: none is named and none is in the usual places.
+    """
+    if options.archive is not None:
+        return str(options.archive)
+    if options.data is None and settings.archive_url:
+        return settings.archive_url
+    for folder in [options.data] if options.data is not None else [folders[False], folders[True]]:
+        if (folder / FILE).exists():
+            return f"sqlite:{folder / FILE}"
+    raise StartError("no archive is here: name it with --archive or --data")
+
+
+def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path]) -> int:
+    """Walk the whole chain and say what was found.
+
+    Raises:
+        ArchiveError: it cannot be read. StartError: an option is wrong.
+    """
+    from hub.app import CITY
+
+    kept = given(options.head) if options.head is not None else None
+    url = found(options, settings, folders)
+    archive = read_archive(url, CITY)
+    try:
+        with archive.snapshot():
+            verified = verify(archive, kept, options.key or _public_key(url, settings))
+    finally:
+        archive.close()
+    verified = msgspec.structs.replace(verified, archive=shown(url))
+    print(json.dumps(msgspec.to_builtins(verified)) if options.json else "\n".join(lines(verified)))
+    return 0 if verified.ok else 1
+
+
+def _public_key(url: str, settings: Settings) -> str:
+    """That of the archive's own key file; empty where there is none: then the first head's is believed."""
+    path = key_path(url, settings.archive_key)
+    if not path.exists():
+        return ""
+    try:
+        return kept_key(path).public_key().public_bytes_raw().hex()
+    except ArchiveUnavailable:
+        return ""
+
+
+def verify(archive: Archive, kept: Link | None, public_key: str) -> Verified:
+    """Walk a city's chain against its own end, the heads that were signed and the one that was kept."""
+    heads, doubted = _trusted(archive.heads(), public_key)
+    if kept is not None:
+        heads[kept.seq] = kept.hash
+    walk = Walk(archive.city, archive.position().link, heads)
+    progress = Progress("rows", archive.count(), sys.stderr)
+    fault: Fault | None = None
+    try:
+        for number, _ in enumerate(walk.over(archive.rows()), 1):
+            if number % STEP == 0:
+                progress.advance(STEP)
+    except Broken as broken:
+        fault = broken.fault
+    finally:
+        progress.close()
+    agreed = sum(1 for seq in heads if seq <= walk.proven)
+    last = walk.at
+    return Verified(
+        fault is None, archive.name, archive.city, last.seq, last.hash.hex(), agreed, doubted, fault,
+        _named(archive, fault),
+    )  # fmt: skip
+
+
+def _named(archive: Archive, fault: Fault | None) -> Named | None:
+    row = archive.row(fault.seq) if fault is not None else None
+    return Named(row.log_id, row.at, row.type, row.id, row.person) if row is not None else None
+
+
+def _trusted(heads: Iterable[Head], public_key: str) -> tuple[dict[int, bytes], int]:
+    """seq -> hash of the heads that the key signed, and how many it did not. The first of a row counts."""
+    trusted: dict[int, bytes] = {}
+    doubted = 0
+    for head in heads:
+        public_key = public_key or head.public_key
+        if is_signed(head, public_key):
+            trusted.setdefault(head.seq, head.hash)
+        else:
+            doubted += 1
+    return trusted, doubted
+
+
+def lines(verified: Verified) -> list[str]:
+    """For people."""
+    said = [f"{verified.archive}, city {verified.city}"]
+    if verified.fault is not None:
+        said.append(f"NOT WHOLE: {verified.fault}")
+        if (row := verified.row) is not None:
+            said.append(
+                f"there stands now: {row.type or '?'} {row.id} by {row.person or '?'}, {row.log_id} of {_when(row.at)}"
+            )
+        said.append(f"the {verified.rows:,} rows before it are as they were written")
+    else:
+        said.append(f"whole: {verified.rows:,} rows, the last hash {verified.hash}")
+        said.append(f"{verified.heads:,} heads agree; keep this one elsewhere: {verified.rows}:{verified.hash}")
+    if verified.doubted:
+        said.append(f"{verified.doubted:,} heads are not signed by this key: not counted")
+    return said
+
+
+def _when(at_ms: int) -> str:
+    """A forged time may be none."""
+    try:
+        return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M:%S} WIB"
+    except (ValueError, OverflowError, OSError):
+        return f"{at_ms} ms"

@@ -1,0 +1,102 @@
+"""What a phone without a line says of the call that it keeps, in every state that the call may be in."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.city import City
+from tests.browser.phone import KRANGGAN, Phones
+from tests.browser.seen import seen
+
+pytestmark = pytest.mark.timeout(180)
+
+# The outbox (static/resident/outbox.js) as it would be if this were the one call of this phone.
+KEEP = """(record) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("kentongan", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("calls", { keyPath: "id" });
+  opening.onsuccess = () => {
+    const change = opening.result.transaction("calls", "readwrite");
+    change.objectStore("calls").clear();
+    change.objectStore("calls").put(record);
+    change.oncomplete = () => { opening.result.close(); resolve(); };
+    change.onabort = reject;
+  };
+})"""
+COPIED = """async () => {
+  while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
+}"""
+RINI = {"name": "Rini", "vehicle": "motor", "person": "p1"}
+KEPT: dict[str, tuple[str, dict[str, Any]]] = {
+    "resident/unsent": ("BELUM terkirim", {"status": "sending", "code": "unsent"}),
+    "resident/unconfirmed": ("BELUM DIPASTIKAN, telepon 119", {"status": "sending", "maybe": True}),
+    "resident/withdrawing": ("Membatalkan", {"status": "sending", "withdrawn": True, "withdrawn_at": 0}),
+    "resident/still-needed": ("Masih butuh medis?", {"status": "sending", "acted_at": -130_000}),
+    "resident/refused": ("Tidak diterima. Telepon 119", {"status": "refused", "code": "not_allowed"}),
+    "resident/stored": ("Terkirim", {"status": "stored", "candidates": 3}),
+}
+SAID: dict[str, tuple[str, dict[str, Any]]] = {
+    "resident/asked-same": ("Memanggil petugas medis", {"state": "offered", "maybe_same": ["r2"]}),
+    "resident/advised": ("Memanggil petugas medis", {"state": "offered", "advice": "call_119"}),
+    "resident/waiting-long": ("Memanggil petugas medis", {"state": "offered", "called_at": -90_000}),
+    "resident/outside": ("Memanggil petugas medis", {"state": "called", "outside_city": True}),
+    "resident/waiting-for-holder": (
+        "Rini menuju Anda",
+        {"state": "accepted", "medic": RINI, "waiting_for_holder": True, "called_at": -100_000},
+    ),
+    "resident/duplicate": ("Digabung dengan panggilan lain", {"state": "closed", "outcome": "duplicate"}),
+}
+"""Calls that the hub has: the state's headline, and what is special in the view that came last."""
+
+
+def now_ms() -> int:
+    return round(time.time() * 1000)
+
+
+def kept(**special: Any) -> dict[str, Any]:
+    """A call of this phone; times in `special` count from now."""
+    place = {"lat": KRANGGAN[0], "lon": KRANGGAN[1], "accuracy_m": 12, "fix_at": now_ms()}
+    since = {name: now_ms() + special.pop(name, -20_000) for name in ("acted_at", "withdrawn_at")}
+    return {"id": "kept", "request": "r1", "finger": None, "data": {"location": place}, **since, **special}
+
+
+def view(**special: Any) -> dict[str, Any]:
+    """The view of it that came last."""
+    called_at = now_ms() + special.pop("called_at", -20_000)
+    heard = {"sent": 3, "received": 3, "audible": 2}
+    return {
+        "id": "r1", "type": "request", "called_at": called_at, "grace_until": called_at + 5000, "candidates": 3,
+        "receipts": heard, "times": {"called": called_at, "offered": called_at}, **special,
+    }  # fmt: skip
+
+
+def shows(page: Page, city: City, record: dict[str, Any], headline: str) -> None:
+    """Open the first page on a phone whose outbox holds this call."""
+    page.goto(f"{city.url}/static/resident/icon.svg")
+    page.evaluate(KEEP, record)
+    page.goto(f"{city.url}/")
+    expect(page.locator("#headline")).to_have_text(headline)
+    expect(page.locator("#numbers a[href='tel:119']")).to_be_visible()
+
+
+def test_each_state_of_a_kept_call_says_what_is_known(phones: Phones, city: City) -> None:
+    """Loaded without a line: how sure it is that the call is with the hub, or what the hub said last; 119 beside it."""
+    phone = phones(bypass_csp=True)
+    page = phone.open(city.url)
+    page.evaluate(COPIED)
+    phone.offline(True)
+    page.reload()
+    expect(page.locator('#standing[data-state="offline"]')).to_be_visible(timeout=10_000)
+    seen(page, "resident/offline")
+    for state, (headline, record) in KEPT.items():
+        shows(page, city, kept(**record), headline)
+        seen(page, state)
+    for state, (headline, said) in SAID.items():
+        shows(page, city, kept(status="stored", view=view(**said)), headline)
+        seen(page, state)
+    shows(page, city, kept(status="stored", existing=True, view=view(state="offered")), "Memanggil petugas medis")
+    expect(page.locator(".existing")).to_be_visible()
+    seen(page, "resident/already-open")
