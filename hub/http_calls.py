@@ -185,6 +185,8 @@ CALLS: Final[tuple[Call, ...]] = (
     _page("/static/data/kelurahan.geojson", "The city's kelurahan", "application/json"),
     _page("/static/words/{page}/{language}.js", "A page's words", "text/javascript",
           params=(Param("page", "`resident`, `medic` ...", "path"), Param("language", "`id`", "path"))),
+    _page("/static/resident/page.js", "The second half of the resident's page, as one file", "text/javascript"),
+    _page("/client/kentongan.js", "The JavaScript client, as one file", "text/javascript"),
     _page("/static/{path}", "The pages' files", "application/octet-stream",
           params=(Param("path", "a file's path", "path"),)),
     _page("/client/{path}", "The JavaScript client", "text/javascript",

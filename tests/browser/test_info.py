@@ -123,7 +123,7 @@ def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, des
     seen(page, "dispatch/city-missing")
     page.get_by_label("Judul").fill("Air PDAM mati malam ini")
     page.get_by_label("Kejadian", exact=True).fill("Air mati")
-    page.get_by_label("Latihan").check()
+    page.get_by_role("radio", name="Latihan").check()
     page.get_by_label("Berlaku berapa jam").fill("banyak")
     page.get_by_role("checkbox", name="Miji").check()
     page.get_by_role("button", name="Lihat dulu").click()

@@ -115,7 +115,7 @@ def check_offline(page: Page, address: str) -> None:
         page.screenshot(path=str(Path(PICTURES) / f"flight-{address.strip('/') or 'resident'}.png"))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_page_is_installed_opens_in_flight_mode_and_follows_a_deploy(driver: Playwright, tmp_path: Path) -> None:
     """All five: kept after one visit, never `/v1`; after a deploy the first load is whole and old, the next one new."""
     with deployment(tmp_path / "tree") as hub, phone(driver, tmp_path / "phone") as context:

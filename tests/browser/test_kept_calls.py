@@ -75,7 +75,7 @@ def view(**special: Any) -> dict[str, Any]:
 
 def shows(page: Page, city: City, record: dict[str, Any], headline: str) -> None:
     """Open the first page on a phone whose outbox holds this call."""
-    page.goto(f"{city.url}/static/resident/icon.svg")
+    page.goto(f"{city.url}/static/icons/resident.svg")
     page.evaluate(KEEP, record)
     page.goto(f"{city.url}/")
     expect(page.locator("#headline")).to_have_text(headline)

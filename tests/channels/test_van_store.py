@@ -23,13 +23,15 @@ async def table(store: Store, topic: str) -> dict[str, Any]:
 
 
 async def due(store: Store, dispatch: Dispatch) -> list[str]:
-    """Run every timer that is due, as a worker does."""
+    """Run every timer of vans that is due, as a worker does; at some hours one of another service is due as well."""
     ran: list[str] = []
     while True:
         _, _, timers = await store.lease("bulk", 10, 5000)
         if not timers:
             return ran
         for timer in timers:
+            if not timer.cmd.startswith("van."):
+                continue
             answer = await dispatch.run(timer.cmd, timer.data, TIMER, f"{timer.id}@{timer.version}", done=timer)
             assert answer.ok, answer
             ran.append(timer.cmd)
@@ -40,7 +42,8 @@ async def test_a_seeded_city_plans_its_week(store_url: str) -> None:
     """The seed makes today's trip; timers that are due at once make the seven days ahead."""
     async with opened(store_url, Vans(CITY)) as (store, dispatch):
         assert (await dispatch.run("van.seed", SEED, SYSTEM, "s1")).ok
-        assert await due(store, dispatch) == ["van.copy"] * AHEAD_DAYS
+        ran = await due(store, dispatch)
+        assert [cmd for cmd in ran if cmd != "van.foretell"] == ["van.copy"] * AHEAD_DAYS
         assert len(await table(store, "dispatch/van")) == 1 + AHEAD_DAYS + 7  # the plans of seven weekdays
         assert (await table(store, "vans"))["v1"]["state"] == "off"
         assert await due(store, dispatch) == []

@@ -86,7 +86,9 @@ def test_a_service_account_gets_a_fresh_code(url: str, capsys: pytest.CaptureFix
     assert again["person"] == person
     arguments = ("enrol", "service", "--name", "Kasir", "--store", url, "--person", "nobody")
     assert "no service account" in refused(capsys, *arguments)
-    assert "takes no --person" in refused(capsys, "enrol", "medic", "--name", "A", "--store", url, "--person", person)
+    assert "is nobody who was enrolled here" in refused(
+        capsys, "enrol", "medic", "--name", "A", "--store", url, "--person", person
+    )
     assert "takes no --webhook" in refused(capsys, "enrol", "medic", "--name", "A", "--store", url, "--webhook", HOOK)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import posixpath
 import re
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from hub.app import PAGES, STATIC, TREE, places, services
+from hub.app import PAGES, STATIC, TREE, WHOLE, places, services
 from hub.errors import StartError
 from hub.inline import whole
 from hub.pages import Tree, tag_of
@@ -45,6 +46,8 @@ def test_every_module_that_a_page_can_load_is_kept(page: str) -> None:
     """All of its folder and all that these import, now or later; but what stands in the resident's one answer."""
     files = kept(page).files
     inside = at_once("/static/resident/main.js") if page == "resident" else set()
+    for joined in WHOLE.keys() & files.keys():
+        inside |= at_once(joined) - set(WHOLE[joined])
     sheets = {f"/static/{page}/{path.name}" for path in (STATIC / page).glob("*.css")}
     wanted = {name for name in graph(page) if not name.endswith(".html")} | sheets | {f"/static/words/{page}/id.js"}
     assert sorted(wanted - set(files) - inside - {"/static/resident/resident.css"}) == []
@@ -53,9 +56,11 @@ def test_every_module_that_a_page_can_load_is_kept(page: str) -> None:
             assert imports(name) - set(files) == set(), name
 
 
-def imports(name: str, pattern: str = r"""(?:from|import\()\s*["']([\w./-]+\.js)""") -> set[str]:
+def imports(
+    name: str, pattern: str = r"""(?:from|import\()\s*["']([\w./-]+\.js)""", read: Callable[[str], str] = TREE.read
+) -> set[str]:
     """Addresses of the modules that one imports."""
-    found = re.findall(pattern, TREE.read(name))
+    found = re.findall(pattern, read(name))
     return {posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in found}
 
 
@@ -66,7 +71,7 @@ def at_once(name: str) -> set[str]:
         one = todo.pop()
         if one not in found:
             found.add(one)
-            todo += imports(one, r"""from\s*["']([\w./-]+\.js)""")
+            todo += imports(one, r"""from\s*["']([\w./-]+\.js)""", TREE.plain)
     return found
 
 
