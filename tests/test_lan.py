@@ -56,8 +56,9 @@ async def rings(base: str, code: str) -> dict[str, Any]:
         assert medic.tell("medic.position", {"location": {**HERE, "age_ms": 0}})
         await medic.call("medic.duty", {"on": True})
         medic.here(audible=True, visible=True)
+        medic.tell("medic.position", {"location": {**HERE, "age_ms": 0}})
         answer = await resident.call("medic.call", {"location": {**HERE, "age_ms": 0}, "for": "me"})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):  # the second wave at the latest
             async for change in medic.changes(topic):
                 if change.view is not None and change.view.get("type") == "offer" and change.id == answer["request"]:
                     return change.view

@@ -190,6 +190,7 @@ STATES: Final = {
     "dispatch/city-cancel": "city desk: taking it back",
     "dispatch/plut": "PLUT: a class and who signed up",
     "dispatch/staff-form": "staff: enrolling, something is missing",
+    "dispatch/staff-file": "staff: a list was enrolled, with its wrong rows",
     "dispatch/staff-renew": "staff: a new link, and the lost phone",
     "dispatch/drill": "medic desk: a drill",
     "dispatch/staff-link": "staff: the link and its QR code",

@@ -260,7 +260,7 @@ def test_a_list_is_enrolled_and_what_is_wrong_in_it_is_said(phones: Phones, city
     expect(sheet.locator('.staff-faults [data-line="3"]')).to_contain_text("peran ini tidak didaftarkan di meja ini")
     expect(sheet.locator('.staff-faults [data-line="4"]')).to_contain_text("orang yang sama dengan baris 2")
     expect(sheet.locator('.staff-faults [data-line="5"]')).to_contain_text("isi namanya")
-    seen(page, "dispatch/staff-list")
+    seen(page, "dispatch/staff-file")
     with page.expect_download() as saved:
         sheet.locator('[data-act="staff.list_save"]').click()
     rows = saved.value.path().read_text("utf-8-sig").splitlines()

@@ -151,6 +151,7 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     page.goto(f"{city.url}/#cari")
     expect(bar).to_be_visible()
     page.wait_for_function(f"async () => await ({RINGS})()")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     seen(page, "market/reminder-rings")
     bar.locator('[data-act="reminder.dismiss"]').click()
     expect(bar).to_have_count(0)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hub import app
+from hub import options
 from hub.address import Address
 from hub.directory import ASKED_AT_ONCE, LINE_BYTES, WAITING_AT_ONCE, Directory
 from tests.support.asking import listening
@@ -27,7 +27,7 @@ QUESTION = b'{"path": "/v1/shops"}\n'
 @pytest.fixture
 def address(sockets: Path, monkeypatch: pytest.MonkeyPatch) -> Address:
     """Where the hubs of this test ask."""
-    monkeypatch.setattr(app, "query_address", lambda port: f"unix:{sockets}/q")
+    monkeypatch.setattr(options, "query_address", lambda port, city="": f"unix:{sockets}/q")
     return Address(str(sockets / "q"))
 
 
