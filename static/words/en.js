@@ -21,6 +21,7 @@ export default {
     sun: "Bright screen",
     opening: "Opening ...", opening_slow: "Opening. If it takes long, check the connection and load this page again.",
     map_failed: "The map did not open.", again: "Try again",
+    numbers: "Emergency numbers", medical: "medical", all: "emergency",
   },
   resident: {
     strip: "What is going on", emergency: "Emergency", doors: "Services", numbers: "Emergency numbers", home: "First page",
@@ -247,6 +248,7 @@ export default {
   },
   shop: {
     title: "Shop",
+    sign_in_heading: "Sign in as a shop",
     sign_in: "Sign in",
     sign_in_why: "This phone will ring for your shop's orders.",
     no_link: "This phone is not signed in. Ask the city office for a sign-in link.",
@@ -513,6 +515,7 @@ export default {
   },
   van: {
     title: "Mobile office",
+    sign_in_heading: "Sign in as a crew",
     sign_in: "Sign in",
     sign_in_why: "This phone is for the crew of the mobile office.",
     no_link: "This phone is not signed in. Ask the city office for a sign-in link.",

@@ -21,6 +21,7 @@ export default {
     sun: "Layar terik",
     opening: "Sedang dibuka ...", opening_slow: "Sedang dibuka. Kalau lama, periksa sambungan, lalu muat ulang halaman ini.",
     map_failed: "Peta belum bisa dibuka.", again: "Coba lagi",
+    numbers: "Telepon darurat", medical: "medis", all: "darurat",
   },
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
@@ -247,6 +248,7 @@ export default {
   },
   shop: {
     title: "Toko",
+    sign_in_heading: "Masuk sebagai toko",
     sign_in: "Masuk",
     sign_in_why: "HP ini akan berbunyi untuk pesanan toko Anda.",
     no_link: "HP ini belum masuk. Minta tautan masuk ke petugas kota.",
@@ -513,6 +515,7 @@ export default {
   },
   van: {
     title: "Mobil keliling",
+    sign_in_heading: "Masuk sebagai kru mobil",
     sign_in: "Masuk",
     sign_in_why: "HP ini untuk kru mobil keliling.",
     no_link: "HP ini belum masuk. Minta tautan masuk ke petugas kota.",
