@@ -4,7 +4,7 @@
 import { ask } from "/client/http.js";
 import { attribute, h, put, refill, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { picture, placeTable, rowText } from "/static/dispatch/reports_plot.js";
+import { endOf, picture, placeTable, rowText } from "/static/dispatch/reports_plot.js";
 import { dayOf } from "/static/dispatch/van_numbers.js";
 
 const DESKS = new Set(["medic", "market", "van"]);
@@ -81,10 +81,11 @@ export class Reports {
     const whole = made.rows.filter(({ place }) => !place);
     const [all, ...months] = whole;
     const shown = months.length > 1 ? [all, ...months.slice(-MONTHS).reverse()] : [all];
+    const to_ms = endOf(shown);
     const file = `${this.kt.base}/v1/reports/${made.name}?${span}&format=csv&as=${encodeURIComponent(this.kt.options.as)}`;
     const section = h("section", { class: "report" },
       h("h3", {}, word(`dispatch.reports_name_${made.name}`), made.demo ? h("span", { class: "reports-demo" }, word("dispatch.reports_demo")) : null),
-      h("div", { class: "plots times-plots" }, shown.map((row) => figure(made, row))),
+      h("div", { class: "plots times-plots" }, shown.map((row) => figure(made, row, to_ms))),
       all.n ? placeTable(made) : null,
       h("p", {}, h("a", { class: "button small", href: file, download: "" }, word("dispatch.reports_csv"))));
     setData(section, { type: "report", id: made.name, n: all.n });
@@ -92,9 +93,9 @@ export class Reports {
   }
 }
 
-function figure(made, row) {
+function figure(made, row, to_ms) {
   const text = rowText(made, row);
-  const drawn = h("figure", { class: "plot" }, h("figcaption", {}, text), row.n ? picture(row, text) : null);
+  const drawn = h("figure", { class: "plot" }, h("figcaption", {}, text), row.n ? picture(row, text, to_ms) : null);
   setData(drawn, { type: "report_plot", id: row.month || "all", n: row.n, state: row.n ? "shown" : "empty" });
   return drawn;
 }

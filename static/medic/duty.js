@@ -31,6 +31,7 @@ export class DutyBox {
   }
 
   _tapped() {
+    if ($("#duty-act").getAttribute("aria-disabled")) return;
     const on = !this.on;
     this.go(on);
     if (on && !this.fresh) this.test.open();
@@ -57,7 +58,7 @@ export class DutyBox {
     setData(button, { on: String(!on) });
     put(button, word(on ? "medic.go_off" : "medic.go_on"));
     button.classList.toggle("go", !on);
-    attribute(button, "disabled", busy || !ready);
+    attribute(button, "aria-disabled", (busy || !ready) && "true"); // `disabled` would take the focus away.
   }
 
   _position(on, now) {

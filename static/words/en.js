@@ -29,7 +29,7 @@ export default {
     visit: "Not urgent? Ask for a visit", drill: "Try it first",
     search: "Find goods", vans: "Mobile office", info: "City news",
     standing_available: "{n} {n|medic|medics} on duty", standing_none: "No medic on duty. Call 119",
-    standing_offline: "Not connected. Call 119 or 112", standing_unknown: "Mojokerto City",
+    standing_offline: "Not connected. Call 119", standing_unknown: "Mojokerto City",
     never_mind: "Never mind", not_loaded: "This did not open. Check your connection, then try again.",
     sheet_call: "Call a medic?", sheet_call_why: "", sheet_call_yes: "YES, CALL A MEDIC",
     sheet_visit: "Ask a medic to visit?", sheet_visit_why: "For what is not an emergency. A dispatcher will contact you.", sheet_visit_yes: "ASK FOR A VISIT",

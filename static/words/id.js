@@ -26,10 +26,10 @@ export default {
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
     call: "PANGGIL MEDIS", call_hint: "Tahan 1,5 detik, atau ketuk", medical: "medis", all: "darurat",
-    visit: "Tidak darurat? Minta kunjungan", drill: "Coba dulu",
+    visit: "Tidak darurat? Kunjungan", drill: "Coba dulu",
     search: "Cari barang", vans: "Mobil keliling", info: "Info kota",
     standing_available: "{n} petugas medis siaga", standing_none: "Petugas belum ada. Telepon 119",
-    standing_offline: "Tidak tersambung. Telepon 119 atau 112", standing_unknown: "Kota Mojokerto",
+    standing_offline: "Tidak tersambung. Telepon 119", standing_unknown: "Kota Mojokerto",
     never_mind: "Tidak jadi", not_loaded: "Belum bisa dibuka. Periksa sambungan, lalu coba lagi.",
     sheet_call: "Panggil petugas medis?", sheet_call_why: "", sheet_call_yes: "YA, PANGGIL MEDIS",
     sheet_visit: "Minta kunjungan petugas?", sheet_visit_why: "Untuk yang tidak darurat. Pusat akan menghubungi Anda.", sheet_visit_yes: "MINTA KUNJUNGAN",
