@@ -2,7 +2,7 @@
 // as pictures and a table, and as a file. Read from the hub when somebody asks.
 
 import { ask } from "/client/http.js";
-import { attribute, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { attribute, h, isOff, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { endOf, picture, placeTable, rowText } from "/static/dispatch/reports_plot.js";
 import { dayOf } from "/static/dispatch/van_numbers.js";
@@ -50,16 +50,17 @@ export class Reports {
   }
 
   async load() {
+    if (isOff(this.ask)) return;
     if (!this.since.value || !this.until.value || this.since.value > this.until.value) {
       put(this.said, word("dispatch.reports_wrong"));
       this.since.focus();
       return;
     }
     put(this.said, word("dispatch.reports_loading"));
-    this.ask.disabled = true;
+    turnOff(this.ask, true);
     const span = `from=${this.since.value}&to=${this.until.value}`;
     const { code, reports } = await this._reports(span);
-    this.ask.disabled = false;
+    turnOff(this.ask, false);
     put(this.said, code ? word(`dispatch.reports_${code}`) : "");
     refill(this.found, (reports || []).map((made) => this._drawn(made, span)));
   }

@@ -1,7 +1,7 @@
 // The ring test: the page plays 2 to 4 beats and the person taps how many. No
 // browser reads the volume; only ears do.
 
-import { attribute, h, put, show } from "/static/shared/dom.js";
+import { h, put, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 const COUNTS = [2, 3, 4];
@@ -38,7 +38,7 @@ export class RingTest {
 
   _playing(on) {
     this._plays = on;
-    for (const button of [...this._tiles.children, this._again]) attribute(button, "aria-disabled", on && "true");
+    for (const button of [...this._tiles.children, this._again]) turnOff(button, on);
   }
 
   _answer(count) {

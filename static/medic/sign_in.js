@@ -6,7 +6,7 @@
 //   door.show(reason)       // "link" | "none" | "signed_out";  door.hide()
 
 import { redeem } from "/client/kentongan.js";
-import { attribute, h, icon, put, show } from "/static/shared/dom.js";
+import { h, icon, isOff, put, show, turnOff } from "/static/shared/dom.js";
 import { doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
@@ -45,11 +45,11 @@ export class SignIn {
   hide() { show(this.panel, false); }
 
   async _redeem() {
-    if (this._button.getAttribute("aria-disabled")) return;
-    attribute(this._button, "aria-disabled", "true"); // `disabled` would take the focus away.
+    if (isOff(this._button)) return;
+    turnOff(this._button, true);
     put(this._button, word(`${this.section}.signing_in`));
     const session = await redeem(this.code);
-    attribute(this._button, "aria-disabled", null);
+    turnOff(this._button, false);
     put(this._button, word(`${this.section}.sign_in`));
     if (session.person) {
       history.replaceState(null, "", location.pathname + location.search);

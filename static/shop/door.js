@@ -2,7 +2,7 @@
 // itself with the cookie of before, or as a frame of the demo.
 
 import { redeem } from "/client/kentongan.js";
-import { $, attribute, h, icon, show } from "/static/shared/dom.js";
+import { $, h, icon, isOff, show, turnOff } from "/static/shared/dom.js";
 import { doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
@@ -49,8 +49,8 @@ export class Door {
   async _spend(button) {
     const code = codeOfLink();
     if (!code) return;
-    if (button.getAttribute("aria-disabled")) return;
-    attribute(button, "aria-disabled", "true"); // `disabled` would take the focus away.
+    if (isOff(button)) return;
+    turnOff(button, true);
     this.onTap();
     const session = await redeem(code);
     if (session.person) {
@@ -59,7 +59,7 @@ export class Door {
       this.onIn(session);
       return;
     }
-    attribute(button, "aria-disabled", null);
+    turnOff(button, false);
     if (session.code === "unsent") this._say("error_other", button);
     else this._say("link_used");
   }
