@@ -30,6 +30,7 @@ PALE: Final = ("danger-pale", "wait-pale", "good-pale", "van-pale", "shop-pale")
 INKS: Final = ("ink", "soft", "danger-ink", "wait-ink", "good-ink", "van-ink", "shop-ink")
 FILLS: Final = (
     "strong",
+    "calm",
     "danger",
     "good",
     "severe",

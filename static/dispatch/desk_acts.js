@@ -1,7 +1,6 @@
 // The desk's steps: each names the holder that its person saw, and one that met
 // other hands says so. What an act says stands on its card until the next one.
 
-import { announce } from "/static/shared/dom.js";
 import { FENCED, Hands, handsText, holderOf, otherHands } from "/static/dispatch/hands.js";
 import { refusalOf } from "/static/dispatch/refusals.js";
 import { closeSheet, handOverSheet } from "/static/dispatch/sheets.js";
@@ -20,6 +19,9 @@ export class DeskActs {
     this.hands.heard(changes, live);
     for (const { id, view } of changes) if (!view) this._texts.delete(id);
   }
+
+  /** What stands on its card: nothing while its open sheet says it, so that an ear is told once. */
+  onCard(id) { return this._sheet && this._sheet.id === id && this.panel.shown ? "" : this.text(id); }
 
   text(id) {
     const said = this._texts.get(id);
@@ -50,10 +52,9 @@ export class DeskActs {
     this.board.draw();
   }
 
-  /** Not done, because it is not what its person saw. */
+  /** Not done, because it is not what its person saw. Card and sheet are live regions: nothing more is announced. */
   _refused(key, why) {
     this._say(key, why);
-    announce(why(), true);
     return { ok: false, code: "taken", retry: false, data: {} };
   }
 

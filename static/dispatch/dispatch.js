@@ -155,7 +155,7 @@ class Board {
     return this.table.fixes.get(request.id) || (person && this.roster.fixes.get(person)) || null;
   }
 
-  text(id) { return this.acts.text(id); }
+  text(id) { return this.acts.onCard(id); }
 
   busy(id) { return this.acts.busy(id); }
 

@@ -1,7 +1,7 @@
 // Fields of the desks' forms: a name, and in words beside it what is wrong. What
 // was typed stays until the hub has taken it.
 
-import { attribute, h, put } from "/static/shared/dom.js";
+import { attribute, h, isOff, put, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 let count = 0;
@@ -85,10 +85,10 @@ export function reasonForm(label, act, run) {
   back.addEventListener("click", () => turn(false));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!judge([reason], { reason: reason.value ? null : word("info.wrong_reason") })) return;
-    send.disabled = true;
+    if (isOff(send) || !judge([reason], { reason: reason.value ? null : word("info.wrong_reason") })) return;
+    turnOff(send, true);
     const text = await run(reason.value);
-    send.disabled = false;
+    turnOff(send, false);
     reason.wrong(text);
   });
   return { open, form };

@@ -2,7 +2,7 @@
 // nobody answered, and shops that paused themselves. Nobody's name or phone is here.
 
 import { rupiah, stopwatch } from "/static/shared/ages.js";
-import { $, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, h, keyed, put, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { levelOf, title } from "/static/dispatch/texts.js";
 
@@ -60,7 +60,7 @@ export class Market {
     put($(".trade-age", card), since ? stopwatch(now - since) : "");
     put($(".trade-said", card), this.board.text(view.id));
     const button = $("button", card);
-    if (button) button.disabled = this.board.busy(view.id);
+    if (button) turnOff(button, this.board.busy(view.id)); // A second tap is the first.
   }
 
   /** What it is, how it stands, and since when it waits. */

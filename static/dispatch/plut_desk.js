@@ -1,7 +1,7 @@
 // PLUT's desk: the classes to come with who signed up, and the form for a new one.
 
 import { clock } from "/static/shared/ages.js";
-import { $, attribute, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, attribute, h, isOff, keyed, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Acts } from "/static/medic/acts.js";
 import { Field, fieldOf, input, judge, reasonForm, select } from "/static/dispatch/fields.js";
@@ -50,6 +50,7 @@ export class PlutDesk {
   }
 
   async _publish() {
+    if (isOff(this.send)) return;
     const starts_at = momentOf(this.date.value, this.from.value);
     const until = momentOf(this.date.value, this.until.value);
     const seats = /^\d+$/.test(this.seats.value) ? Number(this.seats.value) : 0;
@@ -59,11 +60,11 @@ export class PlutDesk {
       until: until > starts_at || Number.isNaN(starts_at) ? null : word("info.wrong_class_until"), seats: seats >= 1 && seats <= 100 ? null : word("info.wrong_class_seats"),
     };
     if (!judge(this.fields, wrongs)) return;
-    this.send.disabled = true;
+    turnOff(this.send, true);
     this.said_at.dataset.state = "sending";
     const data = { title: this.title.value, category: this.category.value, place: this.place.value, starts_at, until, seats };
     const reply = await this.acts.run("workshop.publish", data, { key: "form", onText: (text) => put(this.said_at, text) });
-    this.send.disabled = false;
+    turnOff(this.send, false);
     const at = reply.ok ? null : SHOWN_AT[fieldOf(reply)];
     this.said_at.dataset.state = reply.ok ? "done" : "refused";
     put(this.said_at, reply.ok ? word("info.class_done") : at ? "" : this.said(reply));

@@ -2,9 +2,9 @@
 // as pictures and a table, and as a file. Read from the hub when somebody asks.
 
 import { ask } from "/client/http.js";
-import { attribute, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { attribute, h, isOff, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { picture, placeTable, rowText } from "/static/dispatch/reports_plot.js";
+import { endOf, picture, placeTable, rowText } from "/static/dispatch/reports_plot.js";
 import { dayOf } from "/static/dispatch/van_numbers.js";
 
 const DESKS = new Set(["medic", "market", "van"]);
@@ -50,16 +50,17 @@ export class Reports {
   }
 
   async load() {
+    if (isOff(this.ask)) return;
     if (!this.since.value || !this.until.value || this.since.value > this.until.value) {
       put(this.said, word("dispatch.reports_wrong"));
       this.since.focus();
       return;
     }
     put(this.said, word("dispatch.reports_loading"));
-    this.ask.disabled = true;
+    turnOff(this.ask, true);
     const span = `from=${this.since.value}&to=${this.until.value}`;
     const { code, reports } = await this._reports(span);
-    this.ask.disabled = false;
+    turnOff(this.ask, false);
     put(this.said, code ? word(`dispatch.reports_${code}`) : "");
     refill(this.found, (reports || []).map((made) => this._drawn(made, span)));
   }
@@ -81,10 +82,11 @@ export class Reports {
     const whole = made.rows.filter(({ place }) => !place);
     const [all, ...months] = whole;
     const shown = months.length > 1 ? [all, ...months.slice(-MONTHS).reverse()] : [all];
+    const to_ms = endOf(shown);
     const file = `${this.kt.base}/v1/reports/${made.name}?${span}&format=csv&as=${encodeURIComponent(this.kt.options.as)}`;
     const section = h("section", { class: "report" },
       h("h3", {}, word(`dispatch.reports_name_${made.name}`), made.demo ? h("span", { class: "reports-demo" }, word("dispatch.reports_demo")) : null),
-      h("div", { class: "plots times-plots" }, shown.map((row) => figure(made, row))),
+      h("div", { class: "plots times-plots" }, shown.map((row) => figure(made, row, to_ms))),
       all.n ? placeTable(made) : null,
       h("p", {}, h("a", { class: "button small", href: file, download: "" }, word("dispatch.reports_csv"))));
     setData(section, { type: "report", id: made.name, n: all.n });
@@ -92,9 +94,9 @@ export class Reports {
   }
 }
 
-function figure(made, row) {
+function figure(made, row, to_ms) {
   const text = rowText(made, row);
-  const drawn = h("figure", { class: "plot" }, h("figcaption", {}, text), row.n ? picture(row, text) : null);
+  const drawn = h("figure", { class: "plot" }, h("figcaption", {}, text), row.n ? picture(row, text, to_ms) : null);
   setData(drawn, { type: "report_plot", id: row.month || "all", n: row.n, state: row.n ? "shown" : "empty" });
   return drawn;
 }

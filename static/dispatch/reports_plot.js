@@ -3,18 +3,19 @@
 
 import { h, setData, svg } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { marksTo, scale, scaleEnd } from "/static/dispatch/times.js";
 import { spanText, title } from "/static/dispatch/texts.js";
 
 const [WIDE, ROW, BOTTOM] = [340, 42, 24];
-const [FROM_MS, TO_MS] = [250, 24 * 3600000];
-const MARKS_MS = [1000, 60000, 600000, 3600000];
 const MEDIC = /_(received|heard|accepted|en_route|on_scene|at_patient|cleared)$/;
 
-const x = (ms) => 8 + (WIDE - 16) * Math.min(1, Math.max(0, Math.log(ms / FROM_MS) / Math.log(TO_MS / FROM_MS)));
 const nameOf = (name) => word(MEDIC.test(name) && name !== "offers_accepted" ? `dispatch.times_${name}` : `dispatch.reports_${name}`);
 const percent = ({ n, of }) => Math.round((100 * n) / of);
 const both = ({ n, p50_ms, p90_ms }) => (n ? `${spanText(p50_ms)} · ${spanText(p90_ms)}` : word("dispatch.times_no_n"));
 const shareText = (share) => (share.of ? word("dispatch.reports_share", { ...share, percent: percent(share) }) : word("dispatch.times_no_n"));
+
+/** One scale for all pictures of a report. */
+export const endOf = (rows) => scaleEnd(rows.flatMap(({ took }) => Object.values(took).map(({ p90_ms }) => p90_ms)));
 
 /** "November 2026: 41 dihitung." */
 export function rowText({ since, until }, { month, n }) {
@@ -25,17 +26,19 @@ export function rowText({ since, until }, { month, n }) {
 const monthText = (month) => `${Number(month.slice(5, 7))}/${month.slice(0, 4)}`;
 const dayText = (day) => `${Number(day.slice(8))}/${monthText(day)}`;
 
-export function picture(row, label) {
+/** `to_ms`: see `endOf`. */
+export function picture(row, label, to_ms) {
+  const x = scale(to_ms, WIDE);
   const [took, shares] = [Object.entries(row.took), Object.entries(row.shares)];
-  const scale = ROW * took.length;
-  const high = scale + BOTTOM + ROW * shares.length;
-  const marks = MARKS_MS.map((ms) => [svg("line", { class: "plot-axis", x1: x(ms), x2: x(ms), y1: 0, y2: scale }),
-    svg("text", { class: "times-mark", x: x(ms), y: scale + 16, "text-anchor": "middle" }, spanText(ms))]);
+  const under = ROW * took.length;
+  const high = under + BOTTOM + ROW * shares.length;
+  const marks = marksTo(to_ms).map((ms) => [svg("line", { class: "plot-axis", x1: x(ms), x2: x(ms), y1: 0, y2: under }),
+    svg("text", { class: "times-mark", x: x(ms), y: under + 16, "text-anchor": "middle" }, spanText(ms))]);
   return svg("svg", { viewBox: `0 0 ${WIDE} ${high}`, role: "img", "aria-label": label },
-    marks, took.map((one, n) => duration(one, n * ROW)), shares.map((one, n) => share(one, scale + BOTTOM + n * ROW)));
+    marks, took.map((one, n) => duration(one, n * ROW, x)), shares.map((one, n) => share(one, under + BOTTOM + n * ROW)));
 }
 
-function duration([name, took], top) {
+function duration([name, took], top, x) {
   const line = top + 28;
   const made = svg("g", { class: took.n ? "" : "times-empty" },
     svg("rect", { class: "times-under", x: 0, y: top + 3, width: WIDE, height: 17 }),

@@ -3,7 +3,7 @@
 
 import { clock } from "/static/shared/ages.js";
 import { dayTime } from "/static/shared/alerts.js";
-import { $, announce, attribute, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, announce, attribute, h, isOff, keyed, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { AddSheet, roleText } from "/static/dispatch/staff_add.js";
 import { ShopChoice } from "/static/dispatch/staff_choice.js";
@@ -160,10 +160,11 @@ export class Staff {
     const why = h("p", { class: "error", role: "status" });
     const yes = h("button", { type: "button", class: "big danger", data: { act: "staff.revoke" } }, word("staff.revoke_yes"));
     yes.addEventListener("click", async () => {
-      yes.disabled = true;
+      if (isOff(yes)) return;
+      turnOff(yes, true);
       put(why, word("staff.sending"));
       const reply = await this.hub.revoke(person, session || "all");
-      yes.disabled = false;
+      turnOff(yes, false);
       const done = reply.code === undefined;
       put(why, done ? "" : this.said(reply));
       this.changed();

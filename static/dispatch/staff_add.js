@@ -2,7 +2,7 @@
 // The link stands in the open sheet and nowhere else: closing it is the end of it.
 
 import { dayTime } from "/static/shared/alerts.js";
-import { h, put, refill, show, svg } from "/static/shared/dom.js";
+import { h, isOff, put, refill, show, svg, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, input, judge } from "/static/dispatch/fields.js";
 import { ShopChoice } from "/static/dispatch/staff_choice.js";
@@ -73,13 +73,13 @@ export class AddSheet {
   async _send() {
     const { role, desk } = this.chosen;
     put(this.why, "");
-    if (this.send.disabled || !judge(this.fields, this._wrongs(role))) return;
+    if (isOff(this.send) || !judge(this.fields, this._wrongs(role))) return;
     const name = this.name.value;
     const more = { medic: { vehicle: this.vehicle.value }, crew: { van: this.van.value }, seller: { shop: this.shop.value } }[role];
-    this.send.disabled = true;
+    turnOff(this.send, true);
     put(this.why, word("staff.sending"));
     const made = await this.part.hub.enrol({ role, name, ...(desk ? { desk } : {}), ...more });
-    this.send.disabled = false;
+    turnOff(this.send, false);
     put(this.why, "");
     this.part.changed();
     if (made.link) this.made(name, made);

@@ -46,6 +46,23 @@ export function figures(days) {
   };
 }
 
+const ENDS_MS = [10000, 60000, 600000, 3600000, 2 * 3600000, 24 * 3600000];
+
+/** Where a picture of these durations ends: the first round one that holds them all. Without any, an hour. */
+export function scaleEnd(found_ms) {
+  const longest = Math.max(...found_ms.filter(Boolean), 0);
+  return longest ? ENDS_MS.find((end) => end >= longest) || ENDS_MS[ENDS_MS.length - 1] : 3600000;
+}
+
+/** Milliseconds -> x on a logarithmic scale that is `wide` and ends at `to_ms`. */
+export function scale(to_ms, wide) {
+  const share = (ms) => Math.log(ms / FIRST_MS) / Math.log(to_ms / FIRST_MS);
+  return (ms) => 8 + (wide - 28) * Math.min(1, Math.max(0, share(ms)));
+}
+
+/** The round durations that stand under such a picture. */
+export const marksTo = (to_ms) => [1000, ...ENDS_MS].filter((ms) => ms <= to_ms && ms !== 2 * 3600000);
+
 /** Those of the views that are of the last `days` days, today's the last. */
 export function lastDays(views, now, days) {
   const [first, today] = [dayOf(now - (days - 1) * DAY_MS), dayOf(now)];

@@ -5,13 +5,11 @@
 import { h, put, setData, show, svg } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { spanText } from "/static/dispatch/texts.js";
-import { DAYS, figures, lastDays } from "/static/dispatch/times.js";
+import { DAYS, figures, lastDays, marksTo, scale, scaleEnd } from "/static/dispatch/times.js";
 
 const [WIDE, ROW, BOTTOM] = [340, 42, 24];
-const [FROM_MS, TO_MS] = [250, 2 * 3600000];
-const MARKS_MS = [1000, 10000, 60000, 600000, 3600000];
+const FROM_MS = 250;
 
-const x = (ms) => 8 + (WIDE - 16) * Math.min(1, Math.max(0, Math.log(ms / FROM_MS) / Math.log(TO_MS / FROM_MS)));
 /** The first bucket has no middle worth a figure. */
 const took = (ms) => (ms < FROM_MS ? word("dispatch.times_under") : spanText(ms));
 const name = (interval) => word(`dispatch.times_${interval}`);
@@ -25,7 +23,14 @@ export class Times {
 
   /** `views`: the `figures` of the days that the desk knows. */
   draw(views, now) {
-    for (const period of this.periods) period.draw(lastDays(views, now, period.days));
+    const shown = this.periods.map(({ days }) => lastDays(views, now, days));
+    const seen = JSON.stringify(shown.map((some) => some.map(({ id, at, requests }) => [id, at, requests])));
+    if (seen === this._seen) return; // Drawn anew only when something was counted: a screen reader is not made to read it again.
+    this._seen = seen;
+    const found = shown.map(figures);
+    // One scale for both, so that an eye may compare them.
+    const to_ms = scaleEnd(found.flatMap(({ intervals }) => intervals.map(({ p90_ms }) => p90_ms)));
+    this.periods.forEach((period, n) => period.draw(found[n], to_ms));
   }
 }
 
@@ -41,12 +46,7 @@ class Period {
     this.element = h("figure", { class: "plot", data: { type: "times", id: period } }, this._caption, this._picture, this._table);
   }
 
-  /** Drawn anew only when something was counted: a screen reader is not made to read it again. */
-  draw(views) {
-    const seen = views.map(({ id, at, requests }) => `${id}:${at}:${requests}`).join();
-    if (seen === this._seen) return;
-    this._seen = seen;
-    const found = figures(views);
+  draw(found, to_ms) {
     setData(this.element, { state: found.requests ? "shown" : "empty", requests: found.requests });
     const text = this._text(found);
     put(this._caption, text);
@@ -54,7 +54,7 @@ class Period {
     show(this._table, found.requests);
     this._rows.textContent = "";
     if (!found.requests) return;
-    this._picture.append(picture(found.intervals, text));
+    this._picture.append(picture(found.intervals, text, scale(to_ms, WIDE), marksTo(to_ms)));
     this._rows.append(...found.intervals.map(row));
   }
 
@@ -70,14 +70,14 @@ class Period {
 
 const both = ({ n, p50_ms, p90_ms }) => (n ? `${took(p50_ms)} · ${took(p90_ms)}` : word("dispatch.times_no_n"));
 
-function picture(intervals, label) {
+function picture(intervals, label, x, marks_ms) {
   const bottom = ROW * intervals.length;
-  const marks = MARKS_MS.map((ms) => [svg("line", { class: "plot-axis", x1: x(ms), x2: x(ms), y1: 0, y2: bottom }),
+  const marks = marks_ms.map((ms) => [svg("line", { class: "plot-axis", x1: x(ms), x2: x(ms), y1: 0, y2: bottom }),
     svg("text", { class: "times-mark", x: x(ms), y: bottom + 16, "text-anchor": "middle" }, spanText(ms))]);
-  return svg("svg", { viewBox: `0 0 ${WIDE} ${bottom + BOTTOM}`, role: "img", "aria-label": label }, marks, intervals.map(drawn));
+  return svg("svg", { viewBox: `0 0 ${WIDE} ${bottom + BOTTOM}`, role: "img", "aria-label": label }, marks, intervals.map((interval, n) => drawn(interval, n, x)));
 }
 
-function drawn(interval, n) {
+function drawn(interval, n, x) {
   const { p50_ms, p90_ms } = interval;
   const [top, line] = [n * ROW, n * ROW + 28];
   const made = svg("g", { class: interval.n ? "" : "times-empty" },

@@ -1,7 +1,7 @@
 // The van desk's sheet: what is about to happen, who will be told, and yes or no.
 // What was typed stays until the hub has taken it.
 
-import { h, put, refill, sheet } from "/static/shared/dom.js";
+import { h, isOff, put, refill, sheet, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { judge } from "/static/dispatch/fields.js";
 
@@ -50,10 +50,10 @@ export class VanSheet {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       put(why, "");
-      if (send.disabled || !judge(fields, wrongs())) return;
-      send.disabled = true;
+      if (isOff(send) || !judge(fields, wrongs())) return;
+      turnOff(send, true);
       const bad = await run();
-      send.disabled = false;
+      turnOff(send, false);
       put(why, "");
       if (!bad) { this.close(); done(); return; }
       const field = fields.find((one) => one.name === bad.field);

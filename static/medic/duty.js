@@ -1,7 +1,7 @@
 // The duty box: on and off, drills, the ring test's age, the position's age.
 
 import { ago, clock } from "/static/shared/ages.js";
-import { $, attribute, put, setData, show } from "/static/shared/dom.js";
+import { $, isOff, put, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 const FRESH_MS = 24 * 3600 * 1000;
@@ -31,6 +31,7 @@ export class DutyBox {
   }
 
   _tapped() {
+    if (isOff($("#duty-act"))) return;
     const on = !this.on;
     this.go(on);
     if (on && !this.fresh) this.test.open();
@@ -57,7 +58,7 @@ export class DutyBox {
     setData(button, { on: String(!on) });
     put(button, word(on ? "medic.go_off" : "medic.go_on"));
     button.classList.toggle("go", !on);
-    attribute(button, "disabled", busy || !ready);
+    turnOff(button, busy || !ready);
   }
 
   _position(on, now) {

@@ -1,7 +1,7 @@
 // The patient a medic holds: where, how to call, what is known, and the next step.
 
 import { distance, stopwatch } from "/static/shared/ages.js";
-import { $, h, icon, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, isOff, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { distanceM } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { drawMap } from "/static/shared/map.js";
@@ -41,8 +41,10 @@ export class Mission {
     this.offer = null;
     this._step = null;
     this._map = null;
+    const focused = this.element.contains(document.activeElement);
     refill(this.element);
     show(this.element, false);
+    if (focused) $("#main").focus({ preventScroll: true }); // Who goes by keyboard goes on from here.
   }
 
   draw(offer, { now, fix, busy, error, asked }) {
@@ -88,7 +90,7 @@ export class Mission {
       h("div", { class: "next" },
         h("ol", { class: "steps", "aria-label": word("medic.mission_heading") },
           STEPS.map((step) => h("li", { data: { step } }, h("span", {}, word(`medic.step_${step}`))))),
-        h("button", { type: "button", class: "big go", data: { act: "medic.advance" }, on: { click: (event) => this.on.advance(this.offer, event.currentTarget.dataset.to) } }),
+        h("button", { type: "button", class: "big go", data: { act: "medic.advance" }, on: { click: (event) => this._tapped(event.currentTarget) } }),
         h("div", { class: "row" }, open("backup", () => this._askBackup()), open("release", () => this._askRelease()))));
     show(this._part("map"), false);
     this.element.scrollIntoView({ block: "start" });
@@ -187,10 +189,12 @@ export class Mission {
     setData(button, { to });
     put(button, busy ? word("medic.accepting") : word(`medic.next_${to}`));
     // A double tap is one step: the next one waits until the eye had time to read it.
-    button.disabled = busy || !to || now - this._stepped_at < REST_MS;
+    turnOff(button, busy || !to || now - this._stepped_at < REST_MS);
     show($('[data-open="release"]', this.element), offer.request_state !== "at_patient");
     put(this._part("error"), error);
   }
+
+  _tapped(button) { if (!isOff(button)) this.on.advance(this.offer, button.dataset.to); }
 
   _askRelease() {
     const choices = ["vehicle", "too_far", "unsafe", "other"].map((reason) => ({

@@ -1,7 +1,7 @@
 // Offers as cards: what a medic sees before accepting, and how one ended.
 
 import { clock, stopwatch } from "/static/shared/ages.js";
-import { $, h, icon, put, putIcon, setData, show } from "/static/shared/dom.js";
+import { $, h, icon, isOff, put, putIcon, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 const FRESH_MS = 12000;
@@ -52,7 +52,7 @@ export const title = (text) => (text || "").replace(/(^|\s)\S/g, (letter) => let
 export function makeCard(offer, on) {
   const id = offer.id;
   const act = (name, cls, text, run) => h("button", {
-    type: "button", class: cls, data: { act: name }, on: { click: () => run(id) },
+    type: "button", class: cls, data: { act: name }, on: { click: (event) => { if (!isOff(event.currentTarget)) run(id); } },
   }, text);
   const card = h("li", { class: "offer", data: { type: "offer", id }, on: { pointerdown: (event) => touch(event, on, id), keydown: (event) => touch(event, on, id) } },
     h("p", { class: "band-drill offer-drill" }, word("medic.drill")),
@@ -92,7 +92,7 @@ export function updateCard(card, offer, { now, ringing, busy, error }) {
   show($(".offer-end", card), !open);
   show($(".offer-acts", card), open);
   show($("[data-hush]", card), ringing);
-  for (const button of card.querySelectorAll("[data-act]")) button.disabled = Boolean(busy);
+  for (const button of card.querySelectorAll("[data-act]")) turnOff(button, busy);
   put($(".offer-accept", card), word(busy === "medic.accept" ? "medic.accepting" : "medic.accept"));
   put($(".offer-error", card), open ? error : "");
 }

@@ -1,7 +1,7 @@
 // The ring test: the page plays 2 to 4 beats and the person taps how many. No
 // browser reads the volume; only ears do.
 
-import { h, put, show } from "/static/shared/dom.js";
+import { h, put, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 
 const COUNTS = [2, 3, 4];
@@ -18,9 +18,9 @@ export class RingTest {
   open() {
     this._text = h("p", { role: "status", class: "test-text" }, word("medic.test_listen"));
     this._tiles = h("div", { class: "test-tiles" }, COUNTS.map((count) => h("button", {
-      type: "button", class: "big", data: { count }, on: { click: () => this._answer(count) },
+      type: "button", class: "big", data: { count }, on: { click: () => { if (!this._plays) this._answer(count); } },
     }, String(count))));
-    this._again = h("button", { type: "button", class: "quiet", on: { click: () => this._play() } }, word("medic.test_again"));
+    this._again = h("button", { type: "button", class: "quiet", on: { click: () => { if (!this._plays) this._play(); } } }, word("medic.test_again"));
     const none = h("button", { type: "button", class: "quiet", on: { click: () => this._answer(0) } }, word("medic.test_none"));
     this.panel.open(word("medic.test_heading"), [this._text, this._tiles, h("div", { class: "row test-again" }, this._again, none)],
       { closing: word("medic.test_close") });
@@ -37,7 +37,8 @@ export class RingTest {
   }
 
   _playing(on) {
-    for (const button of [...this._tiles.children, this._again]) button.disabled = on;
+    this._plays = on;
+    for (const button of [...this._tiles.children, this._again]) turnOff(button, on);
   }
 
   _answer(count) {

@@ -6,7 +6,8 @@
 //   door.show(reason)       // "link" | "none" | "signed_out";  door.hide()
 
 import { redeem } from "/client/kentongan.js";
-import { h, put, show } from "/static/shared/dom.js";
+import { h, icon, isOff, put, show, turnOff } from "/static/shared/dom.js";
+import { doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
 const HASH = /^#masuk=([A-Za-z0-9._~-]+)$/;
@@ -23,7 +24,7 @@ export class SignIn {
     this._button = h("button", {
       type: "button", class: "big go", data: { act: "session.redeem" }, on: { click: () => this._redeem() },
     }, word(`${section}.sign_in`));
-    panel.append(h("h2", {}, word(`${section}.sign_in_heading`)), this._text, this._button, this._error);
+    panel.append(icon(section === "medic" ? "medic" : "desk"), h("h2", {}, word(`${section}.sign_in_heading`)), this._text, this._button, this._error, doorNumbers());
     window.addEventListener("hashchange", () => { if (this.offered) this.show("link"); });
   }
 
@@ -44,10 +45,11 @@ export class SignIn {
   hide() { show(this.panel, false); }
 
   async _redeem() {
-    this._button.disabled = true;
+    if (isOff(this._button)) return;
+    turnOff(this._button, true);
     put(this._button, word(`${this.section}.signing_in`));
     const session = await redeem(this.code);
-    this._button.disabled = false;
+    turnOff(this._button, false);
     put(this._button, word(`${this.section}.sign_in`));
     if (session.person) {
       history.replaceState(null, "", location.pathname + location.search);

@@ -75,6 +75,10 @@ export function attribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
+/** Say that a button does nothing now; who acts on its click asks `isOff`. `disabled` would take the focus away. */
+export const turnOff = (button, off) => attribute(button, "aria-disabled", off ? "true" : null);
+export const isOff = (button) => button.getAttribute("aria-disabled") === "true";
+
 /**
  * Make `list` show `items` in order; an element stays the same for the same key.
  * What holds the focus is never moved, the others are moved around it: moving an

@@ -2,7 +2,8 @@
 // itself with the cookie of before, or as a frame of the demo.
 
 import { redeem } from "/client/kentongan.js";
-import { h, show } from "/static/shared/dom.js";
+import { $, h, icon, isOff, show, turnOff } from "/static/shared/dom.js";
+import { doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
 const LINK = /^#masuk=([\w.~-]+)$/;
@@ -28,7 +29,7 @@ export class Door {
 
   /** Ask for the tap that spends the link's code. Never spends it by itself: link previews would. */
   askToSignIn() {
-    const button = h("button", { type: "button", class: "big", text: word(`${this.words}.sign_in`), data: { act: "sign_in" } });
+    const button = h("button", { type: "button", class: "big go", text: word(`${this.words}.sign_in`), data: { act: "sign_in" } });
     button.addEventListener("click", () => this._spend(button));
     this._say("sign_in_why", button);
     button.focus();
@@ -41,13 +42,15 @@ export class Door {
 
   open() {
     show(this.element, false);
+    show($("#loading"), true);
     this.element.textContent = "";
   }
 
   async _spend(button) {
     const code = codeOfLink();
     if (!code) return;
-    button.disabled = true;
+    if (isOff(button)) return;
+    turnOff(button, true);
     this.onTap();
     const session = await redeem(code);
     if (session.person) {
@@ -56,7 +59,7 @@ export class Door {
       this.onIn(session);
       return;
     }
-    button.disabled = false;
+    turnOff(button, false);
     if (session.code === "unsent") this._say("error_other", button);
     else this._say("link_used");
   }
@@ -64,7 +67,9 @@ export class Door {
   _say(name, ...more) {
     this.element.textContent = "";
     this.element.dataset.state = name;
-    this.element.append(h("p", { role: "status", text: word(`${this.words}.${name}`) }), ...more);
+    this.element.append(icon(this.words), h("h2", { text: word(`${this.words}.sign_in_heading`) }),
+      h("p", { role: "status", text: word(`${this.words}.${name}`) }), ...more, doorNumbers());
+    show($("#loading"), false); // Nothing is being opened any more.
     show(this.element, true);
   }
 }

@@ -5,6 +5,7 @@ import { connect } from "/client/kentongan.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
+import { doorNumbers } from "/static/shared/door.js";
 import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
@@ -27,6 +28,7 @@ class VanPage {
     this.wakeLock = new WakeLock();
     this.queues = new Queues(this.kt, () => this.draw());
     this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
+    $("#unknown").append(doorNumbers());
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
       now: () => this.kt.now(),

@@ -21,6 +21,7 @@ export default {
     sun: "Bright screen",
     opening: "Opening ...", opening_slow: "Opening. If it takes long, check the connection and load this page again.",
     map_failed: "The map did not open.", again: "Try again",
+    numbers: "Emergency numbers", medical: "medical", all: "emergency",
   },
   resident: {
     strip: "What is going on", emergency: "Emergency", doors: "Services", numbers: "Emergency numbers", home: "First page",
@@ -28,7 +29,7 @@ export default {
     visit: "Not urgent? Ask for a visit", drill: "Try it first",
     search: "Find goods", vans: "Mobile office", info: "City news",
     standing_available: "{n} {n|medic|medics} on duty", standing_none: "No medic on duty. Call 119",
-    standing_offline: "Not connected. Call 119 or 112", standing_unknown: "Mojokerto City",
+    standing_offline: "Not connected. Call 119", standing_unknown: "Mojokerto City",
     never_mind: "Never mind", not_loaded: "This did not open. Check your connection, then try again.",
     sheet_call: "Call a medic?", sheet_call_why: "", sheet_call_yes: "YES, CALL A MEDIC",
     sheet_visit: "Ask a medic to visit?", sheet_visit_why: "For what is not an emergency. A dispatcher will contact you.", sheet_visit_yes: "ASK FOR A VISIT",
@@ -248,6 +249,7 @@ export default {
   },
   shop: {
     title: "Shop",
+    sign_in_heading: "Sign in as a shop",
     sign_in: "Sign in",
     sign_in_why: "This phone will ring for your shop's orders.",
     no_link: "This phone is not signed in. Ask the city office for a sign-in link.",
@@ -514,6 +516,7 @@ export default {
   },
   van: {
     title: "Mobile office",
+    sign_in_heading: "Sign in as a crew",
     sign_in: "Sign in",
     sign_in_why: "This phone is for the crew of the mobile office.",
     no_link: "This phone is not signed in. Ask the city office for a sign-in link.",

@@ -21,14 +21,15 @@ export default {
     sun: "Layar terik",
     opening: "Sedang dibuka ...", opening_slow: "Sedang dibuka. Kalau lama, periksa sambungan, lalu muat ulang halaman ini.",
     map_failed: "Peta belum bisa dibuka.", again: "Coba lagi",
+    numbers: "Telepon darurat", medical: "medis", all: "darurat",
   },
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
     call: "PANGGIL MEDIS", call_hint: "Tahan 1,5 detik, atau ketuk", medical: "medis", all: "darurat",
-    visit: "Tidak darurat? Minta kunjungan", drill: "Coba dulu",
+    visit: "Tidak darurat? Kunjungan", drill: "Coba dulu",
     search: "Cari barang", vans: "Mobil keliling", info: "Info kota",
     standing_available: "{n} petugas medis siaga", standing_none: "Petugas belum ada. Telepon 119",
-    standing_offline: "Tidak tersambung. Telepon 119 atau 112", standing_unknown: "Kota Mojokerto",
+    standing_offline: "Tidak tersambung. Telepon 119", standing_unknown: "Kota Mojokerto",
     never_mind: "Tidak jadi", not_loaded: "Belum bisa dibuka. Periksa sambungan, lalu coba lagi.",
     sheet_call: "Panggil petugas medis?", sheet_call_why: "", sheet_call_yes: "YA, PANGGIL MEDIS",
     sheet_visit: "Minta kunjungan petugas?", sheet_visit_why: "Untuk yang tidak darurat. Pusat akan menghubungi Anda.", sheet_visit_yes: "MINTA KUNJUNGAN",
@@ -248,6 +249,7 @@ export default {
   },
   shop: {
     title: "Toko",
+    sign_in_heading: "Masuk sebagai toko",
     sign_in: "Masuk",
     sign_in_why: "HP ini akan berbunyi untuk pesanan toko Anda.",
     no_link: "HP ini belum masuk. Minta tautan masuk ke petugas kota.",
@@ -514,6 +516,7 @@ export default {
   },
   van: {
     title: "Mobil keliling",
+    sign_in_heading: "Masuk sebagai kru mobil",
     sign_in: "Masuk",
     sign_in_why: "HP ini untuk kru mobil keliling.",
     no_link: "HP ini belum masuk. Minta tautan masuk ke petugas kota.",

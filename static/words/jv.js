@@ -49,7 +49,7 @@ export default {
     call: "NYUWUN MEDIS", call_hint: "Tahan 1,5 detik, utawi tutul", medical: "medis", all: "darurat",
     visit: "Mboten darurat? Nyuwun dipun tuweni", drill: "Nyobi rumiyin",
     standing_available: "{n} petugas medis sampun samekta", standing_none: "Dereng wonten petugas. Telpun 119",
-    standing_offline: "Mboten nyambung. Telpun 119 utawi 112", standing_unknown: "Kitha Mojokerto",
+    standing_offline: "Mboten nyambung. Telpun 119", standing_unknown: "Kitha Mojokerto",
     never_mind: "Mboten sios",
     sheet_call: "Nyuwun petugas medis?", sheet_call_why: "", sheet_call_yes: "INGGIH, NYUWUN MEDIS",
     sheet_visit: "Nyuwun dipun tuweni petugas?", sheet_visit_why: "Kangge ingkang mboten darurat. Pusat badhe ngubungi panjenengan.", sheet_visit_yes: "NYUWUN DIPUN TUWENI",

@@ -26,6 +26,16 @@ RUN = """async ([part, rules]) => {
   const where = (nodes) => nodes.map(({ target, failureSummary }) => [target.join(" "), failureSummary]);
   return violations.map(({ id, help, nodes }) => ({ id, help, where: where(nodes) }));
 }"""
+# A value that nobody turned into words; `null` is a word of the documents.
+RAW = r"""() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    const raw = /\b(?:null|undefined|NaN)\b|\[object /.test(data);
+    if (raw && !parentElement.closest("script, style, code")) found.push(data.trim());
+  }
+  return found;
+}"""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that a theme can break; all others read the same document in each."""
 
@@ -46,8 +56,8 @@ def check(page: Page, *, part: str | None = None, rules: list[str] | None = None
 def seen(page: Page, state: str, *, part: str | None = None, at: str | None = None) -> None:
     """A state of `states.py` stands on the page: hold it to all that is asked of every state.
 
-    axe-core reads it whole, light, at the width that the page has, and its colours, dark, at the other one; at both
-    nothing is wider than the screen. The page is left as it was. `bypass_csp` must be on (phone.py).
+    Every value on it is in words: no `null`, no `undefined`. axe-core reads it whole, light, at the width that the page
+    has, and its colours, dark, at the other one; at both nothing is wider than the screen. The page is left as it was. `bypass_csp` must be on (phone.py).
 
     Args:
         part: what is new in this state, when all around it is another state's.
@@ -55,6 +65,8 @@ def seen(page: Page, state: str, *, part: str | None = None, at: str | None = No
     """
     assert state in STATES, f"{state} is not in tests/browser/states.py"
     before = page.viewport_size or SMALL
+    if not state.startswith("docs/"):
+        assert page.evaluate(RAW) == [], state
     fits(page, state)
     check(page, part=part)
     page.set_viewport_size(WIDE if before["width"] < WIDE["width"] // 2 else SMALL)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.city import City, seeded_city
+from tests.browser.heard import heard, listen
 from tests.browser.phone import NEAR, Phones, medic_on_duty
 from tests.browser.seen import seen
 from tests.browser.staff import Staff
@@ -47,17 +48,21 @@ class Desks(Struct):
     def card(self, page: Page) -> Locator:
         return page.locator(f'[data-type="request"][data-id="{self.request}"]')
 
+    def told(self, text: str) -> int:
+        """How often Endah's ear was told of it."""
+        return sum(text in one.text for one in heard(self.endah, "polite", "assertive"))
+
 
 @pytest.fixture
 def desks(phones: Phones, quiet: City, http: APIRequestContext) -> Iterator[Desks]:
     rini = medic_on_duty(phones(place=NEAR), quiet.enrol("medic", "Rini", vehicle="motor"))
     fitri = Staff(http, quiet, "dispatcher", desk="medic")
     request = fitri.give("medic.call", source="phone_119", kelurahan="kranggan", landmark="gang 3")["request"]
+    screens = [phones(viewport={"width": 1280, "height": 800}, bypass_csp=True) for _ in range(2)]
+    listen(screens[0].context)
     pages = [
-        phones(viewport={"width": 1280, "height": 800}, bypass_csp=True).sign_in(
-            quiet.enrol("dispatcher", name, desk="medic")
-        )
-        for name in ("Endah", "Sari")
+        screen.sign_in(quiet.enrol("dispatcher", name, desk="medic"))
+        for screen, name in zip(screens, ("Endah", "Sari"), strict=True)
     ]
     made = Desks(pages[0], pages[1], rini, fitri, request)
     for page in pages:
@@ -96,6 +101,7 @@ def test_closing_what_was_just_given_to_a_medic_asks_again(desks: Desks) -> None
     unfounded = desks.endah.locator('#sheet [data-outcome="unfounded"]')
     unfounded.click()
     expect(error).to_contain_text("BELUM dijalankan")
+    assert desks.told("BELUM dijalankan") == 1
     seen(desks.endah, "dispatch/changed-hands")
     expect(unfounded).not_to_have_attribute("aria-disabled", "true")
     expect(desks.card(desks.endah)).to_have_attribute("data-state", "accepted")
@@ -113,6 +119,7 @@ def test_a_tap_on_a_card_that_just_changed_under_the_finger_is_not_sent(desks: D
     desks.endah.evaluate(AS_IT_CHANGES, desks.request)
     desks.fitri.give("medic.assign", request=desks.request, medic=medic)
     expect(desks.card(desks.endah).locator('[data-part="error"]')).to_contain_text("sekarang dipegang Rini")
+    assert desks.told("sekarang dipegang Rini") == 1
     expect(assign).to_have_text("Alihkan")
     assert desks.fitri.things("dispatch")[desks.request]["medic"]["name"] == "Rini"
 

@@ -53,7 +53,7 @@ def alone() -> Iterator[City]:
 
 def test_an_emergency_as_three_people_hear_it(phones: Phones, alone: City) -> None:
     """From the tap to "selesai": the caller hears each state and each new question, the medic what rings and whose
-    patient it is, the desk its alarm; nothing twice, and nothing moves."""
+    patient it is, the desk its alarm; nothing twice, nothing moves, and the medic's focus stays at the next step."""
     caller = ear(phones).open(alone.url)
     medic = medic_on_duty(ear(phones, place=NEAR), alone.enrol("medic", "Rini", vehicle="motor"))
     desk = ear(phones, viewport={"width": 1280, "height": 800}).sign_in(
@@ -83,6 +83,7 @@ def test_an_emergency_as_three_people_hear_it(phones: Phones, alone: City) -> No
     for step in ("en_route", "on_scene", "at_patient", "cleared"):
         advance(medic, step)
         shows(caller, step)
+        expect(medic.locator("#main" if step == "cleared" else "#mission .next > [data-act]")).to_be_focused()
         still(caller)
         still(medic)
     told = heard(caller, "polite", "assertive")
