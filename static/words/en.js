@@ -679,7 +679,7 @@ export default {
     wrong_phone: "Phone number: digits only, like 0812 3456 7890.", wrong_operator: "Enter the operator's name.",
     enter_nobody: "Entered, but there is NO medic. Connect the caller to ambulance 119 now.",
     roster_heading: "Medics", roster_none: "No medic on duty.", roster_on: "ready",
-    roster_busy: "with a patient", roster_deaf: "CANNOT HEAR", roster_reachable: "reachable",
+    roster_busy: "with a patient", roster_deaf: "CANNOT HEAR", roster_reachable: "reachable", roster_wakeable: "can be woken",
     fix_age: "position {age}", fix_none: "no position", map_label: "City map: calls and medics",
     emergency: "Emergency services",
     what_alarm: "alarm",

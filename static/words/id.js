@@ -712,7 +712,7 @@ export default {
     wrong_phone: "Nomor telepon: angka saja, misalnya 0812 3456 7890.", wrong_operator: "Tulis nama operatornya.",
     enter_nobody: "Masuk, tetapi TIDAK ADA petugas. Sambungkan ke ambulans 119 sekarang.",
     roster_heading: "Petugas medis", roster_none: "Tidak ada petugas bertugas.", roster_on: "siap",
-    roster_busy: "menangani", roster_deaf: "TIDAK MENDENGAR", roster_reachable: "bisa dihubungi",
+    roster_busy: "menangani", roster_deaf: "TIDAK MENDENGAR", roster_reachable: "bisa dihubungi", roster_wakeable: "bisa dibangunkan",
     fix_age: "posisi {age}", fix_none: "tanpa posisi", map_label: "Peta kota: panggilan dan petugas",
     emergency: "Layanan darurat",
   },
