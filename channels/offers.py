@@ -78,7 +78,7 @@ class Pick(Struct, frozen=True):
 
 
 def pick(candidates: Iterable[Candidate], wanted: int, *, deaf_too: bool = False, busy: int = 0) -> Pick:
-    """Choose at most `wanted`: the reachable ones, then who can be woken, near before far, the placed before the unplaced.
+    """Choose at most `wanted`: the reachable ones, then who can be woken; near before far before unplaced.
 
     Args:
         deaf_too: ask those who do not hear as well, last.

@@ -46,6 +46,7 @@ from hub.manifest import manifest
 from hub.node import Kind, Node
 from hub.notify import READY, STOPPING, notify, stay_alive
 from hub.pages import Files, Tree, Words, fixed
+from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
 from hub.report_desk import Reports, audit_head
 from hub.server import HandoverHttp, HandoverProtocol
@@ -237,6 +238,7 @@ def application(options: HubOptions, node: Node) -> Starlette:
         Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
         Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
         *Staff(node, doors, (options.public_port, options.help_port)).routes(),
+        *Push(node, doors).routes(),
         Route("/v1/commands", api.commands, methods=["POST"]),
         Route("/v1/topics/{topic:path}", api.topic),
         Route("/health/live", api.alive),

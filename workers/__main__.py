@@ -22,6 +22,7 @@ from hub.traces import Traces
 from hub.worker_figures import Teller
 from workers.archive import Archivist, Where
 from workers.janitor import Janitor
+from workers.push import Pushes
 from workers.timers import Timers
 from workers.webhooks import Webhooks
 
@@ -63,6 +64,7 @@ async def work(url: str, city: str, demo: bool, settings: Settings, archive: str
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
+        asyncio.create_task(Pushes(store, dispatch, settings).run(), name="push"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
     if archive:
