@@ -21,6 +21,7 @@ from hub.settings import Settings
 from hub.traces import Traces
 from hub.worker_figures import Teller
 from workers.archive import Archivist, Where
+from workers.gateway import Gateway
 from workers.janitor import Janitor
 from workers.push import Pushes
 from workers.timers import Timers
@@ -67,6 +68,8 @@ async def work(url: str, city: str, demo: bool, settings: Settings, archive: str
         asyncio.create_task(Pushes(store, dispatch, settings).run(), name="push"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
+    if settings.notify_url:
+        jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
     if archive:
         where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
         archivist = Archivist(store, where)

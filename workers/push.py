@@ -27,7 +27,7 @@ from hub.store import Store
 from workers.bell import Bell
 from workers.names import Names
 from workers.post import Answer, Poster
-from workers.push_feed import LINK, TTL_MS, Feed, Offered
+from workers.push_feed import LINK, TTL_MS, Feed, Offered, waits
 from workers.push_send import TRY_S, Note, Send, Signer, push
 
 log = logging.getLogger("kentongan.push")
@@ -221,13 +221,6 @@ class Pushes:
             base = self._settings.public_url or await recorded_base(self._store) or ""
             self._signer = secret, Signer(secret, base if base.startswith("https://") else "")
         return self._signer[1]
-
-
-def waits(view: dict[str, object], offer: Offered) -> bool:
-    """Whether the offer is open still, and no device of its person has received it."""
-    known = view.get("my_receipts")
-    received = isinstance(known, dict) and bool(known.keys() - {"sent"})
-    return view.get("state") == "open" and view.get("offered_at") == offer.at and not received
 
 
 def heard(here: list[bytes], now: int) -> bool:

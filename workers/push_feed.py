@@ -76,3 +76,10 @@ def offers(entry: Entry) -> Iterable[Offered]:
         if view.get("type") == "offer" and view.get("state") == "open":
             person = change.topic.removeprefix(TOPIC)
             yield Offered("medic", person, change.id, int(view["offered_at"]), bool(view.get("drill")))
+
+
+def waits(view: dict[str, object], offer: Offered) -> bool:
+    """Whether the offer is open still, and no device of its person has received it."""
+    known = view.get("my_receipts")
+    received = isinstance(known, dict) and bool(known.keys() - {"sent"})
+    return view.get("state") == "open" and view.get("offered_at") == offer.at and not received

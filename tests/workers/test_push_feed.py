@@ -7,7 +7,7 @@ import pytest
 from tests.support.live import on_loop
 from tests.support.push import ward
 from workers import push_feed as module
-from workers.push_feed import Feed
+from workers.push_feed import Feed, Offered
 
 
 @on_loop
@@ -51,3 +51,12 @@ async def test_a_store_that_lost_its_data_is_read_from_its_end(valkey_url: str) 
         feed.read_to += 1000
         assert [one.id for one in await feed.step()] == [request]
         assert await feed.step() == []
+
+
+def test_an_answered_or_older_offer_is_not_worth_it() -> None:
+    """Only the offer that was meant, while it is open and no page has it."""
+    offer = Offered("medic", "m", "r", 5, drill=False)
+    view: dict[str, object] = {"state": "open", "offered_at": 5, "my_receipts": {"sent": 6}}
+    assert module.waits(view, offer)
+    for more in ({"state": "won"}, {"offered_at": 4}, {"my_receipts": {"received": 7}}):
+        assert not module.waits({**view, **more}, offer)
