@@ -41,7 +41,10 @@ $(VENV)/runtime.stamp: requirements.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call need,python3-venv)
 	@$(PYTHON) -m venv $(VENV)
 	@echo "[2/3] packages from requirements.txt, each checked against its hash"
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements.txt
+	@# http-ece comes as source alone: setuptools first, locked too, to build it with.
+	@sed -n '/^setuptools==/,$$p' requirements.txt > $(VENV)/build.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r $(VENV)/build.txt
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary http-ece --no-build-isolation -r requirements.txt
 	@touch $@
 
 # The project itself: editable, built by the locked setuptools, nothing fetched.

@@ -151,6 +151,7 @@ class Duty(Face, frozen=True, kw_only=True, tag="duty"):
     vehicle: str
     drills: bool
     reachable: bool
+    wakeable: Maybe[bool] = UNSET
     since: int
     request: Maybe[str] = UNSET
 
@@ -162,6 +163,7 @@ class RosterMedic(Face, frozen=True, kw_only=True, tag="medic"):
     name: str
     vehicle: str
     reachable: bool
+    wakeable: Maybe[bool] = UNSET
     request: Maybe[str] = UNSET
     location: Maybe[Where] = UNSET
     fix_at: Maybe[int] = UNSET

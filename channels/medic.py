@@ -131,6 +131,7 @@ STEPS: Mapping[str, Step] = {
     "medic.deaf_again": Step(_timer(data.OfMedic), duty.gather_deaf_again, duty.decide_deaf_again),
     "medic.tally": Step(_timer(data.Count), duty.gather_tally, duty.decide_tally),
     "medic.presence": Step(_spec(data.Reached, "hub"), duty.gather_presence, duty.decide_presence),
+    "medic.wakeable": Step(_spec(data.Wakeable, "hub"), duty.gather_presence, duty.decide_wakeable),
     "medic.desk_presence": Step(_spec(data.Reached, "hub"), duty.gather_desk_presence, duty.decide_desk_presence),
 }
 

@@ -142,4 +142,5 @@ def _candidate(state: State, search: Search, medic: Medic, now: int) -> Candidat
         reason="no_location" if origin is None else "stale_fix" if metres is None else "nearest",
         distance_m=metres,
         rank_m=rank,
+        wakeable=medic.wakeable,
     )

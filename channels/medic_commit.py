@@ -225,13 +225,17 @@ def _claims(before: Request | None, after: Request) -> list[Claim]:
     return [Claim(after.claim, after.id, free=after.ended)]
 
 
+def _able(medic: Medic) -> bool:
+    return medic.reachable or medic.wakeable
+
+
 def _counted(before: Medic | None, after: Medic, now: int) -> list[Timer]:
     """Who came or went is counted, and open requests hear of it."""
     was, is_ = (before.state if before else "off"), after.state
     timers = []
     if (was == "off") != (is_ == "off"):
         timers.append(Timer("medic", after.id, "tally", now, "medic.tally", {"tally": MEDICS}))
-    heard = after.reachable and not (before is not None and before.reachable)
+    heard = _able(after) and not (before is not None and _able(before))
     if was != is_ or (is_ == "on" and heard):
         timers.append(Timer("medic", after.id, "rejoin", now, "medic.rejoin", {"medic": after.id}))
     return timers

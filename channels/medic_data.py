@@ -167,6 +167,13 @@ class Reached(Struct, frozen=True):
     connected: bool
 
 
+class Wakeable(Struct, frozen=True):
+    """Whether some device of a person who does not hear can be woken (push), from the hub or its worker."""
+
+    person: Id
+    wakeable: bool
+
+
 class OfMedic(Struct, frozen=True):
     """Of the timers of a medic's duty."""
 

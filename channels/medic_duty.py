@@ -11,7 +11,7 @@ from channels import medic_candidates as search
 from channels.alarms import Alarm, again
 from channels.geo import City
 from channels.medic_commit import Draft, medic_deadlines
-from channels.medic_data import Duty, Position, Reached
+from channels.medic_data import Duty, Position, Reached, Wakeable
 from channels.medic_state import (
     EVERYBODY,
     FIX_COUNTS_MS,
@@ -94,7 +94,7 @@ def decide_duty(city: City, state: State, command: Command, facts: Facts, actor:
 
 
 def gather_presence(city: City, state: State, command: Command, actor: Actor) -> Iterator[Need]:
-    data: Reached = command.data
+    data: Reached | Wakeable = command.data
     yield from of_medic(data.person)
     yield Presence(data.person)
 
@@ -110,10 +110,34 @@ def decide_presence(
     medic, reachable = state.thing(Medic, "medic", data.person), state.reach(data.person).reachable
     if medic is None or medic.reachable == reachable:
         return Decision()
-    deaf = None if reachable or medic.state == "off" else medic.deaf or Alarm(at=now)
     place = search.place_of(state, medic.id) or medic.place
     draft = Draft(now, "medic.heard" if reachable else "medic.deaf")
-    draft.medic(medic, msgspec.structs.replace(medic, reachable=reachable, deaf=deaf, place=place))
+    after = msgspec.structs.replace(medic, reachable=reachable, place=place)
+    draft.medic(medic, _alarmed(after, now))
+    return draft.decision()
+
+
+def _alarmed(medic: Medic, now: int) -> Medic:
+    """With the desk's alarm exactly while the medic on duty neither hears nor can be woken."""
+    well = medic.reachable or medic.wakeable or medic.state == "off"
+    return msgspec.structs.replace(medic, deaf=None if well else medic.deaf or Alarm(at=now))
+
+
+def decide_wakeable(
+    city: City, state: State, command: Command, facts: Facts, actor: Actor, now: int
+) -> Decision | Refusal:
+    """A device can be woken, or the last one cannot any more; known of who never was on duty, too."""
+    data: Wakeable = command.data
+    before = state.thing(Medic, "medic", data.person)
+    medic = before or Medic(id=data.person, name=actor.name or "Petugas")
+    if medic.wakeable == data.wakeable:
+        return Decision()
+    place = search.place_of(state, medic.id) or medic.place
+    after = msgspec.structs.replace(
+        medic, wakeable=data.wakeable, reachable=state.reach(data.person).reachable, place=place
+    )
+    draft = Draft(now, "medic.wakeable" if data.wakeable else "medic.unwakeable")
+    draft.medic(before, _alarmed(after, now))
     return draft.decision()
 
 
@@ -258,12 +282,12 @@ def _rejoined(city: City, state: State, request: Request, medic: Medic, now: int
     if not starving or medic.id in search.asked_already(request) or medic.id == request.holder:
         return None
     reachable = state.reach(medic.id).reachable
-    if not reachable and request.wave < EVERYBODY:
+    if not (reachable or medic.wakeable) and request.wave < EVERYBODY:
         return None
     origin = search.origin_of(city, request.place, request.kelurahan)
     metres = _away(search.place_of(state, medic.id), origin, now)
     reason: Reason = "no_location" if origin is None else "stale_fix" if metres is None else "nearest"
-    found = Candidate(medic.id, medic.name, medic.vehicle, reachable, reason, metres, 0.0)
+    found = Candidate(medic.id, medic.name, medic.vehicle, reachable, reason, metres, 0.0, medic.wakeable)
     request = asked(request, (found,), request.wave, now)
     return moved_to(request, "offered", now, "") if request.state == "called" else request
 

@@ -205,7 +205,8 @@ class Medic(Struct, frozen=True, omit_defaults=True, kw_only=True):
         request: the real request held (a drill occupies nobody).
         since: of the state.
         place: the last known position when the state was written.
-        deaf: the desk's alarm while the medic on duty does not hear.
+        wakeable: some device can be woken by push while no page is heard.
+        deaf: the desk's alarm while the medic on duty neither hears nor can be woken.
     """
 
     v: int = 1
@@ -215,6 +216,7 @@ class Medic(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: Literal["off", "on", "busy"] = "off"
     drills: bool = False
     reachable: bool = False
+    wakeable: bool = False
     since: int = 0
     request: str = ""
     place: Place | None = None

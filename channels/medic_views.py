@@ -97,6 +97,8 @@ def medic_views(medic: Medic | None, now: int) -> dict[Where, View]:
         "reachable": medic.reachable,
         "since": medic.since,
     }
+    if medic.wakeable:
+        duty["wakeable"] = True
     if medic.request:
         duty["request"] = medic.request
     table: dict[Where, View] = {(f"help/{medic.id}", medic.id): duty}

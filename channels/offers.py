@@ -49,7 +49,9 @@ class Candidate(Struct, frozen=True):
     """Somebody who could be asked.
 
     Args:
-        reachable: false is deaf, asked only when everybody is.
+        reachable: heard right now; asked first.
+        wakeable: not heard, and a device can be woken; asked after the reachable. Neither is deaf, asked only when
+            everybody is.
         distance_m: None when the fix does not count or no place is known.
         rank_m: distance with the age of the fix in it; smaller is asked first.
     """
@@ -61,6 +63,11 @@ class Candidate(Struct, frozen=True):
     reason: Reason
     distance_m: int | None
     rank_m: float
+    wakeable: bool = False
+
+    @property
+    def able(self) -> bool:
+        return self.reachable or self.wakeable
 
 
 class Pick(Struct, frozen=True):
@@ -71,21 +78,25 @@ class Pick(Struct, frozen=True):
 
 
 def pick(candidates: Iterable[Candidate], wanted: int, *, deaf_too: bool = False, busy: int = 0) -> Pick:
-    """Choose at most `wanted`: the reachable ones, near before far, the placed before the unplaced.
+    """Choose at most `wanted`: the reachable ones, then who can be woken; near before far before unplaced.
 
     Args:
         deaf_too: ask those who do not hear as well, last.
         busy: how many were left out because they have a patient; it only names
             the shortfall.
     """
-    ranked = sorted(candidates, key=lambda one: (not one.reachable, one.distance_m is None, one.rank_m, one.id))
-    able = [one for one in ranked if one.reachable or deaf_too]
+    ranked = sorted(candidates, key=_rank)
+    able = [one for one in ranked if one.able or deaf_too]
     chosen = tuple(able[:wanted])
     if len(chosen) >= wanted:
         return Pick(chosen)
     if len(able) < len(ranked):
         return Pick(chosen, "deaf")
     return Pick(chosen, "busy" if busy else "no_candidates")
+
+
+def _rank(one: Candidate) -> tuple[bool, bool, bool, float, str]:
+    return not one.reachable, not one.able, one.distance_m is None, one.rank_m, one.id
 
 
 def offered(offers: Mapping[str, Offer], picked: Iterable[Candidate], wave: int, at: int) -> dict[str, Offer]:
@@ -96,7 +107,7 @@ def offered(offers: Mapping[str, Offer], picked: Iterable[Candidate], wave: int,
             vehicle=one.vehicle,
             wave=wave,
             at=at,
-            reason=one.reason if one.reachable else "deaf",
+            reason=one.reason if one.able else "deaf",
             distance_m=one.distance_m,
         )
         for one in picked

@@ -97,7 +97,7 @@ class Api:
         return _reply(request, 200, {"sessions": await self._node.identity.sessions(signed_in.actor.person)})
 
     async def _sign_in(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request)
         city = body.get("city")
         if city is not None and city != self._node.store.city:
             raise DataError("city", f"expected {self._node.store.city!r}")
@@ -150,7 +150,7 @@ class Api:
         """`POST /v1/commands`: the same commands as `call`, the same answers."""
         node = self._node
         deadline = node.loop.time() + node.reply_s
-        body = await _body(request)
+        body = await read_body(request)
         signed_in = await self._who(request)
         if signed_in is None:
             return self._refusal(request, refused("not_signed_in", "no valid session for this role"))
@@ -234,7 +234,7 @@ class Api:
         return self._refusal(request, refused("unavailable", "the store cannot be reached", retry=True))
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def read_body(request: Request) -> dict[str, Any]:
     """Read a body of at most 32 KB as a map, in whichever format it says it is."""
     chunks: list[bytes] = []
     size = 0

@@ -53,6 +53,7 @@ from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
+from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
 from hub.report_desk import Reports, audit_head
 from hub.server import HandoverHttp, HandoverProtocol
@@ -286,6 +287,7 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
         Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
         *StaffList(node, doors, (options.public_port, options.help_port)).routes(),
+        *Push(node, doors).routes(),
         Route("/v1/commands", api.commands, methods=["POST"]),
         Route("/v1/topics/{topic:path}", api.topic),
         Route("/health/live", api.alive),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+_POINT: Final = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+"""The generator of P-256."""
 
 
 class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,6 +141,27 @@ class StaffListed(Body, frozen=True):
 
 class Revoked(Body, frozen=True):
     revoked: int
+
+
+class PushKey(Body, frozen=True):
+    """`key`: what a browser subscribes with (`applicationServerKey`, base64url). `mine`: this sign-in is subscribed."""
+
+    key: str
+    mine: bool
+
+
+class PushKeys(Struct, frozen=True):
+    """As the browser says them, in base64url: a point of P-256 (65 bytes), a secret (16 bytes)."""
+
+    p256dh: Annotated[str, Meta(examples=[_POINT])]
+    auth: Annotated[str, Meta(examples=["AAAAAAAAAAAAAAAAAAAAAA"])]
+
+
+class Subscribe(Struct, frozen=True):
+    """A browser's push subscription. Other keys of it are ignored."""
+
+    endpoint: Annotated[str, Meta(max_length=500, examples=["https://push.example/contoh"])]
+    keys: PushKeys
 
 
 class Empty(Body, frozen=True):

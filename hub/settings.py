@@ -32,7 +32,7 @@ def _wrong(variable: str, expected: str, got: str) -> SettingError:
 
 
 def _setting(default: Any, help_: str, *, at_least: float = 0, at_most: float = 1e9, items: str = "") -> Any:
-    """One setting. `items` says what a text or each of a list is: `origin`, `base`, `host`, `network` or `path`."""
+    """One setting. `items` says what a text or each of a list is: `origin`, `base`, `host`, `network`, `url`, ..."""
     return field(default=default, metadata={"help": help_, "range": (at_least, at_most), "items": items})
 
 
@@ -116,6 +116,17 @@ class Settings:
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
     )
+    notify_url: str = _setting(
+        "",
+        "Address of the city's own SMS or WhatsApp gateway (https://...), told of an offer that no device of a medic"
+        " received in 10 s. None: nobody is told",
+        items="url",
+    )
+    notify_secret: str = _setting(
+        "",
+        "Signs what the gateway is told (HMAC-SHA256), 16 characters or more; needed with an address",
+        items="secret",
+    )
     log_json: bool = _setting(
         False, "Whether each line on standard error is one JSON object, without names, phones or places"
     )
@@ -157,6 +168,8 @@ class Settings:
         for name, text in (options or {}).items():
             f = known[PREFIX + name.upper()]
             values[name] = _parsed(OPTIONS[name], text.strip(), types[name], f.metadata)
+        if values.get("notify_url") and not values.get("notify_secret"):
+            raise SettingError(f"{PREFIX}NOTIFY_SECRET: expected the secret that signs what {PREFIX}NOTIFY_URL is told")
         return cls(**values)
 
 
@@ -199,6 +212,12 @@ def _check_item(variable: str, kind: str, item: str) -> None:
         if not good or "/" in host or (slash and (not path or path.endswith("/"))) or not _has_port(item):
             what = "origins like https://example.org, separated by commas"
             raise _wrong(variable, what if kind == "origin" else "an address like https://example.org/help", item)
+    elif kind == "url":
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[!-~]*)?", item) or not _has_port(item):
+            raise _wrong(variable, "an address like https://gateway.example/sms, without a user name", item)
+    elif kind == "secret":
+        if len(item) < 16:
+            raise SettingError(f"{variable}: expected 16 characters or more")
     elif kind == "network":
         _check_network(variable, item)
     elif kind in ("path", "file"):

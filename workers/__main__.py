@@ -26,7 +26,9 @@ from hub.store import Store
 from hub.traces import Traces
 from hub.worker_figures import Teller
 from workers.archive import Archivist, Where
+from workers.gateway import Gateway
 from workers.janitor import Janitor
+from workers.push import Pushes
 from workers.timers import Timers
 from workers.webhooks import Webhooks
 
@@ -89,8 +91,11 @@ def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> 
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
+        asyncio.create_task(Pushes(store, dispatch, settings).run(), name="push"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
+    if settings.notify_url:
+        jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
     if archive:
         where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
         archivist = Archivist(store, where)

@@ -29,10 +29,15 @@ READ_BYTES: Final = 4096
 
 
 class Answer(Struct, frozen=True):
-    """What came of it. `error` is empty for a 2xx and else says what was wrong, in words of ours only."""
+    """What came of it. `error` is empty for a 2xx and else says what was wrong, in words of ours only.
+
+    Args:
+        retry_after_s: what `Retry-After` said in seconds (RFC 9110 section 10.2.3), 0 for nothing usable.
+    """
 
     status: int = 0
     error: str = ""
+    retry_after_s: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -64,7 +69,7 @@ class Poster:
         self, target: Target, headers: Mapping[str, str], body: bytes, within_s: float = ATTEMPT_S
     ) -> Answer:
         """POST a body; always answers, within `within_s` of the call."""
-        step, status = "the name was not resolved", 0
+        step, status, after_s = "the name was not resolved", 0, 0.0
         try:
             async with asyncio.timeout(within_s):
                 addresses = self._allowed(await self._names.addresses(target.host, target.port))
@@ -73,7 +78,7 @@ class Poster:
                 step = "no answer"
                 try:
                     peer = await _sent(target, headers, body, writer)
-                    status = await _status(peer, reader)
+                    status, after_s = await _status(peer, reader)
                     await _thrown_away(peer, reader)
                 finally:
                     writer.transport.abort()
@@ -87,7 +92,7 @@ class Poster:
             return Answer(error=f"no TLS: {exc.reason}")
         except OSError as exc:
             return Answer(error=f"{step}: {exc.strerror or exc}")
-        return Answer(status, _judged(status))
+        return Answer(status, _judged(status), after_s)
 
     def _allowed(self, addresses: list[str]) -> list[str]:
         """Checked here, on what is connected to: a name may mean something else the next time."""
@@ -135,7 +140,8 @@ async def _sent(
     return peer
 
 
-async def _status(peer: h11.Connection, reader: asyncio.StreamReader) -> int:
+async def _status(peer: h11.Connection, reader: asyncio.StreamReader) -> tuple[int, float]:
+    """What it answered, and how long it wants to be left alone."""
     ended, informational = False, 0
     while True:
         try:
@@ -150,11 +156,16 @@ async def _status(peer: h11.Connection, reader: asyncio.StreamReader) -> int:
             ended = not data
             peer.receive_data(data)
         elif isinstance(event, h11.Response):
-            return event.status_code
+            return event.status_code, _after_s(event)
         elif isinstance(event, h11.InformationalResponse) and informational < MAX_INFORMATIONAL:
             informational += 1
         else:
             raise Failed("it closed the connection before it answered" if ended else "it answered no HTTP")
+
+
+def _after_s(event: h11.Response) -> float:
+    said = next((value for name, value in event.headers if name == b"retry-after"), b"").decode("latin-1").strip()
+    return float(said) if said.isdecimal() and len(said) <= 6 else 0.0
 
 
 async def _thrown_away(peer: h11.Connection, reader: asyncio.StreamReader) -> None:

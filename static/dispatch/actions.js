@@ -67,7 +67,7 @@ export class Actions {
     free.sort((a, b) => Number(!a.medic.reachable) - Number(!b.medic.reachable)
       || (a.far_m === null ? Infinity : a.far_m) - (b.far_m === null ? Infinity : b.far_m) || (a.medic.name < b.medic.name ? -1 : 1));
     options(this.medic, free.map(({ medic, far_m }) => [medic.id, [medic.name, far_m !== null && distance(far_m),
-      !medic.reachable && word("dispatch.roster_deaf")].filter(Boolean).join(" · ")]), word("dispatch.assign_none"));
+      !medic.reachable && word(medic.wakeable ? "dispatch.roster_wakeable" : "dispatch.roster_deaf")].filter(Boolean).join(" · ")]), word("dispatch.assign_none"));
   }
 
   _others(request) {

@@ -79,7 +79,7 @@ class Board {
   /** Something of the board is new: what can be chosen too, where more than a position or a time did. */
   heard(changes, live) {
     this.acts.heard(changes, live);
-    const key = (view) => view && `${view.type}|${view.state}|${view.reachable}|${view.name}|${isEnded(view)}`;
+    const key = (view) => view && `${view.type}|${view.state}|${view.reachable}|${view.wakeable}|${view.name}|${isEnded(view)}`;
     if (changes.some(({ view, before }) => CHOSEN.has((view || before || {}).type) && key(view) !== key(before))) this.choices += 1;
     this.pace.ask();
   }

@@ -13,8 +13,11 @@ export function placeOf(medic, fixes) {
   return medic.location ? { ...medic.location, fix_at: medic.fix_at } : null;
 }
 
+/** Heard, or at least to be woken: nothing to be loud about. */
+const hears = (medic) => Boolean(medic.reachable || medic.wakeable);
+
 export function drawRoster(medics, fixes, now) {
-  const order = [...medics].sort((a, b) => Number(Boolean(a.reachable)) - Number(Boolean(b.reachable))
+  const order = [...medics].sort((a, b) => Number(hears(a)) - Number(hears(b))
     || Number(a.state === "busy") - Number(b.state === "busy") || (a.name < b.name ? -1 : 1));
   show($("#roster-none"), !order.length);
   keyed($("#roster"), order, (medic) => medic.id, make, (row, medic) => update(row, medic, placeOf(medic, fixes), now));
@@ -34,10 +37,10 @@ function make(medic) {
 function update(row, medic, place, now) {
   const parts = kept.get(row);
   const old = !place || now - place.fix_at > STALE_MS;
-  setData(row, { state: medic.state, reachable: String(Boolean(medic.reachable)), fix: old ? "old" : "fresh" });
+  setData(row, { state: medic.state, reachable: String(hears(medic)), fix: old ? "old" : "fresh" });
   put(parts.name, medic.name);
   put(parts.vehicle, medic.vehicle || "");
   put(parts.state, word(`dispatch.roster_${medic.state}`));
-  put(parts.reach, word(medic.reachable ? "dispatch.roster_reachable" : "dispatch.roster_deaf"));
+  put(parts.reach, word(medic.reachable ? "dispatch.roster_reachable" : medic.wakeable ? "dispatch.roster_wakeable" : "dispatch.roster_deaf"));
   put(parts.fix, place ? word("dispatch.fix_age", { age: ago(now - place.fix_at) }) : word("dispatch.fix_none"));
 }

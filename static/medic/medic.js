@@ -24,6 +24,7 @@ import { Receipts } from "/static/medic/receipts.js";
 import { RingTest } from "/static/medic/ring_test.js";
 import { Ringing, isAsked } from "/static/medic/ringing.js";
 import { SignIn } from "/static/medic/sign_in.js";
+import { Wake } from "/static/medic/wake.js";
 import indonesian from "/static/words/medic/id.js";
 
 useWords("medic", indonesian);
@@ -53,6 +54,7 @@ class Page {
       release: (offer, reason) => this.release(offer, reason),
       backup: (offer, reason) => this.backup(offer, reason),
     });
+    this.wake = new Wake(this.ring, { draw: () => this.draw(), look: (id) => this.look(id) });
     this.loss = new Loss($("#lost"));
     this.title = new Title("medic");
     this.awake = new Awake();
@@ -77,6 +79,7 @@ class Page {
     // With a socket at the public hub, positions keep away from the emergencies' own hub.
     if (!this.person) this.kt.join("city");
     this.person = person;
+    this.wake.check();
     this.positions.anew();
     this.answerHere();
   }
@@ -157,6 +160,21 @@ class Page {
     this.draw();
   }
 
+  /** A notification was tapped: its card is what the eye falls on, now or once it is drawn. */
+  look(id) {
+    this.looked = id || null;
+    if (this.built) this.draw();
+  }
+
+  drawLooked() {
+    const card = this.looked && $(`#offers [data-type="offer"][data-id="${CSS.escape(this.looked)}"]`);
+    if (!card) return;
+    this.looked = null;
+    card.tabIndex = -1;
+    card.focus();
+    card.scrollIntoView({ block: "nearest" });
+  }
+
   async unlock() {
     await this.ring.unlock();
     this.answerHere();
@@ -207,6 +225,8 @@ class Page {
     show($("#idle"), signedIn && !held && !cards);
     put($("#idle-word"), word(onDuty ? "medic.waiting" : "medic.silent"));
     put($("#idle-hint"), onDuty ? word("medic.waiting_hint") : "");
+    this.drawLooked();
+    this.wake.draw(duty);
     this.dutyBox.render({ shown: signedIn && !held, ready: this.joined.synced, now });
     this.title.ringing(this.ringing.sound(signedIn ? this.offers : [], held, now));
     this.deaf.draw({ onDuty, duty });

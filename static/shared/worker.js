@@ -111,3 +111,79 @@ async function isMine(id) {
   }
   return mine.get(id);
 }
+
+// -- waking ------------------------------------------------------------------------------------------
+//
+// A push says a kind and an id, nothing else (hub/PROTOCOL.md, section 9). The words are the page's, in its language,
+// kept beside the copy by `static/shared/waking.js`. The hub is told that it was received once it is on the screen.
+
+const SAID = `said-${SHELL.page}`;
+const RECEIPTS = { offer: ["medic.receipt", "request"], drill: ["medic.receipt", "request"] };
+const TRIES = 4;
+const AGAIN_MS = 1000;
+const SHAKING = [300, 100, 300, 100, 300, 100, 300, 500, 300, 100, 300, 100, 300, 100, 300];
+const AS = `as=${SHELL.page}`;
+
+self.addEventListener("push", (event) => event.waitUntil(woken(event.data)));
+self.addEventListener("notificationclick", (event) => event.waitUntil(touched(event.notification)));
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(subscribed()));
+
+async function woken(data) {
+  let note = {};
+  try { note = data.json(); } catch (error) { /* Not ours; a browser wants to see a notification all the same. */ }
+  const { title, body } = (await said())[note.kind] || { title: "Kentongan", body: "" };
+  await self.registration.showNotification(title, {
+    body, tag: `${note.kind}.${note.id}`, renotify: true, requireInteraction: true, vibrate: SHAKING,
+    icon: `/static/icons/${SHELL.page}-192.png`, badge: "/static/icons/badge-96.png", data: { id: note.id },
+  });
+  await received(note);
+}
+
+async function said() {
+  const found = await caches.match("/said", { cacheName: SAID });
+  return found ? found.json() : {};
+}
+
+async function received({ kind, id }) {
+  if (!RECEIPTS[kind]) return;
+  const [cmd, field] = RECEIPTS[kind];
+  const body = JSON.stringify({ id: fresh(), cmd, data: { [field]: id, level: "received" } });
+  for (let left = TRIES; left > 0; left -= 1) {
+    const answer = await post(`/v1/commands?${AS}`, body).catch(() => null);
+    if (answer && answer.status < 500 && answer.status !== 429) return;
+    await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+  }
+}
+
+const post = (address, body) => fetch(address, { method: "POST", body, headers: { "Content-Type": "application/json" }, keepalive: true });
+
+/** A command's id, as `newId` of `clients/js/http.js`: a worker loads no modules. */
+function fresh() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** A tap leads to the page, to its card: the one that is open, or a new one. */
+async function touched(notification) {
+  notification.close();
+  const { id } = notification.data || {};
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = windows.find(({ url, frameType }) => frameType === "top-level" && new URL(url).pathname === SHELL.address);
+  if (!page) {
+    await self.clients.openWindow(`${SHELL.address}#lihat=${id}`);
+    return;
+  }
+  page.postMessage({ kt: "look", id });
+  await page.focus();
+}
+
+/** The browser gave this device another address: the hub must know it. */
+async function subscribed() {
+  const answer = await fetch(`/v1/push?${AS}`, { cache: "no-store" });
+  const { key } = await answer.json();
+  const one = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  await post(`/v1/push/subscriptions?${AS}`, JSON.stringify(one));
+}

@@ -90,6 +90,40 @@ def test_turning_deaf_on_duty_is_an_alarm() -> None:
     assert world.alarms() == {}
 
 
+def test_who_can_be_woken_is_no_alarm_and_is_asked() -> None:
+    """Silent, but wakeable: marked, asked in the first wave; the last device gone is an alarm at once."""
+    world = World()
+    wake = {"person": "m1", "wakeable": True}
+    world.ok("medic.wakeable", wake, HUB)  # before the first duty
+    (one,) = world.on_duty(1)
+    world.hear("m1", reachable=False)
+    world.settle()
+    assert world.seen_by(one, "m1")["wakeable"] is True
+    assert world.view("roster", "m1")["wakeable"] is True
+    assert "m1.deaf" not in world.tables.get("dispatch", {})
+    request = world.call()
+    assert world.view("help/m1", request)["state"] == "open"
+    commits = world.commits
+    world.ok("medic.wakeable", wake, HUB)
+    assert world.commits == commits
+    world.ok("medic.wakeable", {**wake, "wakeable": False}, HUB)
+    assert world.view("dispatch", "m1.deaf")["reason"] == "deaf"
+    assert "wakeable" not in world.seen_by(one, "m1")
+    world.ok("medic.wakeable", wake, HUB)
+    assert "m1.deaf" not in world.tables["dispatch"]
+
+
+def test_who_turns_wakeable_is_offered_what_nobody_was_asked_for() -> None:
+    """As one who is heard again."""
+    world = World()
+    world.on_duty(1, reachable=False)
+    request = world.call()
+    assert ("help/m1", request) not in [(topic, id_) for topic, table in world.tables.items() for id_ in table]
+    world.ok("medic.wakeable", {"person": "m1", "wakeable": True}, HUB)
+    world.settle()
+    assert world.view("help/m1", request)["state"] == "open"
+
+
 def test_a_deaf_alarm_taken_rings_again_after_a_minute() -> None:
     """As every alarm does, while the medic is deaf."""
     world = World()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,15 @@ def test_near_before_far_before_unplaced() -> None:
     found = pick([one("far", 900), one("lost", 1, metres=None), one("near", 100)], 3)
     assert [candidate.id for candidate in found.chosen] == ["near", "far", "lost"]
     assert found.shortfall is None
+
+
+def test_who_can_be_woken_comes_after_the_reachable_and_is_not_deaf() -> None:
+    """A farther one who hears goes first; one who can be woken is asked in any wave, and not as deaf."""
+    asleep = msgspec.structs.replace(one("asleep", 1, reachable=False), wakeable=True)
+    found = pick([asleep, one("deaf", 0, reachable=False), one("far", 900)], 3)
+    assert [candidate.id for candidate in found.chosen] == ["far", "asleep"]
+    assert found.shortfall == "deaf"
+    assert offered({}, [asleep], 1, 5)["asleep"].reason == "nearest"
 
 
 def test_deaf_are_asked_only_when_everybody_is() -> None:

@@ -61,6 +61,27 @@ def test_a_wrong_value_names_its_setting(variable: str, text: str) -> None:
     assert repr(text) in str(refused.value)
 
 
+@pytest.mark.parametrize("url", ["https://sms.example/send?to=1", "http://10.0.0.9:8080"])
+def test_a_gateway_has_an_address_and_a_secret(url: str) -> None:
+    """The secret signs: an address without one is refused, and so is a short one, which no error shows."""
+    environment = {"KENTONGAN_NOTIFY_URL": url, "KENTONGAN_NOTIFY_SECRET": "sixteen characters"}
+    assert Settings.from_environment(environment).notify_url == url
+    with pytest.raises(SettingError, match="KENTONGAN_NOTIFY_SECRET: expected the secret"):
+        Settings.from_environment({"KENTONGAN_NOTIFY_URL": url})
+    with pytest.raises(SettingError, match="16 characters or more") as refused:
+        Settings.from_environment({**environment, "KENTONGAN_NOTIFY_SECRET": "geheim"})
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["sms.example", "ftp://sms.example/", "https://a:b@sms.example/", "https://sms.example:0/"]
+)
+def test_what_is_no_address_of_a_gateway_is_refused(url: str) -> None:
+    """With what was expected."""
+    with pytest.raises(SettingError, match="KENTONGAN_NOTIFY_URL: expected an address"):
+        Settings.from_environment({"KENTONGAN_NOTIFY_URL": url, "KENTONGAN_NOTIFY_SECRET": "sixteen characters"})
+
+
 @pytest.mark.parametrize("url", ["sqlite:var/a.sqlite", "postgresql://me:pw@db/city", "postgres:///city?host=/run"])
 def test_an_archive_is_named_by_its_address(url: str) -> None:
     """A file of SQLite, or a database of PostgreSQL."""

@@ -25,6 +25,18 @@ async def posts(url: str, within_s: float = 5.0, names: Names | None = None, *, 
     return await Poster(names or Names(), private=private)(target(url), HEADERS, BODY, within_s)
 
 
+@pytest.mark.parametrize(
+    ("said", "wait_s"), [("Retry-After: 7", 7.0), ("Retry-After: Fri, 27 Nov 2026 02:00:00 GMT", 0.0), ("X: 7", 0.0)]
+)
+@on_loop
+async def test_how_long_it_wants_to_be_left_alone(said: str, wait_s: float) -> None:
+    """`Retry-After` in seconds; a date is not read."""
+    async with standing() as stand:
+        stand.answering = always(f"HTTP/1.1 429 Later\r\n{said}\r\nContent-Length: 0\r\n\r\n".encode())
+        answer = await posts(stand.url)
+        assert (answer.status, answer.retry_after_s) == (429, wait_s)
+
+
 @on_loop
 async def test_the_request_is_what_was_asked_for() -> None:
     """Method, path with query, host with port, the headers, and the body byte for byte, on a connection of its own."""

@@ -1,0 +1,175 @@
+"""Waking phones, whole: from a call's commit to a push service that may be anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.live import on_loop, until
+from tests.support.push import notes, pushing, ward
+from tests.support.receivers import FAULT, GONE, OK, SILENT, always, standing
+from workers import push as module
+from workers.post import Answer
+
+CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
+BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+
+
+@on_loop
+async def test_an_offer_wakes_each_device_of_a_sleeping_medic_once(valkey_url: str) -> None:
+    """Urgent, for 60 s at most; the body says a kind, an id and the city alone, to this device alone."""
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = always(CREATED)
+        _, devices = await city.sleeper(stand.url + "&n=1", stand.url + "&n=2")
+        async with pushing(city), pushing(city):
+            request = await city.call()
+            await until(lambda: len(stand.heard) == 2)
+            other = await city.call()  # the medic has another offer now: two more, and no more of the first
+            await until(lambda: len(stand.heard) == 4)
+        for number, device in enumerate(devices, 1):
+            mine = [heard for heard in stand.heard if f"n={number}" in heard.line]
+            assert [heard.headers["urgency"] for heard in mine] == ["high", "high"]
+            assert all(0 < int(heard.headers["ttl"]) <= 60 for heard in mine)
+            assert notes(mine, device) == [{"kind": "offer", "id": id_, "city": "35.76"} for id_ in (request, other)]
+
+
+@on_loop
+async def test_a_worker_that_starts_again_wakes_for_what_is_open_still(valkey_url: str) -> None:
+    """What was offered in the last minute and is open is sent; what was sent is not sent again."""
+    async with ward(valkey_url) as city, standing() as stand:
+        medic, (device,) = await city.sleeper(stand.url)
+        declined = await city.call()
+        await city.give("medic.decline", medic, request=declined)
+        request = await city.call()
+        for _ in range(2):
+            async with pushing(city) as pushes:
+                await until(lambda: stand.heard and not pushes._tasks and pushes._known)
+        assert [note["id"] for note in notes(stand.heard, device)] == [request]
+
+
+@on_loop
+async def test_who_hears_is_not_woken(valkey_url: str) -> None:
+    """Nothing goes to a medic whose page answers and received the offer; one that is silent is woken after all."""
+    async with ward(valkey_url) as city, standing() as stand:
+        medic, (device,) = await city.sleeper(stand.url)
+        await city.hear(medic)
+        async with pushing(city, patience_s=0.5) as pushes:
+            heard = await city.call()
+            await city.give("medic.receipt", medic, request=heard, level="received")
+            await until(lambda: pushes._known and not pushes._tasks)
+            assert stand.heard == []
+            await city.hear(medic)
+            silent = await city.call()
+            await until(lambda: stand.heard)
+        assert [note["id"] for note in notes(stand.heard, device)] == [silent]
+
+
+@on_loop
+async def test_a_drill_says_so(valkey_url: str) -> None:
+    """Nobody is woken by a practised call without being told that it is one."""
+    async with ward(valkey_url) as city, standing() as stand:
+        medic, (device,) = await city.sleeper(stand.url)
+        await city.give("medic.duty", medic, on=True, drills=True)
+        async with pushing(city):
+            await city.call(drill=True)
+            await until(lambda: stand.heard)
+        assert notes(stand.heard, device)[0]["kind"] == "drill"
+
+
+@pytest.mark.parametrize("fault", [FAULT, BUSY, b""])
+@on_loop
+async def test_a_push_service_that_fails_is_asked_again(valkey_url: str, fault: bytes) -> None:
+    """500, 429 and a connection that is closed: until it takes it; the phone is woken once."""
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = lambda heard: fault if len(stand.heard) == 1 else OK
+        await city.sleeper(stand.url)
+        async with pushing(city) as pushes:
+            await city.call()
+            await until(lambda: len(stand.heard) == 2 and not pushes._tasks)
+        assert len(stand.heard) == 2
+
+
+@pytest.mark.parametrize("answer", [GONE, GONE.replace(b"410", b"404")])
+@on_loop
+async def test_a_dead_subscription_is_forgotten_and_an_alarm(valkey_url: str, answer: bytes) -> None:
+    """404 and 410: the device is forgotten, its page says so, and the desk hears of a medic whom nothing reaches."""
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = always(answer)
+        medic, _ = await city.sleeper(stand.url)
+        async with pushing(city) as pushes:
+            await city.call()
+            await until(lambda: stand.heard and not pushes._tasks)
+        assert len(stand.heard) == 1
+        assert await city.kept.of("medic", medic.person) == []
+        assert f"{medic.person}.deaf" in (await city.store.table("urgent", "dispatch")).things
+
+
+@on_loop
+async def test_a_refusal_is_final_and_forgets_nothing(valkey_url: str) -> None:
+    """403: the same would be refused again; another offer is tried."""
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = always(FORBIDDEN)
+        medic, _ = await city.sleeper(stand.url)
+        async with pushing(city) as pushes:
+            await city.call()
+            await until(lambda: stand.heard and not pushes._tasks)
+        assert len(stand.heard) == 1
+        assert len(await city.kept.of("medic", medic.person)) == 1
+
+
+@on_loop
+async def test_a_silent_push_service_delays_nobody_else(valkey_url: str) -> None:
+    """Twenty devices at one that never answers: at most 16 at once there, and another's device is woken at once."""
+    async with ward(valkey_url) as city, standing() as silent, standing() as well:
+        silent.answering = always(SILENT)
+        for number in range(2):
+            await city.sleeper(*(f"{silent.url}&n={number}.{one}" for one in range(10)))
+        await city.sleeper(well.url)
+        async with pushing(city):
+            await city.call()
+            await until(lambda: well.heard, within_s=3)
+            await until(lambda: silent.most == module.PER_SERVICE)
+        assert silent.most == module.PER_SERVICE
+
+
+@on_loop
+async def test_nothing_goes_to_a_sign_in_that_is_over(valkey_url: str) -> None:
+    """It is not sent, and the subscription is forgotten."""
+    async with ward(valkey_url) as city, standing() as stand:
+        medic, _ = await city.sleeper(stand.url)
+        (one,) = await city.kept.of("medic", medic.person)
+        async with pushing(city) as pushes:
+            pushes._sweep_at = float("inf")  # what is not swept away yet is looked at before it is sent
+            await city.store.many("normal", [["HSET", city.store.keys.session(one.digest), "revoked", "1"]])
+            await city.call()
+            await until(lambda: pushes._known and not pushes._tasks)
+        assert stand.heard == []
+        assert await city.kept.people() == []
+
+
+@on_loop
+async def test_where_a_worker_died_another_goes_on(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim of one that died between taking and sending runs out."""
+    monkeypatch.setattr(module, "LEASE_MS", 300)
+    died: asyncio.Event = asyncio.Event()
+
+    async def never(*_: object) -> Answer:
+        died.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with ward(valkey_url) as city, standing() as stand:
+        await city.sleeper(stand.url)
+        async with pushing(city, send=never):
+            await city.call()
+            await died.wait()
+        async with pushing(city, patience_s=0.1):
+            await until(lambda: stand.heard)
+
+
+def test_only_an_audible_lease_that_stands_is_heard() -> None:
+    """Any hub's counts."""
+    assert module.heard([b"a", b"10 1 0 5", b"b", b"10 0 1 5"], 9)
+    assert not module.heard([b"a", b"10 1 0 5", b"b", b"9 0 1 5"], 9)
