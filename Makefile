@@ -121,7 +121,7 @@ picture: $(VENV)/project.stamp $(VENV)/dev.stamp system
 # The stories that take pictures, one after the other: what they leave behind is the same each time.
 .PHONY: gallery
 gallery: $(VENV)/project.stamp $(VENV)/dev.stamp system
-	GALLERY_PICTURES=static/demo/gallery $(PY) -m pytest -q $$(grep -l 'seen(' tests/browser/test_*.py)
+	GALLERY_PICTURES=static/demo/gallery $(PY) -m pytest -q -n 3 --dist loadfile $$(grep -l 'seen(' tests/browser/test_*.py)
 	$(PY) -m tests.support.readme
 	$(PY) -m pytest -q tests/browser/test_states.py tests/test_readme.py
 
