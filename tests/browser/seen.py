@@ -57,7 +57,8 @@ def seen(page: Page, state: str, *, part: str | None = None, at: str | None = No
     """A state of `states.py` stands on the page: hold it to all that is asked of every state.
 
     Every value on it is in words: no `null`, no `undefined`. axe-core reads it whole, light, at the width that the page
-    has, and its colours, dark, at the other one; at both nothing is wider than the screen. The page is left as it was. `bypass_csp` must be on (phone.py).
+    has, and its colours, dark, at the other one; at
+    both nothing is wider than the screen. The page is left as it was. `bypass_csp` must be on (phone.py).
 
     Args:
         part: what is new in this state, when all around it is another state's.
