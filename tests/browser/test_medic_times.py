@@ -110,10 +110,12 @@ def test_the_figures_are_those_of_the_commands(phones: Phones, city: City, desk:
     table.locator("summary").click()
     expect(table.locator("tbody tr")).to_have_count(len(INTERVALS))
     seen(page, "dispatch/times", at="#times")
-    page.reload()
-    says(page, requests + 1, counts)
-    expect(page.locator("#locked")).to_be_visible()
-    seen(page, "dispatch/sound-locked")
+    again = page.context.new_page()  # where nobody touched anything yet: no sound
+    again.goto(f"{city.url}/dispatch")
+    page.close()
+    says(again, requests + 1, counts)
+    expect(again.locator("#locked")).to_be_visible()
+    seen(again, "dispatch/sound-locked")
 
 
 def test_a_drill_is_marked_and_in_no_figure(phones: Phones, city: City, http: APIRequestContext, desk: Desk) -> None:
