@@ -56,6 +56,13 @@ def now_ms() -> int:
     return round(time.time() * 1000)
 
 
+LINES = """Array.from(document.querySelectorAll("#numbers b"), (number) => {
+  const words = document.createRange();
+  words.selectNodeContents(number);
+  return words.getClientRects().length;
+})"""
+
+
 def kept(**special: Any) -> dict[str, Any]:
     """A call of this phone; times in `special` count from now."""
     place = {"lat": KRANGGAN[0], "lon": KRANGGAN[1], "accuracy_m": 12, "fix_at": now_ms()}
@@ -80,6 +87,7 @@ def shows(page: Page, city: City, record: dict[str, Any], headline: str) -> None
     page.goto(f"{city.url}/")
     expect(page.locator("#headline")).to_have_text(headline)
     expect(page.locator("#numbers a[href='tel:119']")).to_be_visible()
+    assert set(page.evaluate(LINES)) == {1}, "a number is broken over two lines"
 
 
 def test_each_state_of_a_kept_call_says_what_is_known(phones: Phones, city: City) -> None:
