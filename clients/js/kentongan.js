@@ -147,10 +147,11 @@ class Kentongan {
 
   // -- coming and going --------------------------------------------------------------
 
-  /** Take up again what had stopped, with the credentials of now. */
+  /** Take up again what had stopped or had not come through yet, with the credentials of now. */
   restart() {
     this.code = null;
     this._session = null;
+    for (const link of Object.values(this.links)) link.renew();
     this._topics.openAll();
     this.wake();
   }

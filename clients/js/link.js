@@ -45,6 +45,11 @@ export class Link {
     this._to("closed");
   }
 
+  /** There are other credentials than those of an attempt that runs: its refusal would say nothing of these. */
+  renew() {
+    if (this.state === "connecting") this._connect();
+  }
+
   /** The network or the page is back: do not wait for the timer. */
   wake() {
     if (this.state !== "waiting") return;

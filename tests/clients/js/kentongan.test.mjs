@@ -103,6 +103,19 @@ test("A hub that signs out staff is not asked again until restart.", async () =>
   assert.equal(made.length, 2);
 });
 
+test("An attempt with the credentials of before is not waited for: its refusal would sign out who just came in.", async () => {
+  const { made, kt } = world(() => null, { as: "medic" });
+  kt.join("roster");
+  await settle();
+  made[0].open(); // On its way without a cookie when the link's code is redeemed.
+  kt.restart();
+  await settle();
+  assert.equal(made.length, 2);
+  made[0].drop(4501);
+  made[1].welcome();
+  assert.deepEqual([kt.state.public, kt.state.signed_in], ["live", true]);
+});
+
 test("A signed-out device signs in anew by itself, once.", async () => {
   const { clock, made, asked, kt } = world(() => ({ status: 201, body: { person: "p1", role: "resident" } }), { device: "d" });
   kt.join("city");
