@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from clients.client import Client
+from tests.support.live import until
 from tests.support.processes import ROOT, Process, free_ports
 
 ADDRESS = "127.0.0.2"
@@ -55,14 +56,16 @@ async def rings(base: str, code: str) -> dict[str, Any]:
         assert medic.tell("medic.position", {"location": {**HERE, "age_ms": 0}})
         await medic.call("medic.duty", {"on": True})
         medic.here(audible=True, visible=True)
-        async with asyncio.timeout(60):
-            # Simulated medics are about: whoever is not known to hear yet is not among the first three.
-            while not any(view.get("type") == "duty" and view.get("reachable") for view in table.things.values()):
-                await asyncio.sleep(0.02)
-            answer = await resident.call("medic.call", {"location": {**HERE, "age_ms": 0}, "for": "me"})
-            while (offer := table.things.get(answer["request"])) is None:
-                await asyncio.sleep(0.02)
-            return dict(offer)
+        things = table.things
+
+        def heard() -> bool:
+            return any(view.get("type") == "duty" and view.get("reachable") for view in things.values())
+
+        # Simulated medics are about: whoever is not known to hear yet is not among the first three.
+        await until(heard, 30)
+        answer = await resident.call("medic.call", {"location": {**HERE, "age_ms": 0}, "for": "me"})
+        await until(lambda: answer["request"] in things, 30)
+        return dict(things[answer["request"]])
 
 
 @pytest.mark.timeout(120)
