@@ -33,6 +33,7 @@ from channels.medic_state import Caller, Request, Tally
 from channels.medic_state import Medic as Duty
 from channels.medic_table import DUTY, TABLE
 from channels.medic_times import Figures
+from channels.rings import OFFERS, alarms_of
 from hub.contract import (
     Actor,
     Command,
@@ -48,6 +49,7 @@ from hub.contract import (
     State,
     Table,
     TopicRule,
+    Waking,
 )
 
 Gather = Callable[[City, State, Command, Actor], Iterator[Need]]
@@ -176,6 +178,9 @@ class Medic:
     receipts: Mapping[str, Receipt] = {
         "offer": Receipt("medic.receipt", key="request", field="request", states=frozenset({"open"}))
     }
+
+    waking: Sequence[Waking] = (OFFERS, alarms_of("dispatch", "medic"))
+    wakeable: Mapping[str, str] = {"medic": "medic.wakeable"}
 
     def __init__(self, city: City) -> None:
         self.city = city

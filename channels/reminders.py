@@ -34,6 +34,7 @@ from channels.reminder_things import (
     watch_id,
 )
 from channels.reminder_views import REMINDER_KIND, WATCH_KIND, watches_of
+from channels.rings import REMINDERS
 from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
@@ -55,6 +56,7 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
@@ -76,6 +78,7 @@ class Reminders:
     tables: Mapping[str, Table] = {"reminder": REMINDER}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (REMINDERS,)
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )

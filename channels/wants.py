@@ -18,6 +18,7 @@ from channels.draft import Draft, Kind, too_early
 from channels.geo import City
 from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer, Order
 from channels.order_views import BUYER_KIND
+from channels.rings import WANTS
 from channels.shop_things import ACCEPT_S, Shop
 from channels.want_steps import answer, over, picked, read, retired, too_late
 from channels.want_things import (
@@ -48,6 +49,7 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
@@ -75,6 +77,7 @@ class Wants:
     tables: Mapping[str, Table] = {"want": WANT}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (WANTS,)
 
     def __init__(self, city: City) -> None:
         self._city = city

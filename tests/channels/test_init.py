@@ -13,6 +13,7 @@ def test_a_city_has_its_services() -> None:
     found = services(BORDERS)
     assert [channel.name for channel in found] == [
         "medic", "shop", "order", "want", "van", "alert", "workshop", "ticket", "reminder", "asked",
+        "phone", "city_phone",
     ]  # fmt: skip
     names = Counter(name for channel in found for name in channel.commands)
     twice = {name for name, times in names.items() if times > 1}
