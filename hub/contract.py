@@ -520,6 +520,7 @@ class RollCall(Struct, frozen=True):
     Args:
         topic, thing: where its view stands; it rings while that says `ringing`, since `rung_at`.
         desk, roles: whose people are asked, and of which roles: those that can be woken at all.
+        sight: roles of whom a page on the screen is enough to be heard.
         kind: what their phones are told.
         lasts_ms: how long they have to receive it.
         arm: the command (`{}`, by `hub`) that each worker gives when it starts.
@@ -531,6 +532,7 @@ class RollCall(Struct, frozen=True):
     thing: str
     desk: str
     roles: frozenset[str]
+    sight: frozenset[str]
     kind: str
     lasts_ms: int
     arm: str
@@ -564,11 +566,12 @@ class Channel(Protocol):
     receipts: Mapping[str, Receipt] = MappingProxyType({})
     """View type -> the command that hears that a view was given to its person's socket."""
 
-    # Three more that most services have not, and so may be absent:
+    # Four more that most services have not, and so may be absent:
     # waking: Sequence[Waking], for what phones ring;
-    # wakeable: Mapping[str, str], role -> the command (`{person, role, wakeable, change}`, by `hub`) that hears whether
-    #     one of its people can be woken. `change`: a device came (`new`), left (`left`), or was given up by its push
-    #     service (`lost`); "" when nothing changed;
+    # wakeable: Mapping[str, str], role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its
+    #     people can be woken, when that may have changed and once a minute;
+    # devices: Mapping[str, str], role -> the command (`{person, role, change}`, by `hub`) that hears of a device that
+    #     came (`new`), left (`left`), or was given up by its push service (`lost`);
     # roll_calls: Sequence[RollCall].
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
