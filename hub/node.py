@@ -31,7 +31,7 @@ from hub.members import DESKS
 from hub.outbox import Limits
 from hub.presence import Presence
 from hub.proxies import subscriber
-from hub.pump import CHUNK, LiveTopic, breathe
+from hub.pump import URGENT_CHUNK, LiveTopic, stand_aside
 from hub.recent import Keep
 from hub.revoking import REVOKED_TOPIC
 from hub.services import Services, Topic
@@ -364,9 +364,8 @@ class Node:
                 if connection.beat_left <= 0:
                     connection.beat_left = connection.beat_turns
                     connection.beat()
-                if number % CHUNK == CHUNK - 1:
-                    await asyncio.sleep(0)  # writes them
-                    breathe()
+                if number % URGENT_CHUNK == URGENT_CHUNK - 1:
+                    await stand_aside(self.fanout.pump.busy, due + tick_s)  # and they are written
             place = (place + 1) % BEAT_SLOTS
             self._close_unheard()
 
