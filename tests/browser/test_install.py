@@ -26,7 +26,7 @@ KEPT = """async (before) => {
   const wait = () => new Promise((done) => setTimeout(done, 50));
   const script = `${location.pathname === "/" ? "" : location.pathname}/sw.js`;
   const ours = `kentongan-${location.pathname.slice(1) || "resident"}-`;
-  for (;;) {
+  for (const until = Date.now() + 40000; Date.now() < until; await wait()) {
     const { controller } = navigator.serviceWorker;
     const names = [];
     for (const name of await caches.keys()) {
@@ -36,8 +36,11 @@ KEPT = """async (before) => {
     }
     const own = controller && controller.state === "activated" && new URL(controller.scriptURL).pathname === script;
     if (own && names.length) return names;
-    await wait();
   }
+  const registered = await navigator.serviceWorker.getRegistrations();
+  const states = registered.map(({ scope, installing, waiting, active }) => [scope, installing, waiting, active]
+    .map((worker) => (worker && worker.state ? worker.state : String(worker))).join(" "));
+  throw new Error(`no new copy in 40 s: ${states.join("; ")}; copies ${await caches.keys()}`);
 }"""
 HELD = """async () => {
   const found = [];
