@@ -38,8 +38,10 @@ from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
+from channels.visit_personal import REMINDERS, REMINDERS_PLAIN, redrawn
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -49,6 +51,7 @@ from hub.contract import (
     Lane,
     Members,
     Need,
+    Personal,
     Receipt,
     Refusal,
     State,
@@ -59,7 +62,7 @@ from hub.contract import (
 from hub.machine import step
 
 
-class Reminders:
+class Reminders(Channel):
     """The reminders service."""
 
     name: ClassVar[str] = "reminder"
@@ -75,6 +78,8 @@ class Reminders:
     things: Mapping[str, type[Struct]] = {"reminder": Reminder, "watch": Watch}
     tables: Mapping[str, Table] = {"reminder": REMINDER}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = REMINDERS
+    plain: Mapping[str, str] = REMINDERS_PLAIN
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
@@ -98,6 +103,9 @@ class Reminders:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

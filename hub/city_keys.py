@@ -23,7 +23,7 @@ LANGUAGES: Final = ("id", "en", "jv")
 """Those with a file of words; Indonesian is always there."""
 CATEGORIES: Final = ("food", "goods", "made_to_order")
 ENDED: Final = ("request", "order", "want")
-FIELDS: Final = ("place", "phone", "name", "note", "address")
+FIELDS: Final = ("place", "phone", "name", "note", "address", "health")
 WAVES: Final = 4
 WIB: Final = timedelta(hours=7)
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")

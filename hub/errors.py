@@ -11,6 +11,7 @@
      +- ArchiveError
      |   +- ArchiveUnavailable the long memory cannot be reached, is full or refuses: tried again
      |   +- ArchiveForeign     no archive, another kind of city, or a newer version (ours)
+     +- SealError          a sealed field does not open
      +- LogTrimmed         the log no longer reaches back to a position (ours)
      +- SettingError       a setting is wrong; names it (ours)
      +- StartError         cannot start: one sentence, exit code 2 (ours)
@@ -113,6 +114,10 @@ class ArchiveUnavailable(ArchiveError):
 
 class ArchiveForeign(ArchiveError):
     """No archive, another kind of city, or a newer version: nothing was changed in it."""
+
+
+class SealError(HubError):
+    """A sealed field does not open: another key or place, or somebody changed it."""
 
 
 class LogTrimmed(HubError):

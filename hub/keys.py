@@ -22,7 +22,8 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:lanes              hash    lane -> commit of its last entry
     {35.76}:bus:<lane>         channel every entry of the lane
     {35.76}:moved              channel fixes
-    {35.76}:audit              stream  who did what: ids and field names only; fields commit, at, e (MessagePack)
+    {35.76}:audit              stream  who did what: ids and field names, personal fields sealed; fields commit, at,
+                                       e (MessagePack)
     {35.76}:archive            hash    position (an id of `audit`: it is archived up to there), seq, hash (of its row),
                                        head (the last signed one, JSON)
     {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
@@ -52,6 +53,11 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:hook:letter:<person>  hash  delivery id -> [thing, body, attempts, error] (MessagePack)
     {35.76}:hookline:<person>:<thing>  list  delivery ids of one thing, the oldest first
     {35.76}:fence              string  written behind a commit, so that WAIT covers it
+    {35.76}:person_keys        hash    person -> the key that seals what is personal of theirs: 32 random bytes
+    {35.76}:erased             zset    person -> when they were erased, ms: done again after a restore
+    {35.76}:looks:<person>     list    who saw a card of theirs, the newest first: [at, viewer, role, desk, thing]
+                                       (MessagePack), as long as names are kept
+    {35.76}:looked:<viewer>:<thing>  string  that look is noted, 10 min
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
@@ -91,6 +97,8 @@ class Keys:
         self.hookfeed = self.prefix + "hookfeed"
         self.pushable = self.prefix + "pushable"
         self.workers = self.prefix + "workers"
+        self.person_keys = self.prefix + "person_keys"
+        self.erased = self.prefix + "erased"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"
@@ -157,6 +165,12 @@ class Keys:
 
     def pushed(self, name: str) -> str:
         return f"{self.prefix}pushed:{name}"
+
+    def looks(self, person: str) -> str:
+        return f"{self.prefix}looks:{person}"
+
+    def looked(self, viewer: str, thing: str) -> str:
+        return f"{self.prefix}looked:{viewer}:{thing}"
 
     def hook(self, part: str, person: str) -> str:
         """One of a webhook's own keys; `part` is `due`, `lease`, `tries`, `item`, `age`, `health`, `dead`, `letter`."""

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from hub.contract import Actor, Channel, CommandSpec, Lane, Need, Receipt, State, TopicRule
+from hub.contract import Actor, Card, Channel, CommandSpec, Lane, Need, Personal, Receipt, State, TopicRule
+from hub.personal import Declared
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,6 +56,8 @@ class Services:
         self.types: dict[str, type[Struct]] = {}
         self.receipts: dict[str, Receipt] = {}
         self.presence: dict[str, tuple[Channel, str]] = {}
+        self.cards: dict[str, Card] = {}
+        personal: dict[type[Struct], Personal] = {}
         self._rules: list[tuple[list[str], TopicRule]] = []
         self._lanes: dict[str, Lane] = {}
         for channel in self.channels:
@@ -72,12 +75,20 @@ class Services:
                 _once(self.receipts, name, receipt)
             for role, cmd in channel.presence.items():
                 _once(self.presence, role, (channel, cmd))
+            for view, card in channel.cards.items():
+                _once(self.cards, view, card)
+            personal |= channel.personal
             for rule in channel.topics:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):
                     self._rules.append((shape, rule))
+        self.declared = Declared(personal, self.types)
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
+
+    def channel_of(self, type_: str) -> Channel:
+        """The service that keeps things of a type."""
+        return next(channel for channel in self.channels if type_ in channel.things)
 
     def command(self, name: str, desk: str | None = None) -> tuple[Channel, CommandSpec] | None:
         """Who answers a command; one that several desks have (`alarm.take`) belongs to the service of the asker's."""
