@@ -75,9 +75,10 @@ class Services:
                 _once(self.receipts, name, receipt)
             for role, cmd in channel.presence.items():
                 _once(self.presence, role, (channel, cmd))
-            for view, card in channel.cards.items():
+            # Services that were written before these came, and inherit nothing, are services all the same.
+            for view, card in getattr(channel, "cards", Channel.cards).items():
                 _once(self.cards, view, card)
-            personal |= channel.personal
+            personal.update(getattr(channel, "personal", Channel.personal))
             for rule in channel.topics:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):
