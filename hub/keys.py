@@ -52,6 +52,11 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:hook:letter:<person>  hash  delivery id -> [thing, body, attempts, error] (MessagePack)
     {35.76}:hookline:<person>:<thing>  list  delivery ids of one thing, the oldest first
     {35.76}:fence              string  written behind a commit, so that WAIT covers it
+    {35.76}:person_keys        hash    person -> the key that seals what is personal of theirs: 32 random bytes
+    {35.76}:erased             zset    person -> when they were erased, ms: done again after a restore
+    {35.76}:backup             hash    the last one: at (its cut), commit, took_ms, bytes, every_s (0: nobody said),
+                                       folder
+    {35.76}:restore:<key>      any     a key of a restore under way, until all of them take their places at once
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
@@ -91,6 +96,10 @@ class Keys:
         self.hookfeed = self.prefix + "hookfeed"
         self.pushable = self.prefix + "pushable"
         self.workers = self.prefix + "workers"
+        self.person_keys = self.prefix + "person_keys"
+        self.erased = self.prefix + "erased"
+        self.backup = self.prefix + "backup"
+        self.restoring = self.prefix + "restore:"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"
