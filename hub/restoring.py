@@ -13,7 +13,6 @@ their times: those that fell due meanwhile act at once, and their services hear 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, cast
@@ -121,9 +120,8 @@ class Restoring:
             self._now = self._clock()
             self._write(self._commands())
             self._write(iter(self._made_anew()))
-            began = time.monotonic()
             epoch, commit = secrets.token_hex(8), max(self._backup.header.commit, newest_commit) + SKIP
-            count = self._line.one(
+            count, *held_us = self._line.one(
                 "EVAL", SCRIPTS["switch"], 1, self._keys.head, self._keys.prefix, self._keys.restoring,
                 there.commit, epoch, commit,
             )  # fmt: skip
@@ -131,7 +129,7 @@ class Restoring:
                 raise StartError("somebody wrote into the city's place meanwhile: stop its hubs and workers, try again")
         finally:
             self._clear()
-        return Put(epoch, commit, count, round((time.monotonic() - began) * 1000), self._files)
+        return Put(epoch, commit, count, round(held_us[0] / 1000), self._files)
 
     def _clock(self) -> int:
         seconds, micros = self._line.one("TIME")

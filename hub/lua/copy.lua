@@ -4,15 +4,17 @@
 -- ARGV     1 the commit at which the city must stand still, or '' for any, 2 how many elements a collection may
 --          have (0: any number), 3... the keys
 -- Returns {commit} alone when the city stands at another commit, else
---         {commit, {type, ms that it still lives or -1, value}, ...} in the order of the keys.
+--         {commit, processor time in us, {type, ms that it still lives or -1, value}, ...} in the order of the keys.
 -- The value: a text; a flat list (hash: field, value, ...; zset: member, score, ...; stream: id, {field, value, ...}, ...);
 -- of a collection with more elements than ARGV[2] their number. {'none'} for a key that is not there.
-local call = redis.call
+local has = rawget(_G, 'os') -- Redis 7.0 lets no script read a clock: 0 there
+local clock = has and has.clock or function() return 0 end
+local call, began = redis.call, clock()
 local commit = call('HGET', KEYS[1], 'commit') or '0'
 if ARGV[1] ~= '' and ARGV[1] ~= commit then return {commit} end
 local most = tonumber(ARGV[2])
 local size = {hash = 'HLEN', set = 'SCARD', zset = 'ZCARD', list = 'LLEN'}
-local found = {commit}
+local found = {commit, 0}
 for i = 3, #ARGV do
   local key = ARGV[i]
   local type = call('TYPE', key).ok
@@ -37,4 +39,5 @@ for i = 3, #ARGV do
     found[#found + 1] = {type == 'none' and type or 'other:' .. type}
   end
 end
+found[2] = math.floor((clock() - began) * 1e6)
 return found
