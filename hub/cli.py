@@ -1,5 +1,6 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `backup`, `restore`, `simulate`, `score-eta`,
+`bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -20,12 +21,14 @@ from typing import Final
 
 from hub import (
     audit_command,
+    backup_command,
     check_command,
     enrol_command,
     import_command,
     import_staff_command,
     place,
     report_command,
+    restore_command,
     trips_command,
 )
 from hub.address import address_of
@@ -36,9 +39,10 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
+from hub.person_keys import Plain, Sealers
 from hub.settings import Settings
 
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search", "backup")
 REPORTS: Final = ("medic", "order", "van")
 LOADS: Final = ("normal", "heavy", "crisis")
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -144,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     report_command.add_report(
         commands, DEFAULT_DATA, REPORTS, lambda: importlib.import_module("channels.figures").REPORTS
     )
+
+    backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers)
+    restore_command.add_restore(commands, lambda options: _city(options).code, DEFAULT_DATA, _sealers)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -261,6 +268,11 @@ def _running(data: Path | None) -> str:
         if url is not None:
             return url
     raise StartError(f"nothing runs in {' or '.join(map(str, folders))}: start `kentongan up`, or name --store")
+
+
+def _sealers(options: argparse.Namespace) -> Sealers:
+    """What seals the personal fields of a city's backups."""
+    return Plain()
 
 
 def _seed(options: argparse.Namespace, settings: Settings) -> int:

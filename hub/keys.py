@@ -58,6 +58,9 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:looks:<person>     list    who saw a card of theirs, the newest first: [at, viewer, role, desk, thing]
                                        (MessagePack), as long as names are kept
     {35.76}:looked:<viewer>:<thing>  string  that look is noted, 10 min
+    {35.76}:backup             hash    the last one: at (its cut), commit, took_ms, bytes, every_s (0: nobody said),
+                                       folder
+    {35.76}:restore:<key>      any     a key of a restore under way, until all of them take their places at once
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
@@ -99,6 +102,8 @@ class Keys:
         self.workers = self.prefix + "workers"
         self.person_keys = self.prefix + "person_keys"
         self.erased = self.prefix + "erased"
+        self.backup = self.prefix + "backup"
+        self.restoring = self.prefix + "restore:"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"

@@ -112,6 +112,12 @@ class Settings:
     audit_head_file: str = _setting(
         "", "File that holds the last signed head of the audit log. None: no file", items="file"
     )
+    backup_key: str = _setting(
+        "",
+        "File of the key that seals secrets in backups, made at first use; an option `--key` goes before it. None:"
+        " `var/backup.key`",
+        items="file",
+    )
     webhook_private: bool = _setting(
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
