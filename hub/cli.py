@@ -39,7 +39,7 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
-from hub.person_keys import Plain, Sealers
+from hub.person_keys import Sealers
 from hub.settings import Settings
 
 BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search", "backup")
@@ -272,7 +272,11 @@ def _running(data: Path | None) -> str:
 
 def _sealers(options: argparse.Namespace) -> Sealers:
     """What seals the personal fields of a city's backups."""
-    return Plain()
+    from hub.app import services
+    from hub.backup_seal import PersonSealers
+
+    city = _city(options)
+    return PersonSealers(city.code, services(city))
 
 
 def _seed(options: argparse.Namespace, settings: Settings) -> int:
