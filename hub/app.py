@@ -53,6 +53,7 @@ from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
+from hub.privacy_door import PrivacyDesk, looks_days
 from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
 from hub.report_desk import Reports, audit_head
@@ -274,7 +275,7 @@ def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
 def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:
     """Everything that one city answers."""
     settings, tree = city_settings(options, city), tree_of(city)
-    node.desks = city.desks
+    node.desks, node.looks.keep_days = city.desks, looks_days(city)
     doors = Doors(settings, options.host, options.public_port)
     first = whole(tree.told((STATIC / "resident" / "index.html").read_text("utf-8")), tree.plain)
     ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
@@ -300,7 +301,8 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         routes += Reports(node, doors, directory, REPORTS).routes()
-        pages = {path: folder for path, folder in PAGES.items() if path != "/"}
+        routes += PrivacyDesk(node, doors, directory, city).routes()
+        pages = {path: folder for path, folder in PAGES.items() if path != "/"} | {"/privasi": "privacy"}
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))

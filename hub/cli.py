@@ -1,6 +1,6 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `backup`, `restore`, `simulate`, `score-eta`,
-`bench`.
+`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `erase`, `export`, `backup`, `restore`, `simulate`,
+`score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -27,6 +27,7 @@ from hub import (
     import_command,
     import_staff_command,
     place,
+    privacy_command,
     report_command,
     restore_command,
     trips_command,
@@ -143,6 +144,16 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     check_command.arguments(check)
     _city_of(check)
+
+    erase = commands.add_parser("erase", help="forget a person: key, sign-ins, record; ids and figures stay")
+    erase.set_defaults(run=lambda options, settings: privacy_command.erase(options, lambda: _door(options)))
+    privacy_command.erase_arguments(erase)
+    _city_of(erase)
+
+    export = commands.add_parser("export", help="everything that is kept of a person")
+    export.set_defaults(run=_export)
+    privacy_command.export_arguments(export)
+    _city_of(export)
 
     audit_command.add_audit(commands, DEFAULT_DATA)
     report_command.add_report(
@@ -308,6 +319,11 @@ def _import_trips(options: argparse.Namespace, settings: Settings) -> int:
 
 def _import_staff(options: argparse.Namespace, settings: Settings) -> int:
     return import_staff_command.run(options, _city(options).desks, lambda: _door(options))
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    code = _city(options).code
+    return privacy_command.exported(options, settings, DEFAULT_DATA, code, lambda: _door(options))
 
 
 def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:

@@ -302,6 +302,66 @@ class ReportMade(Body, frozen=True):
     rows: list[ReportRow]
 
 
+class KeptKind(Body, frozen=True):
+    """One kind of personal field. `days`: how long the long memory keeps it; null: the city's file does not say."""
+
+    kind: str
+    days: int | None
+    services: list[str]
+    fields: list[str]
+
+
+class PrivacyKept(Body, frozen=True):
+    """`ended_h`: how long what ended stays on screens. `looks_days`: how long people may read who saw their card."""
+
+    city: str
+    kinds: list[KeptKind]
+    ended_h: dict[str, int]
+    looks_days: int
+
+
+class SeenBy(Body, frozen=True):
+    """Who was shown a card; `name` empty for who is not enrolled any more."""
+
+    at: int
+    role: str
+    desk: str
+    name: str
+    thing: str
+
+
+class PrivacyMine(Body, frozen=True):
+    """`kept`: type of thing -> how many. `open`: what is under way, while which nobody is erased."""
+
+    person: str
+    kept: dict[str, int]
+    open: list[str]
+    sealed: bool
+    looks: list[SeenBy]
+    at: int
+
+
+class Exported(Struct, frozen=True):
+    """Everything that is kept of a person; audit entries with `told`, what was said, where their key stands."""
+
+    person: str
+    city: str
+    at: int
+    sign_ins: list[Session]
+    enrolled: dict[str, Any] | None
+    woken_at: list[str]
+    things: dict[str, dict[str, Any]]
+    fixes: dict[str, dict[str, Any]]
+    looks: list[dict[str, Any]]
+    audit: list[dict[str, Any]]
+
+
+class Erase(Struct, frozen=True):
+    """`sure`: what is erased cannot be brought back."""
+
+    sure: Literal[True]
+
+
 class Taken(Body, frozen=True):
     """How many fixes of a request were new, late, doubted, and could not be."""
 

@@ -27,6 +27,7 @@ from hub.errors import StoreError
 from hub.fanout import Fanout
 from hub.identity import Identity, SignedIn
 from hub.limits import Buckets
+from hub.looks import Looks
 from hub.members import DESKS
 from hub.outbox import Limits
 from hub.presence import Presence
@@ -90,6 +91,7 @@ class Node:
             on_reset=self._reset,
         )  # fmt: skip
         self.presence = Presence(store, self.dispatch, services, self.name)
+        self.looks = Looks(store, services)
         self.sightings = Sightings(store, self.name, int(SEEN_CHECKS * 1000 * settings.session_check_s))
         self.reply_s = max(0.05, settings.deadline_s - REPLY_MARGIN_S)
         limited = settings.limit_loopback and not store.demo
@@ -124,7 +126,7 @@ class Node:
             self.fanout.remember(entry)
         self.bus.follow()
         self.presence.start()
-        for work in (self._beat(), self._check_sessions(), self._watch(), self.sightings.run()):
+        for work in (self._beat(), self._check_sessions(), self._watch(), self.sightings.run(), self.looks.run()):
             self.spawn(work)
         if self.settings.traces_url:
             traces = Traces(self.settings.traces_url, self.store.city, self.name, lambda: self.store.epoch)
@@ -238,9 +240,12 @@ class Node:
         answer = await self._elsewhere(cmd, data, signed_in, id_, age_ms, deadline, address, came)
         if answer is not None:
             return answer
-        return await self.dispatch.run(
+        answer = await self.dispatch.run(
             cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in, came=came
         )
+        if answer.ok:
+            self.looks.answered(cmd, data, signed_in.actor)
+        return answer
 
     async def _elsewhere(
         self,
@@ -322,6 +327,7 @@ class Node:
 
     def _sent_to(self, topic: LiveTopic, view: bytes, members: list[Any]) -> None:
         face = _face.decode(view)
+        self.looks.shown(face.type, view, (member.actor for member in members))
         receipt = self.services.receipts.get(face.type)
         if receipt is None or face.state not in receipt.states:
             return
