@@ -49,6 +49,7 @@ from hub.logs import set_up
 from hub.manifest import manifest
 from hub.node import Node
 from hub.notify import READY, STOPPING, notify, stay_alive
+from hub.oidc import CitySignIn
 from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
@@ -301,6 +302,7 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         routes += Reports(node, doors, directory, REPORTS).routes()
+        routes += CitySignIn(node, doors, city, settings.public_url).routes()
         routes += PrivacyDesk(node, doors, directory, city).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"} | {"/privasi": "privacy"}
         if options.demo:

@@ -337,7 +337,7 @@ def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    return check_command.run(options, settings, _city(options).code)
+    return check_command.run(options, settings, _city(options))
 
 
 # -- other modules -------------------------------------------------------------

@@ -22,7 +22,10 @@ class Neighbour(Body, frozen=True):
 
 
 class Config(Body, frozen=True):
-    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
+    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked.
+
+    `city_sign_in`: the pages that staff may open by the city's own account, at `/v1/oidc/start`.
+    """
 
     city: str
     city_name: str
@@ -36,6 +39,7 @@ class Config(Body, frozen=True):
     neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
+    city_sign_in: list[str]
     at: int
 
 

@@ -43,12 +43,14 @@ async def tell(store: Store, digest: str) -> None:
 async def end_of(store: Store, person: str, which: str) -> int:
     """End a person's sign-in by its id, or `all` of them and every code that nobody used yet.
 
-    Codes die first: one that is redeemed meanwhile has become a sign-in, and that is ended with the others.
+    With `all` they are barred first: the city's account lets them in again only after a new link. Then codes die: one
+    that is redeemed meanwhile has become a sign-in, and that is ended with the others.
 
     Returns:
         how many that stood were ended; 0 for an id that is none of this person's.
     """
     if which == EVERY:
+        await store.many("normal", [["SADD", store.keys.barred, person]])
         await forget_codes(store, person)
     (known,) = await store.many("normal", [["SMEMBERS", store.keys.sessions(person)]])
     digests = [name.decode() for name in known if which == EVERY or name.decode()[:ID_LENGTH] == which]

@@ -58,7 +58,7 @@ class Board {
     this.staff = new Staff($("#staff"), this.kt, panel);
     this.reports = new Reports($("#reports"), this.kt);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
-    this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
+    this.door = new SignIn($("#sign-in"), "dispatch", config, (session) => this.enter(session.role));
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.

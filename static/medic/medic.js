@@ -58,7 +58,7 @@ class Page {
     this.loss = new Loss($("#lost"));
     this.title = new Title("medic");
     this.awake = new Awake();
-    this.door = new SignIn($("#sign-in"), "medic", () => this.kt.restart());
+    this.door = new SignIn($("#sign-in"), "medic", config, () => this.kt.restart());
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.

@@ -27,7 +27,7 @@ class VanPage {
     this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
     this.wakeLock = new WakeLock();
     this.queues = new Queues(this.kt, () => this.draw());
-    this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
+    this.door = new Door($("#door"), "van", { config, onIn: () => this.comeIn() });
     $("#unknown").append(doorNumbers());
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),

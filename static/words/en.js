@@ -22,6 +22,7 @@ export default {
     opening: "Opening ...", opening_slow: "Opening. If it takes long, check the connection and load this page again.",
     map_failed: "The map did not open.", again: "Try again",
     numbers: "Emergency numbers", medical: "medical", all: "emergency",
+    city_account: "Sign in with the city account",
   },
   resident: {
     strip: "What is going on", emergency: "Emergency", doors: "Services", numbers: "Emergency numbers", home: "First page",

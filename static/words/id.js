@@ -22,6 +22,7 @@ export default {
     opening: "Sedang dibuka ...", opening_slow: "Sedang dibuka. Kalau lama, periksa sambungan, lalu muat ulang halaman ini.",
     map_failed: "Peta belum bisa dibuka.", again: "Coba lagi",
     numbers: "Telepon darurat", medical: "medis", all: "darurat",
+    city_account: "Masuk dengan akun kota",
   },
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",

@@ -165,6 +165,8 @@ STATES: Final = {
     "van/depart": "leaving while people wait",
     "van/summary": "what the trip came to",
     "dispatch/door": "nobody is signed in",
+    "dispatch/city-account": "nobody is signed in, and the city has an account for its staff",
+    "dispatch/city-account-refused": "the account has no role here",
     "dispatch/empty": "medic desk: nothing to do",
     "dispatch/alarm": "medic desk: a red request with its alarm taken",
     "dispatch/board": "medic desk: many wait, folded by kelurahan",
