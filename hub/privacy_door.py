@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from hub.api import MSGPACK_TYPE, STATUS, read_body
 from hub.city_file import CityFile
+from hub.city_keys import FIELDS
 from hub.directory import Directory
 from hub.dispatch import Answer, refused
 from hub.doors import Doors
@@ -160,7 +161,7 @@ class PrivacyDesk:
 
 
 def kept(channels: Any, city: CityFile) -> dict[str, Any]:
-    """What a city's services keep of people, by kind, as they declare it.
+    """What a city's services keep of people, as they declare it, by kind in the order of a city's file.
 
     `days`: how long the long memory keeps it, null where the city's file does not say.
     """
@@ -177,7 +178,7 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
             "services": sorted({service for service, _ in some}),
             "fields": sorted({field for _, field in some}),
         }
-        for kind, some in sorted(fields.items())
+        for kind, some in sorted(fields.items(), key=lambda pair: FIELDS.index(pair[0]))
     ]
     ended = {**ENDED_H, **city.retention_h}
     return {"city": city.name, "kinds": kinds, "ended_h": ended, "looks_days": looks_days(city)}

@@ -23,6 +23,7 @@ PAGES: Final = {
     "van": "`/van`: the crew of a van",
     "dispatch": "`/dispatch`: the desks",
     "demo": "`/demo`: the simulated city",
+    "privacy": "`/privasi`: what is kept of whoever reads it",
     "docs": "`/docs`: the documents",
 }
 
@@ -203,6 +204,9 @@ STATES: Final = {
     "dispatch/offline": "no connection: what was typed stays",
     "demo/curtain": "before the first tap",
     "demo/running": "five pages on one screen",
+    "privacy/first": "nothing is kept yet; what is kept of people, and how long",
+    "privacy/known": "what is kept of this phone, and who saw it",
+    "privacy/sure": "erase everything? asked once more",
     "docs/read": "commands, topics, webhooks",
 }
 
