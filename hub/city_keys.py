@@ -8,14 +8,13 @@ and polygons.
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final
 
 from hub.members import DESKS
+from hub.zones import ZONES
 
 Check = Callable[[object], Any]
 
@@ -23,9 +22,9 @@ LANGUAGES: Final = ("id", "en", "jv")
 """Those with a file of words; Indonesian is always there."""
 CATEGORIES: Final = ("food", "goods", "made_to_order")
 ENDED: Final = ("request", "order", "want")
-FIELDS: Final = ("place", "phone", "name", "note", "address")
+RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90}
+"""Personal field -> how many days the long memory keeps it where a file says nothing."""
 WAVES: Final = 4
-WIB: Final = timedelta(hours=7)
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
 
@@ -61,14 +60,10 @@ def _phone(value: object) -> str:
 
 
 def _zone(value: object) -> str:
-    """A zone that there is; the services reckon days and opening hours in UTC+7."""
-    known = zoneinfo.available_timezones()
-    if not isinstance(value, str) or value not in known:
-        raise ValueError('a time zone of the IANA list, such as "Asia/Jakarta"' + meant(str(value), known))
-    offset = zoneinfo.ZoneInfo(value).utcoffset(datetime(2026, 1, 1))
-    if value not in ("Asia/Jakarta", "Asia/Pontianak"):
-        hours = (offset or timedelta()) / timedelta(hours=1)
-        raise ValueError(f'"Asia/Jakarta" or "Asia/Pontianak": {value} is UTC{hours:+g}, and days here begin at UTC+7')
+    """One of Indonesia's: days, opening hours and timetables are reckoned in it."""
+    if not isinstance(value, str) or value not in ZONES:
+        known = ", ".join(f"{zone.name} ({zone.letters})" for zone in ZONES.values())
+        raise ValueError(f"one of Indonesia's time zones, {known}" + meant(str(value), ZONES))
     return value
 
 
@@ -145,6 +140,6 @@ KEYS: Final[Mapping[str, Check]] = {
     "medic.red_size": _number(1, 20),
     **{f"accept_s.{name}": _number(30, 7 * 86_400) for name in CATEGORIES},
     **{f"retention_h.{name}": _number(1, 24 * 31) for name in ENDED},
-    **{f"retain_days.{name}": _number(0, 3650) for name in FIELDS},
+    **{f"retain_days.{name}": _number(0, 3650) for name in RETAIN},
 }
 TABLES: Final = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS if "." in key))

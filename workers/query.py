@@ -108,7 +108,7 @@ async def query(
     """
     store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    reporter = Reporter(archive, city.code, store.now)
+    reporter = Reporter(archive, city.code, store.now, city.clock)
     listener = Listener(address, Answers(lambda: follower.live, store.now, ground(city).kelurahan, reporter))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
