@@ -100,6 +100,7 @@ def rules_of(file: CityFile) -> Rules:
         accept_s={**Rules().accept_s, **file.accept_s},
         order_ms=ends.get("order", 24) * hour_ms,
         want_ms=ends.get("want", 24) * hour_ms,
+        zone_ms=file.clock.ms,
     )
 
 
@@ -296,12 +297,12 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
         Route("/v1/audit/head", functools.partial(audit_head, node)),
-        *Cap(node, doors, City(city.geojson), city.name).routes(),
+        *Cap(node, doors, City(city.geojson), city.name, city.clock).routes(),
     ]
     if options.kind == "public":
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
-        routes += Reports(node, doors, directory, REPORTS).routes()
+        routes += Reports(node, doors, directory, REPORTS, city.clock).routes()
         routes += CitySignIn(node, doors, city, settings.public_url).routes()
         routes += PrivacyDesk(node, doors, directory, city).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"} | {"/privasi": "privacy"}

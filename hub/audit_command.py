@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +21,8 @@ from hub.chain import Broken, Fault, Link, Walk
 from hub.errors import ArchiveUnavailable, StartError
 from hub.heads import given, is_signed, kept_key, key_path
 from hub.progress import Progress
-from hub.report import WIB
 from hub.settings import Settings
+from hub.zones import WIB
 
 STEP: Final = 1000
 
@@ -175,9 +174,8 @@ def lines(verified: Verified) -> list[str]:
     if verified.fault is not None:
         said.append(f"NOT WHOLE: {verified.fault}")
         if (row := verified.row) is not None:
-            said.append(
-                f"there stands now: {row.type or '?'} {row.id} by {row.person or '?'}, {row.log_id} of {_when(row.at)}"
-            )
+            what = f"{row.type or '?'} {row.id} by {row.person or '?'}"
+            said.append(f"there stands now: {what}, {row.log_id} of {WIB.said(row.at)}")
         said.append(f"the {verified.rows:,} rows before it are as they were written")
     else:
         said.append(f"whole: {verified.rows:,} rows, the last hash {verified.hash}")
@@ -185,11 +183,3 @@ def lines(verified: Verified) -> list[str]:
     if verified.doubted:
         said.append(f"{verified.doubted:,} heads are not signed by this key: not counted")
     return said
-
-
-def _when(at_ms: int) -> str:
-    """A forged time may be none."""
-    try:
-        return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M:%S} WIB"
-    except (ValueError, OverflowError, OSError):
-        return f"{at_ms} ms"

@@ -17,10 +17,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from hub.city_ground import Ground, flaws_of
-from hub.city_keys import KEYS, REQUIRED, ROLES, TABLES, TOGETHER, check_of, meant
+from hub.city_keys import KEYS, REQUIRED, RETAIN, ROLES, TABLES, TOGETHER, check_of, meant
 from hub.errors import StartError
 from hub.oidc_table import Oidc, Post
 from hub.oidc_table import made as oidc_made
+from hub.zones import Zone, zone_of
 
 OWN_FILE: Final = Path(__file__).resolve().parent.parent / "static" / "data" / "mojokerto.toml"
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -70,6 +71,15 @@ class CityFile(Struct, frozen=True):
     def numbers(self) -> tuple[str, str]:
         """The numbers to phone: for a medic, and for everything."""
         return self.emergency.get("medical", "119"), self.emergency.get("all", "112")
+
+    @property
+    def clock(self) -> Zone:
+        return zone_of(self.zone)
+
+    @property
+    def keeps(self) -> Mapping[str, int]:
+        """`retain_days`, whole: what the file leaves out is as in Kota Mojokerto."""
+        return {**RETAIN, **self.retain_days}
 
     @property
     def kelurahan(self) -> int:

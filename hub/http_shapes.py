@@ -21,6 +21,14 @@ class Neighbour(Body, frozen=True):
     name: str
 
 
+class Zone(Body, frozen=True):
+    """The city's clock: so many `hours` ahead of UTC, no summer time; `letters` as people know it."""
+
+    name: str
+    hours: int
+    letters: str
+
+
 class Config(Body, frozen=True):
     """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked.
 
@@ -36,6 +44,7 @@ class Config(Body, frozen=True):
     beat_s: float
     emergency: list[str]
     languages: list[str]
+    zone: Zone
     neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
@@ -229,7 +238,7 @@ class FoundShop(Body, frozen=True, kw_only=True):
 
 
 class WholeShop(FoundShop, frozen=True, kw_only=True):
-    """With all its products. `hours`: seven days from Monday, in minutes from midnight WIB; empty: always."""
+    """With all its products. `hours`: seven days from Monday, in minutes from midnight in the city; empty: always."""
 
     hours: list[list[tuple[int, int]]]
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from hub.api import MSGPACK_TYPE, STATUS, read_body
 from hub.city_file import CityFile
-from hub.city_keys import FIELDS
+from hub.city_keys import RETAIN
 from hub.directory import Directory
 from hub.dispatch import Answer, refused
 from hub.doors import Doors
@@ -174,11 +174,11 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
     kinds = [
         {
             "kind": kind,
-            "days": city.retain_days.get(kind),
+            "days": city.keeps[kind],
             "services": sorted({service for service, _ in some}),
             "fields": sorted({field for _, field in some}),
         }
-        for kind, some in sorted(fields.items(), key=lambda pair: FIELDS.index(pair[0]))
+        for kind, some in sorted(fields.items(), key=lambda pair: list(RETAIN).index(pair[0]))
     ]
     ended = {**ENDED_H, **city.retention_h}
     return {"city": city.name, "kinds": kinds, "ended_h": ended, "looks_days": looks_days(city)}
@@ -186,7 +186,7 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
 
 def looks_days(city: CityFile) -> int:
     """How long people may read who saw their card: as long as names are kept."""
-    return city.retain_days.get("name", 365)
+    return city.keeps["name"]
 
 
 def _busy() -> Answer:

@@ -109,7 +109,7 @@ async def query(
     """
     store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    reporter = Reporter(archive, city.code, store.now)
+    reporter = Reporter(archive, city.code, store.now, city.clock)
     remembering = Remembering(archive, city.code, services(city).declared)
     answers = Answers(lambda: follower.live, store.now, ground(city).kelurahan, reporter, remembering)
     listener = Listener(address, answers)

@@ -14,17 +14,18 @@ from hub.contract import Report
 from hub.dispatch import Answer, refused
 from hub.errors import ArchiveError
 from hub.reports import Days, Made, days, made
+from hub.zones import WIB, Zone
 
 
 class Reporter:
     """Makes reports from one archive.
 
     Args:
-        url: where it is; empty for none. now: the city's time in ms.
+        url: where it is; empty for none. now: the city's time in ms. zone: its clock.
     """
 
-    def __init__(self, url: str, city: str, now: Callable[[], int]) -> None:
-        self._url, self._city, self._now = url, city, now
+    def __init__(self, url: str, city: str, now: Callable[[], int], zone: Zone = WIB) -> None:
+        self._url, self._city, self._now, self._zone = url, city, now, zone
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
 
     async def answer(self, report: Report, params: Iterable[tuple[str, str]]) -> dict[str, Any] | Answer:
@@ -34,7 +35,7 @@ class Reporter:
             DataError: a day is none.
         """
         asked = dict(params)
-        span = days(asked.get("from"), asked.get("to"), self._now())
+        span = days(asked.get("from"), asked.get("to"), self._now(), self._zone)
         if not self._url:
             return refused("not_found", "no archive follows the audit log here")
         loop = asyncio.get_running_loop()

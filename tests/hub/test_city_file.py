@@ -52,8 +52,8 @@ def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
     ("top", "more", "says"),
     [
         ({"host": '["a.id"]'}, "", "line 5: host: there is no such key (did you mean hosts?)"),
-        ({"zone": '"Asia/Jakata"'}, "", "line 5: zone: expected a time zone"),
-        ({"zone": '"Asia/Makassar"'}, "", "UTC+8"),
+        ({"zone": '"Asia/Jakata"'}, "", "line 5: zone: expected one of Indonesia's time zones"),
+        ({"zone": '"Asia/Singapore"'}, "", "Asia/Makassar (WITA), Asia/Jayapura (WIT), got 'Asia/Singapore'"),
         ({}, "[medic]\ngrace = 5\n", "line 6: medic.grace: there is no such key (did you mean medic.grace_s?)"),
         ({}, "[medics]\ngrace_s = 5\n", "medics: there is no such key (did you mean medic?)"),
         ({"medic": "5"}, "", "medic: expected a table, as in [medic]"),
