@@ -316,10 +316,10 @@ class ReportMade(Body, frozen=True):
 
 
 class KeptKind(Body, frozen=True):
-    """One kind of personal field. `days`: how long the long memory keeps it; null: the city's file does not say."""
+    """One kind of personal field. `days`: how long the long memory keeps it."""
 
     kind: str
-    days: int | None
+    days: int
     services: list[str]
     fields: list[str]
 

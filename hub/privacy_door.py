@@ -163,7 +163,7 @@ class PrivacyDesk:
 def kept(channels: Any, city: CityFile) -> dict[str, Any]:
     """What a city's services keep of people, as they declare it, by kind in the order of a city's file.
 
-    `days`: how long the long memory keeps it, null where the city's file does not say.
+    `days`: how long the long memory keeps it.
     """
     fields: dict[str, set[tuple[str, str]]] = {}
     for channel in channels:

@@ -1053,7 +1053,7 @@ export default {
     under_way: "A call or an order is still under way. Finish it first, then erase: help comes first.",
     erase_failed: "Not erased yet. Check the connection, then try again.",
     what: "What is kept", failed: "The list cannot be opened yet. Check the connection, then load this page again.",
-    days: "{n} {n|day|days}", days_none: "not kept in the archive", days_unsaid: "the city has not set how long", used_in: "Used in: {services}",
+    days: "{n} {n|day|days}", days_none: "not kept in the archive", used_in: "Used in: {services}",
     kind_place: "Where you are", why_place: "So that a medic knows where to go, and the van knows where you wait.",
     kind_phone: "Phone number", why_phone: "So that a medic or a seller can phone you.",
     kind_name: "Name", why_name: "So that you are called by your name, and it is clear who helped.",

@@ -927,7 +927,7 @@ export default {
     under_way: "Masih ada panggilan atau pesanan yang berjalan. Selesaikan dulu, baru dihapus: pertolongan didahulukan.",
     erase_failed: "Belum terhapus. Periksa sambungan, lalu coba lagi.",
     what: "Yang disimpan", failed: "Daftarnya belum bisa dibuka. Periksa sambungan, lalu muat ulang halaman ini.",
-    days: "{n} hari", days_none: "tidak disimpan di arsip", days_unsaid: "lamanya belum ditetapkan kota", used_in: "Dipakai di: {services}",
+    days: "{n} hari", days_none: "tidak disimpan di arsip", used_in: "Dipakai di: {services}",
     kind_place: "Tempat Anda", why_place: "Supaya petugas medis tahu harus ke mana, dan mobil keliling tahu Anda menunggu di mana.",
     kind_phone: "Nomor telepon", why_phone: "Supaya petugas atau penjual bisa menelepon Anda.",
     kind_name: "Nama", why_name: "Supaya Anda dipanggil dengan benar, dan jelas siapa petugasnya.",

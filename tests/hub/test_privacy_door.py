@@ -13,6 +13,7 @@ import pytest
 from hub.address import Address
 from hub.app import services
 from hub.city_file import OWN
+from hub.city_keys import RETAIN
 from hub.http_shapes import Exported, PrivacyKept, PrivacyMine
 from hub.privacy_door import kept
 from tests.support.archives import archiving, where
@@ -51,14 +52,14 @@ async def asked(address: Address, url: str) -> AsyncIterator[None]:
 
 
 def test_what_is_kept_is_what_the_services_declare() -> None:
-    """Each kind with its days, where it is used and the fields' names; a city that says nothing has null."""
+    """Each kind with its days (the city's, else as in Kota Mojokerto), where it is used and the fields' names."""
     told = msgspec.convert(kept(services().channels, OWN), PrivacyKept)
     phone = next(one for one in told.kinds if one.kind == "phone")
     assert phone.days == OWN.retain_days["phone"]
     assert phone.services == ["medic", "order", "shop", "want"]
     assert "phone" in phone.fields
     bare = msgspec.structs.replace(OWN, retain_days={})
-    assert {one["days"] for one in kept(services().channels, bare)["kinds"]} == {None}
+    assert {one["kind"]: one["days"] for one in kept(services().channels, bare)["kinds"]} == RETAIN
 
 
 @on_loop
