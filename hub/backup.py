@@ -72,6 +72,7 @@ class Made(Struct, frozen=True, kw_only=True):
     again: int
     tries: int
     held_ms: float
+    paused_ms: int
     took_ms: int
     bytes: int
     archive: Archived | None
@@ -114,6 +115,7 @@ def backed_up(plan: Plan, out: TextIO | None = None) -> Made:
     return Made(
         file=str(path), city=plan.city, kind=kind, epoch=header.epoch, commit=header.commit, lanes=header.lanes,
         at=header.at, keys=cut.keys, things=cut.things, again=cut.again, tries=cut.tries, held_ms=cut.held_ms,
+        paused_ms=cut.paused_ms,
         took_ms=took_ms, bytes=size, archive=archive, archive_ms=archive_ms, removed=removed, key=str(plan.key),
         key_made=fresh, lost_at_most_s=plan.every_s + -(-took_ms // 1000) if plan.every_s else 0,
     )  # fmt: skip

@@ -76,7 +76,7 @@ def _minutes(text: str) -> int:
 
 def key_of(options: argparse.Namespace, settings: Settings) -> Path:
     """Where the backup key is: the option, the setting, else the usual place."""
-    return options.key or (Path(settings.backup_key) if settings.backup_key else DEFAULT)
+    return options.key or Path(settings.backup_key or DEFAULT)
 
 
 def run(
@@ -138,6 +138,21 @@ def _go_on(plan: Plan, began: float, say: Callable[[Made], None]) -> int:
         except HubError as exc:
             print(f"kentongan: no backup: {exc}", file=sys.stderr, flush=True)
     return 0
+
+
+def erased(url: str, city: str, settings: Settings) -> None:
+    """Somebody was erased: write the persons' keys beside the last backup anew, or say that nobody did."""
+    with asked(url) as client:
+        folder: Any = client.hget(Keys(city).backup, "folder")
+    if folder is None:
+        return
+    plan = Plan(url=url, city=city, folder=Path(folder.decode()), key=Path(settings.backup_key or DEFAULT))
+    try:
+        if not (plan.folder / person_keys.FILE).exists():
+            raise StartError(f"{plan.folder / person_keys.FILE} is not here")
+        Folder(plan).keep_up()
+    except HubError as exc:
+        print(f"kentongan: the key is still beside the backups until the next one is made: {exc}", file=sys.stderr)
 
 
 class Folder:

@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     _city_of(check)
 
     erase = commands.add_parser("erase", help="forget a person: key, sign-ins, record; ids and figures stay")
-    erase.set_defaults(run=lambda options, settings: privacy_command.erase(options, lambda: _door(options)))
+    erase.set_defaults(run=_erase)
     privacy_command.erase_arguments(erase)
     _city_of(erase)
 
@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers, lambda options: _city(options).clock)
-    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers)
+    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers, _again)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -288,6 +288,28 @@ def _sealers(options: argparse.Namespace) -> Sealers:
 
     city = _city(options)
     return PersonSealers(city.code, services(city))
+
+
+def _again(options: argparse.Namespace) -> restore_command.Again:
+    """What forgets anew, after a restore, who was erased since the backup."""
+    from hub.app import internal, services
+    from hub.privacy import Privacy
+
+    city = _city(options)
+
+    async def forget(url: str, demo: bool, since: int) -> list[str]:
+        async with internal(url, city.code, demo, services(city)) as dispatch:
+            return await Privacy(dispatch).again(since)
+
+    return lambda url, demo, since: asyncio.run(forget(url, demo, since))
+
+
+def _erase(options: argparse.Namespace, settings: Settings) -> int:
+    code = privacy_command.erase(options, lambda: _door(options))
+    if code == 0:
+        url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
+        backup_command.erased(url, _city(options).code, settings)
+    return code
 
 
 def _seed(options: argparse.Namespace, settings: Settings) -> int:

@@ -4,7 +4,8 @@
     2 scan     every key is read, fifty in a script of about a millisecond, large ones in slices
     3 chase    what changed meanwhile is read again, until few keys are left
     4 cut      the commit number is read; once all is known that changed before, one script reads those few, if the
-               number is still the same; else 3 again
+               number is still the same; else 3 again. After `PATIENCE` of them (a machine at its end gives a backup
+               no turn between two commits) writes wait for the next one: as long as that takes, a second at most
 
 What is guaranteed: `head` says commit N, and each thing, claim, index, table, timer and outcome is as commit N left it:
 those that changed after they were first read were in the script, in which no commit can fall. What no commit
@@ -37,6 +38,8 @@ LARGE: Final = 500
 """Elements of a collection that are read at once, but for the cut."""
 FEW: Final = 100
 """Changed keys that the cut may have to read."""
+PATIENCE: Final = 30
+PAUSE_FIRST_MS, PAUSE_MOST_MS = 100, 1_000
 CUT_S: Final = 60.0
 AUDIT_PAGE: Final = 500
 ONE_BY_ONE: Final[Mapping[str, str]] = {"hash": "HSCAN", "set": "SSCAN", "zset": "ZSCAN"}
@@ -45,7 +48,8 @@ LEFT_OUT: Final = re.compile(rb"(log|here|seen|restore):|(offsets|workers|fence|
 
 class Cut(Struct, frozen=True):
     """What was copied. `held_ms`: the longest that one question kept the store's thread; 0 where a script has no
-    clock (Redis 7.0)."""
+    clock (Redis 7.0). `paused_ms`: how long commits waited for the cut.
+    """
 
     head: dict[str, str]
     lanes: dict[str, int]
@@ -54,6 +58,7 @@ class Cut(Struct, frozen=True):
     again: int
     tries: int
     held_ms: float
+    paused_ms: int
 
 
 class Copying:
@@ -81,7 +86,7 @@ class Copying:
         self._key, self._sealer, self._audit_from, self._said = key, sealer, audit_from, said
         self._prefix = keys.prefix.encode()
         self._known: dict[bytes, bool] = {}
-        self._again = self._tries = 0
+        self._again = self._tries = self._turns = self._paused_ms = 0
         self._held_us = 0
 
     def run(self) -> Cut:
@@ -99,7 +104,9 @@ class Copying:
         self._audit(int(head["commit"]))
         there = [name for name, exists in self._known.items() if exists]
         things = sum(name.startswith(b"thing:") for name in there)
-        return Cut(head, lanes, len(there), things, self._again, self._tries, round(self._held_us / 1000, 1))
+        return Cut(
+            head, lanes, len(there), things, self._again, self._tries, round(self._held_us / 1000, 1), self._paused_ms
+        )
 
     def _clock(self) -> int:
         seconds, micros = self._link.one("TIME")
@@ -116,7 +123,7 @@ class Copying:
     # -- reading keys -------------------------------------------------------------------
 
     def _ask(self, commit: str, most: int, names: Iterable[bytes]) -> tuple[str, list[list[Any]]]:
-        stands, *rest = self._link.one("EVALSHA", SHA["copy"], 1, self._keys.head, commit, most, *names)
+        stands, *rest = self._link.one("EVALSHA_RO", SHA["copy"], 1, self._keys.head, commit, most, *names)
         held_us, *found = rest or [0]
         self._held_us = max(self._held_us, held_us)
         return stands.decode(), found
@@ -165,27 +172,45 @@ class Copying:
     def _cut(self) -> tuple[dict[str, str], dict[str, int]]:
         """Chase what changes until one script reads the rest at one commit."""
         until = time.monotonic() + CUT_S
-        always = [self._keys.head.encode(), self._keys.lanes.encode()]
         while True:
-            if time.monotonic() > until:
-                raise StoreUnavailable(f"the city did not stand still for a moment in {CUT_S:g} s: try again later")
-            while len(self._link.changed) > FEW and time.monotonic() < until:
+            while len(self._link.changed) > FEW and self._turns < PATIENCE:
                 self._reread()
-            self._tries += 1
-            self._now = self._clock()
-            commit = (self._link.one("HGET", self._keys.head, "commit") or b"0").decode()
-            self._link.one("PING")  # behind the first answer: now all is known that changed before it
-            names = [*always, *(name for name in self._link.changed if name not in always)]
-            self._link.changed.clear()
-            stands, found = self._ask(commit, 0, names)
-            if stands == commit:
+                self._turns += 1
+            self._turns += 1
+            commit, names, found = self._tried() if self._turns <= PATIENCE else self._tried_alone()
+            if found:
                 break
             self._link.changed.update(names)
+            if time.monotonic() > until:
+                raise StoreUnavailable(f"the city did not stand still for a moment in {CUT_S:g} s: try again later")
         for name, row in zip(names, found, strict=True):
             self._take(name, row)
         self._again += len(names)
         head = {field.decode(): value.decode() for field, value in _pairs(found[0])}
         return head | {"commit": commit}, {lane.decode(): int(number) for lane, number in _pairs(found[1])}
+
+    def _tried(self) -> tuple[str, list[bytes], list[list[Any]]]:
+        """(commit, keys, what they hold), nothing in the last when a commit fell in between."""
+        always = [self._keys.head.encode(), self._keys.lanes.encode()]
+        self._tries += 1
+        self._now = self._clock()
+        commit = (self._link.one("HGET", self._keys.head, "commit") or b"0").decode()
+        self._link.one("PING")  # behind the first answer: now all is known that changed before it
+        names = [*always, *(name for name in self._link.changed if name not in always)]
+        self._link.changed.clear()
+        stands, found = self._ask(commit, 0, names)
+        return commit, names, found if stands == commit else []
+
+    def _tried_alone(self) -> tuple[str, list[bytes], list[list[Any]]]:
+        """The same while whoever writes waits; they go on by themselves when we do not."""
+        pause_ms = min(PAUSE_FIRST_MS * 2 ** min(10, self._turns - PATIENCE - 1), PAUSE_MOST_MS)
+        began = time.monotonic()
+        self._link.one("CLIENT", "PAUSE", pause_ms, "WRITE")
+        try:
+            return self._tried()
+        finally:
+            self._link.one("CLIENT", "UNPAUSE")
+            self._paused_ms += min(pause_ms, round((time.monotonic() - began) * 1000))
 
     def _reread(self) -> None:
         names = list(islice(self._link.changed, SLICE))

@@ -28,7 +28,7 @@ from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
 from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import StartError
+from hub.errors import HubError, StartError
 from hub.folder import DataFolder, write_whole
 from hub.heads import key_path
 from hub.keys import Keys
@@ -45,12 +45,15 @@ SHOWN: Final = 10
 
 T = TypeVar("T")
 CityOf = Callable[[argparse.Namespace], CityFile]
+Again = Callable[[str, bool, int], list[str]]
+"""Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
     """What `--json` prints. `commit`, `at`: of the backup's cut; `goes_on_at`: the commit number to go on from.
 
-    `archive`: `copied` from beside the backup, `kept` as it was, or `none`.
+    `archive`: `copied` from beside the backup, `kept` as it was, or `none`. `erased`: who was erased since the backup
+    and is again; `not_erased`: why that could not be done, and it must be by hand.
     """
 
     event: Literal["restored"] = "restored"
@@ -67,11 +70,23 @@ class Restored(Struct, frozen=True, kw_only=True):
     switch_ms: int
     archive: str
     erased: list[str]
+    not_erased: str = ""
     lost: Lost
 
 
-def add_restore(commands: Any, city: CityOf, folders: Mapping[bool, Path], sealers: SealersOf) -> None:
-    """Add the command."""
+def add_restore(
+    commands: Any,
+    city: CityOf,
+    folders: Mapping[bool, Path],
+    sealers: SealersOf,
+    again: Callable[[argparse.Namespace], Again],
+) -> None:
+    """Add the command.
+
+    Args:
+        city, sealers, again: of the city that the options name.
+        folders: the usual data folders, by whether they hold a demo.
+    """
     parser = commands.add_parser("restore", help="a city out of a backup, into an empty folder or store")
     parser.add_argument("file", type=Path, metavar="FILE", help="a backup; its folder holds the persons' keys")
     place = parser.add_mutually_exclusive_group()
@@ -81,11 +96,18 @@ def add_restore(commands: Any, city: CityOf, folders: Mapping[bool, Path], seale
     parser.add_argument("--replace", action="store_true", help="what stands there goes, all of it")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the backup key")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.set_defaults(run=lambda options, settings: run(options, settings, city(options), folders, sealers(options)))
+    parser.set_defaults(
+        run=lambda options, settings: run(options, settings, city(options), folders, sealers(options), again(options))
+    )
 
 
 def run(
-    options: argparse.Namespace, settings: Settings, city: CityFile, folders: Mapping[bool, Path], sealers: Sealers
+    options: argparse.Namespace,
+    settings: Settings,
+    city: CityFile,
+    folders: Mapping[bool, Path],
+    sealers: Sealers,
+    again: Again,
 ) -> int:
     """Restore and say what was lost; the exit code.
 
@@ -100,7 +122,7 @@ def run(
     if key.mark != backup.header.key:
         raise StartError(f"{backup.path} was sealed with the backup key {backup.header.key}, and this is {key.mark}")
     archive = settings.archive_url or (f"{SQLITE}{data / FILE}" if data is not None else "")
-    work = Work(backup, key, settings, archive, sealers, place, replace=options.replace)
+    work = Work(backup, key, settings, archive, sealers, again, place, replace=options.replace)
     restored = work.into(options.store) if data is None else in_folder(data, backup.header.kind, work.into)
     print(json.dumps(msgspec.to_builtins(restored)) if options.json else "\n".join(lines(restored, city.clock)))
     return 0
@@ -145,11 +167,11 @@ class Work:
     """
 
     def __init__(
-        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, place: str, *,
-        replace: bool,
+        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, again: Again,
+        place: str, *, replace: bool,
     ) -> None:  # fmt: skip
         self._backup, self._key, self._settings, self._archive = backup, key, settings, archive
-        self._sealers, self._place, self._replace = sealers, place, replace
+        self._sealers, self._again, self._place, self._replace = sealers, again, place, replace
 
     def into(self, url: str) -> Restored:
         """Restore into the store at a URL.
@@ -166,11 +188,12 @@ class Work:
             kept = self._with_erased(client, there, kept)
         put = self._put(url, there, kept, gone.newest_commit)
         archive = self._place_archive(put)
+        erased, why_not = self._erased_again(url)
         return Restored(
             file=str(self._backup.path), city=header.city, kind=header.kind, place=self._place, commit=header.commit,
             at=header.at, goes_on_at=put.commit, epoch=put.epoch, keys=put.keys,
             took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms, archive=archive,
-            erased=sorted(kept.erased), lost=gone,
+            erased=erased, not_erased=why_not, lost=gone,
         )  # fmt: skip
 
     def _put(self, url: str, there: Held, kept: person_keys.Kept, newest_commit: int) -> Put:
@@ -216,6 +239,13 @@ class Work:
         now = person_keys.in_store(client, Keys(self._backup.header.city))
         keys = {person: key for person, key in kept.keys.items() if person in now.keys or person not in now.erased}
         return person_keys.Kept(keys, {**kept.erased, **now.erased})
+
+    def _erased_again(self, url: str) -> tuple[list[str], str]:
+        """The city is in its place: what goes wrong here is said, and done by hand."""
+        try:
+            return self._again(url, self._backup.header.kind == "demo", self._backup.header.at), ""
+        except (HubError, redis.RedisError) as exc:
+            return [], str(exc)
 
     # -- the archive ----------------------------------------------------------------------
 
@@ -263,7 +293,11 @@ def lines(restored: Restored, clock: Zone = WIB) -> list[str]:
             f"  a signed head of {clock.said(gone.head_at)} saw {gone.head_rows:,} entries that no archive here has"
         )
     if restored.erased:
-        said.append(f"{len(restored.erased):,} people who were erased are erased again")
+        said.append(f"{len(restored.erased):,} people who were erased since then are erased again")
+    if restored.not_erased:
+        said.append(
+            f"NOT DONE: erasing anew who was erased since then ({restored.not_erased}): `kentongan erase --again`"
+        )
     said.append(f"archive: {restored.archive}")
     said.append("everybody reads everything anew (a new epoch); timers that fell due meanwhile act when workers start")
     return said

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import redis
 
-from hub.app import CITY
+from hub.app import CITY, services
 from hub.backup import Made, Plan, backed_up
+from hub.backup_seal import PersonSealers
 from hub.cli import main as kentongan
 from hub.contract import Change, Decision, State, Write
 from hub.store import Committed, Store
@@ -109,7 +110,10 @@ def bench(options: Options) -> Report:
     folder, store = Path(tempfile.mkdtemp(prefix="kt-bench-")), StoreServer(binary_of("valkey"))
     before = os.sched_getaffinity(0)
     own, others = cores()
-    plan = Plan(url=store.url, city=CITY, folder=folder / "to", key=folder / "key", every_s=3600)
+    plan = Plan(
+        url=store.url, city=CITY, folder=folder / "to", key=folder / "key", every_s=3600,
+        sealers=PersonSealers(CITY, services()),
+    )  # fmt: skip
     rows: dict[str, list[float]] = {}
 
     def add(what: str, value: float) -> None:

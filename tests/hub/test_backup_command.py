@@ -21,6 +21,10 @@ from hub.zones import zone_of
 from tests.support.backups import CITY, KEYS, city, key_in
 from tests.support.processes import Process
 
+MEMBER: dict[Any, Any] = {
+    "role": "medic", "name": "Budi", "at": 1, "vehicle": "", "desk": "", "shop": "", "van": "",
+}  # fmt: skip
+
 
 @pytest.fixture
 def store(valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -43,7 +47,7 @@ def test_it_says_what_was_made(store: str, tmp_path: Path, capsys: pytest.Captur
     assert code == 0
     assert "city 35.76 (real) as of 2026-" in out
     assert "commit 7" in out
-    assert "16 keys, 2 of them things" in out
+    assert "17 keys, 2 of them things" in out
     assert "no archive is kept here: after a restore nobody knows what was lost" in out
     assert f"a backup key was made: {tmp_path / 'backup.key'}. Keep a copy of it elsewhere" in out
     code, out, _ = backup(capsys, "--to", str(tmp_path / "to"), "--store", store, "--json", "--keep", "1")
@@ -119,7 +123,7 @@ def _made(**more: Any) -> Any:
 
     fields: dict[str, Any] = {
         "file": "f", "city": CITY, "kind": "real", "epoch": "e", "commit": 1, "lanes": {}, "at": 0, "keys": 1,
-        "things": 1, "again": 0, "tries": 1, "held_ms": 1.0, "took_ms": 1, "bytes": 1, "archive": None,
+        "things": 1, "again": 0, "tries": 1, "held_ms": 1.0, "paused_ms": 0, "took_ms": 1, "bytes": 1, "archive": None,
         "archive_ms": 0, "removed": [], "key": "k", "key_made": False, "lost_at_most_s": 0,
     }  # fmt: skip
     return Made(**fields | more)
@@ -162,3 +166,22 @@ def test_the_loop_goes_on_until_it_is_told(store: str, tmp_path: Path) -> None:
         assert process.exit_code() == 0
     finally:
         process.kill()
+
+
+def test_who_is_erased_by_hand_leaves_the_folder_at_once(
+    store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`kentongan erase` knows from the store where the last backup lies; where that is not here, it says so."""
+    key = key_in(tmp_path)
+    assert backup(capsys, "--to", str(tmp_path / "to"), "--store", store)[0] == 0
+    assert set(person_keys.read(tmp_path / "to", CITY, key).keys) >= {"siti"}
+    assert main(["erase", "siti", "--store", store]) == 0
+    assert capsys.readouterr().err == ""
+    kept = person_keys.read(tmp_path / "to", CITY, key)
+    assert "siti" not in kept.keys
+    assert list(kept.erased) == ["siti"]
+    with redis.Redis.from_url(store) as client:
+        client.hset(KEYS.member("budi"), mapping=MEMBER)
+        client.hset(KEYS.backup, "folder", "/nowhere")
+    assert main(["erase", "budi", "--store", store]) == 0
+    assert "still beside the backups until the next one is made: /nowhere/person-keys" in capsys.readouterr().err

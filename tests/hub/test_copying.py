@@ -53,8 +53,8 @@ def test_a_copy_is_the_city(store_url: str, tmp_path: Path) -> None:
         assert (cut.head["commit"], cut.head["epoch"], cut.lanes) == ("7", "old", {"urgent": 7, "normal": 6})
         assert set(found) == {
             "head", "lanes", "thing:lamp:a", "thing:lamp:b", "table:normal/a", "claim:lamp/a", "set:lamps", "geo:lamps",
-            "timers:normal", "timer:normal", "out:siti:c1", "hookline:shop:o1", "session:d1", "member:siti", "secret",
-            "hooks", "audit",
+            "timers:normal", "timer:normal", "out:siti:c1", "hookline:shop:o1", "session:d1", "sessions:siti",
+            "member:siti", "secret", "hooks", "audit",
         }  # fmt: skip
         assert found["thing:lamp:a"] == client.hgetall(KEYS.thing("lamp", "a"))
         assert found["hookline:shop:o1"] == [b"one", b"two"]
@@ -63,7 +63,7 @@ def test_a_copy_is_the_city(store_url: str, tmp_path: Path) -> None:
         assert [row[0] for row in found["audit"]] == [id_ for id_, _ in client.xrange(KEYS.audit)]
         (expires_at,) = {record.expires_at for record in records if record.name == b"out:siti:c1"}
         assert expires_at > client.time()[0] * 1000
-        assert (cut.keys, cut.things) == (16, 2)
+        assert (cut.keys, cut.things) == (17, 2)
 
 
 def test_secrets_are_sealed(store_url: str, tmp_path: Path) -> None:
@@ -175,6 +175,46 @@ def test_a_commit_before_the_cut_makes_it_look_again(store_url: str, tmp_path: P
         assert found["thing:lamp:a"][b"s"] == found["claim:lamp/a"] == b"10"
 
 
+def test_a_backup_that_gets_no_turn_asks_for_one(store_url: str, tmp_path: Path) -> None:
+    """However slow it is beside a busy city: commits wait for one cut, it is a whole one, and they go on."""
+    ending, more, commits = threading.Event(), threading.Condition(), [0]
+
+    def work() -> None:
+        with redis.Redis.from_url(store_url) as other:
+            while not ending.is_set():
+                commit(other)
+                with more:
+                    commits[0] += 1
+                    more.notify_all()
+
+    def next_commit() -> None:
+        with more:
+            seen = commits[0]
+            more.wait_for(lambda: commits[0] > seen + 1, 0.02)
+
+    class Slow(Disturbed):
+        times = 1_000_000
+        happens = staticmethod(next_commit)
+
+    with redis.Redis.from_url(store_url) as client:
+        city(client)
+        worker = threading.Thread(target=work)
+        worker.start()
+        try:
+            cut, found, _ = copied(store_url, tmp_path, link=Slow)
+            with more:
+                done = commits[0]
+                assert more.wait_for(lambda: commits[0] > done, 5)
+        finally:
+            ending.set()
+            worker.join()
+    number = cut.head["commit"].encode()
+    assert found["thing:lamp:a"] == found["thing:lamp:b"] == {b"v": number, b"s": number}
+    assert found["claim:lamp/a"] == number
+    assert cut.tries > copying.PATIENCE
+    assert cut.paused_ms > 0
+
+
 def test_what_went_meanwhile_is_gone(store_url: str, tmp_path: Path) -> None:
     """A key that was copied and then deleted is in no backup; one that came is."""
     with redis.Redis.from_url(store_url) as client:
@@ -191,7 +231,7 @@ def test_what_went_meanwhile_is_gone(store_url: str, tmp_path: Path) -> None:
         cut, found, _ = copied(store_url, tmp_path, link=Link)
         assert "thing:lamp:b" not in found
         assert found["claim:new"] == b"1"
-        assert (cut.keys, cut.things) == (16, 1)
+        assert (cut.keys, cut.things) == (17, 1)
 
 
 def test_a_city_that_never_stands_still_is_left(
@@ -199,6 +239,7 @@ def test_a_city_that_never_stands_still_is_left(
 ) -> None:
     """After a minute it is said, and nothing is made of what was read."""
     monkeypatch.setattr(copying, "CUT_S", 0.05)
+    monkeypatch.setattr(copying, "PATIENCE", 1_000_000)
     with redis.Redis.from_url(store_url) as client:
         city(client)
 

@@ -27,7 +27,7 @@ from hub.lost import Lost, archive_says
 from hub.restore_command import SHOWN, Restored, in_folder, lines
 from hub.settings import PREFIX
 from tests.hub.test_up import descendants, gone_within
-from tests.support.backups import CITY, KEYS, city, content, key_in
+from tests.support.backups import AT, CITY, KEYS, city, content, key_in
 from tests.support.chains import entry
 from tests.support.live import on_loop, until
 from tests.support.processes import Process, free_ports
@@ -100,7 +100,7 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
     with redis.Redis.from_url(valkey_url) as client:
         city(client, 12)
         client.hdel(KEYS.person_keys, "siti")
-        client.zadd(KEYS.erased, {"siti": 9})
+        client.zadd(KEYS.erased, {"siti": AT + 9})
         before = content(client)
         assert "say --replace" in refused(capsys, made, "--store", valkey_url)
         assert content(client) == before
@@ -109,7 +109,7 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
         assert (gone["after_commit"], gone["newest_commit"], gone["commits"]) == (7, 12, 5)
         assert set(gone["things"]["lamp"]) == {"8", "9", "10", "11", "12"}
         assert found["erased"] == ["siti"]
-        assert not client.exists(KEYS.person_keys)
+        assert not client.exists(KEYS.person_keys, KEYS.member("siti"), KEYS.sessions("siti"))
         assert found["goes_on_at"] > 12
 
 
@@ -204,7 +204,7 @@ def test_what_people_read() -> None:
         known, newest_commit=1251, newest_at=1_790_000_060_000, commits=17, things={"request": ids},
         head_at=1_790_000_090_000, head_rows=3,
     )  # fmt: skip
-    said = "\n".join(lines(replace(RESTORED, lost=gone, erased=["siti"])))
+    said = "\n".join(lines(replace(RESTORED, lost=gone, erased=["siti"], not_erased="gone")))
     assert (
         "lost: 17 commits after 2026-09-21 21:13:20 WIB; the newest one known is 1,251 of 2026-09-21 21:14:20 WIB"
         " (by sqlite:x)"
@@ -212,7 +212,8 @@ def test_what_people_read() -> None:
     assert f"request ({SHOWN + 2}): r0, r1, " in said
     assert "and 2 more (--json names all)" in said
     assert "a signed head of 2026-09-21 21:14:50 WIB saw 3 entries that no archive here has" in said
-    assert "1 people who were erased are erased again" in said
+    assert "1 people who were erased since then are erased again" in said
+    assert "NOT DONE: erasing anew who was erased since then (gone): `kentongan erase --again`" in said
 
 
 # -- the trial ---------------------------------------------------------------------------

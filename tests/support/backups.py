@@ -36,7 +36,9 @@ def city(client: redis.Redis, commit: int = 7, *, kind: str = "real", keys: Keys
     pipe.hset(keys.timer("normal"), mapping={"lamp/a/dim": pack(["lamp.dim", {}]), "lamp/a/dim|v": commit})
     pipe.set(keys.outcome("siti", "c1"), b"yes", px=LATER_MS)
     pipe.rpush(keys.hookline("shop", "o1"), "one", "two")
-    pipe.hset(keys.member("siti"), mapping={"role": "medic", "name": "Siti Aminah"})
+    member: dict[Any, Any] = {"role": "medic", "name": "Siti Aminah", "at": AT, "vehicle": "motor"}
+    pipe.hset(keys.member("siti"), mapping={**member, "desk": "", "shop": "", "van": ""})
+    pipe.sadd(keys.sessions("siti"), "d1")
     pipe.hset(keys.session("d1"), mapping={"person": "siti", "role": "medic"})
     pipe.set(keys.secret, b"\x07" * 32)
     pipe.hset(keys.hooks, mapping={"shop": b"webhook's secret"})
