@@ -56,7 +56,8 @@ ASPECTS = (
 )  # fmt: skip
 FUNCTIONS = (
     "autentikasi", "manajemen sesi", "persyaratan kontrol akses", "validasi input",
-    "kriptografi pada verifikasi statis", "penanganan eror dan pencatatan log", "proteksi data", "keamanan komunikasi", "pengendalian kode berbahaya",
+    "kriptografi pada verifikasi statis", "penanganan eror dan pencatatan log", "proteksi data",
+    "keamanan komunikasi", "pengendalian kode berbahaya",
     "logika bisnis", "file", "keamanan API dan web service", "keamanan konfigurasi",
 )  # fmt: skip
 
