@@ -22,7 +22,7 @@ from hub.link import Args
 from hub.members import member_of
 from hub.oidc_table import Oidc, Post
 from hub.oidc_token import Claims
-from hub.revoking import EVERY
+from hub.revoking import EVERY, end_all
 from hub.store import Store
 
 AUDITED: Final = "staff.oidc"
@@ -57,11 +57,12 @@ async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) 
         SignInError: no group of theirs opens a page, their van is not there, or their desk signed them out.
         StoreError: the store could not be asked.
     """
+    person = person_of(store.secret, oidc.issuer, claims.subject)
     post = granted(oidc.roles, claims.groups)
     if post is None:
+        await end_all(store, person)  # the city has just said that they have no post any more
         raise SignInError("groups", oidc.groups_claim)
     await _check_van(store, post)
-    person = person_of(store.secret, oidc.issuer, claims.subject)
     await _check_barred(store, person)
     await _audit(store, person, post)  # first: nobody comes in without a trace
     member = await member_of(store, person)

@@ -117,11 +117,16 @@ async def test_another_post_ends_the_old_one(valkey_url: str, groups: tuple[str,
 
 @on_loop
 async def test_no_group_no_entry(valkey_url: str) -> None:
-    """The claim is named, and nobody is enrolled."""
+    """The claim is named, and nobody is enrolled; whoever had a post has none any more, and is out everywhere."""
     async with opened(valkey_url) as (store, _):
         assert await refusal(store, claims()) == ("groups", "groups")
         assert await refusal(store, claims("tamu")) == ("groups", "groups")
         assert await member_of(store, person_of(store.secret, OIDC.issuer, "u-1")) is None
+        issued = await let_in(store, claims("medis"))
+        with pytest.raises(SignInError):
+            await let_in(store, claims("tamu"))
+        assert await Identity(store).resolve(issued.token) is None
+        assert (await let_in(store, claims("medis"))).person == issued.person
 
 
 @on_loop
