@@ -66,11 +66,23 @@ class Head(Struct, frozen=True):
     signature: str
 
 
+class ArchivedCity(Struct, frozen=True):
+    """A city whose log is here. `zone`: its clock, of the IANA list."""
+
+    city: str
+    name: str
+    zone: str
+
+
 class Archive:
     """One city's part of a database. Blocking: never in a loop that others wait for."""
 
     def __init__(self, sql: Sql, city: str) -> None:
         self._sql, self.city, self.name = sql, city, sql.name
+
+    @property
+    def sql(self) -> Sql:
+        return self._sql
 
     def close(self) -> None:
         self._sql.close()
@@ -146,6 +158,10 @@ class Archive:
         )
         if (held := self.kind()) != kind:
             raise ArchiveForeign(f"the archive {self.name} holds a {held} city, expected {kind}: the two never mix")
+
+    def call(self, name: str, zone: str) -> None:
+        """Note what the city is called and which clock it has, for readers without its file."""
+        self._sql.run("UPDATE positions SET name = ?, zone = ? WHERE city = ?", (name, zone, self.city))
 
     def count(self) -> int:
         return int(self._sql.run("SELECT count(*) FROM entries WHERE city = ?", (self.city,))[0][0])
@@ -224,6 +240,20 @@ def read_archive(url: str, city: str) -> Archive:
         sql.close()
         raise
     return Archive(sql, city)
+
+
+def cities(url: str) -> list[ArchivedCity]:
+    """The cities of an archive, by their codes.
+
+    Raises:
+        ArchiveUnavailable: it cannot be reached.
+        ArchiveForeign: there is none, or of another version.
+    """
+    archive = read_archive(url, "")
+    try:
+        return [ArchivedCity(*row) for row in archive.sql.run("SELECT city, name, zone FROM positions ORDER BY city")]
+    finally:
+        archive.close()
 
 
 def _values(row: Row) -> tuple[Any, ...]:

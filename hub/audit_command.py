@@ -16,13 +16,14 @@ import msgspec
 from msgspec import Struct
 
 from hub.archive import Archive, Head, read_archive
-from hub.archive_sql import FILE, shown
+from hub.archive_sql import shown
+from hub.archived_city import chosen, found, where
 from hub.chain import Broken, Fault, Link, Walk
-from hub.errors import ArchiveUnavailable, StartError
+from hub.errors import ArchiveUnavailable
 from hub.heads import given, is_signed, kept_key, key_path
 from hub.progress import Progress
 from hub.settings import Settings
-from hub.zones import WIB
+from hub.zones import WIB, Zone, zone_of
 
 STEP: Final = 1000
 
@@ -71,47 +72,23 @@ def add_audit(commands: Any, folders: Mapping[bool, Path]) -> None:
     verify.set_defaults(run=lambda options, settings: run(options, settings, folders))
 
 
-def where(parser: argparse.ArgumentParser) -> None:
-    """How a command names an archive."""
-    one = parser.add_mutually_exclusive_group()
-    one.add_argument("--archive", metavar="URL", help="sqlite:PATH or postgresql://... (the setting's)")
-    one.add_argument("--data", type=Path, help="data folder of `kentongan up`")
-
-
-def found(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path]) -> str:
-    """The archive that is meant.
-
-    Raises:
-        StartError: none is named and none is in the usual places.
-    """
-    if options.archive is not None:
-        return str(options.archive)
-    if options.data is None and settings.archive_url:
-        return settings.archive_url
-    for folder in [options.data] if options.data is not None else [folders[False], folders[True]]:
-        if (folder / FILE).exists():
-            return f"sqlite:{folder / FILE}"
-    raise StartError("no archive is here: name it with --archive or --data")
-
-
 def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path]) -> int:
     """Walk the whole chain and say what was found.
 
     Raises:
-        ArchiveError: it cannot be read. StartError: an option is wrong.
+        ArchiveError: it cannot be read. StartError: an option is wrong, or which city is not said.
     """
-    from hub.app import CITY
-
     kept = given(options.head) if options.head is not None else None
     url = found(options, settings, folders)
-    archive = read_archive(url, CITY)
+    city = chosen(url, options.city)
+    archive = read_archive(url, city.city)
     try:
         with archive.snapshot():
             verified = verify(archive, kept, options.key or _public_key(url, settings))
     finally:
         archive.close()
     verified = msgspec.structs.replace(verified, archive=shown(url))
-    print(json.dumps(msgspec.to_builtins(verified)) if options.json else "\n".join(lines(verified)))
+    print(json.dumps(msgspec.to_builtins(verified)) if options.json else "\n".join(lines(verified, zone_of(city.zone))))
     return 0 if verified.ok else 1
 
 
@@ -168,14 +145,14 @@ def _trusted(heads: Iterable[Head], public_key: str) -> tuple[dict[int, bytes], 
     return trusted, doubted
 
 
-def lines(verified: Verified) -> list[str]:
+def lines(verified: Verified, zone: Zone = WIB) -> list[str]:
     """For people."""
     said = [f"{verified.archive}, city {verified.city}"]
     if verified.fault is not None:
         said.append(f"NOT WHOLE: {verified.fault}")
         if (row := verified.row) is not None:
             what = f"{row.type or '?'} {row.id} by {row.person or '?'}"
-            said.append(f"there stands now: {what}, {row.log_id} of {WIB.said(row.at)}")
+            said.append(f"there stands now: {what}, {row.log_id} of {zone.said(row.at)}")
         said.append(f"the {verified.rows:,} rows before it are as they were written")
     else:
         said.append(f"whole: {verified.rows:,} rows, the last hash {verified.hash}")

@@ -39,11 +39,18 @@ T = TypeVar("T")
 
 
 class Where(Struct, frozen=True):
-    """Where a city's log goes. `head_file` empty: heads are in no file."""
+    """Where a city's log goes.
+
+    Args:
+        head_file: empty: heads are in no file.
+        name, zone: what the city is called, and its clock; the archive notes them.
+    """
 
     url: str
     key: Path
     head_file: str = ""
+    name: str = ""
+    zone: str = ""
 
 
 class Page(Struct, frozen=True):
@@ -125,6 +132,8 @@ class Archivist:
     async def _begin(self) -> None:
         kind = "demo" if self._store.demo else "real"
         self._archive = await self._sql(self._open, self._where.url, self._store.city, kind)
+        if self._where.zone:
+            await self._sql(self._archive.call, self._where.name, self._where.zone)
         self._signer = Signer(await self._sql(kept_key, self._where.key), self._store.city)
         self._at = await self._sql(self._archive.position)
         ((seq, hash_),) = await self._store.many("bulk", [["HMGET", self._store.keys.archive, "seq", "hash"]])
