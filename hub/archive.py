@@ -17,6 +17,7 @@ What fails. Gone, full, newer, another city's: the archive waits and says why; n
 Heads. Each hour the end of the chain is signed (Ed25519, `hub/heads.py`) and published: a table here, the store,
 `GET /v1/audit/head`, a file if one is named. Whoever keeps one elsewhere can prove later that nothing was cut.
 Reports read `body` of the rows that carry figures; `kentongan audit verify` walks all.
+Time. After the city's `retain_days` what is personal leaves the rows, and the chain stays whole (`hub/prunes.py`).
 """
 
 from __future__ import annotations
@@ -174,13 +175,13 @@ class Archive:
             (self.city, after),
         ):
             for values in page:
-                yield _row(values)
+                yield row_of(values)
             after = int(page[-1][1])
 
     def row(self, seq: int) -> Row | None:
         """One row; None where there is none."""
         found = self._sql.run(f"SELECT {', '.join(COLUMNS)} FROM entries WHERE city = ? AND seq = ?", (self.city, seq))
-        return _row(found[0]) if found else None
+        return row_of(found[0]) if found else None
 
     def figures(self, since: int, until: int) -> Iterator[tuple[int, bytes]]:
         """(at, body) of the rows that carry figures, from `since` to before `until` (ms)."""
@@ -263,7 +264,8 @@ def _values(row: Row) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _row(values: tuple[Any, ...]) -> Row:
+def row_of(values: tuple[Any, ...]) -> Row:
+    """A row as it is read by `COLUMNS`."""
     city, seq, log_id, commit, at, id_, type_, version, person, role, things, figures, body, before, hash_ = values
     return Row(
         city=city, seq=int(seq), log_id=log_id, commit=int(commit), at=int(at), body=bytes(body), id=id_, type=type_,

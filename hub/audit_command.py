@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +16,14 @@ import msgspec
 from msgspec import Struct
 
 from hub.archive import Archive, Head, read_archive
+from hub.archive_prunes import Prunes
 from hub.archive_sql import shown
 from hub.archived_city import chosen, found, where
-from hub.chain import Broken, Fault, Link, Walk
+from hub.chain import Blocks, Broken, Fault, Link, Walk
 from hub.errors import ArchiveUnavailable
 from hub.heads import given, is_signed, kept_key, key_path
 from hub.progress import Progress
+from hub.prunes import trusted
 from hub.settings import Settings
 from hub.zones import WIB, Zone, zone_of
 
@@ -39,9 +41,12 @@ class Named(Struct, frozen=True):
 
 
 class Verified(Struct, frozen=True):
-    """What `--json` prints. `heads`: how many signed ones agree; `doubted`: how many bear no signature of the key.
+    """What `--json` prints.
 
-    `row`: what stands at the fault now, None where nothing does.
+    Args:
+        heads: how many signed ones agree. pruned: out of how many rows something was taken when its time was over.
+        doubted: how many heads and prunes bear no signature of the key.
+        row: what stands at the fault now, None where nothing does.
     """
 
     ok: bool
@@ -51,6 +56,7 @@ class Verified(Struct, frozen=True):
     hash: str
     heads: int
     doubted: int
+    pruned: int = 0
     fault: Fault | None = None
     row: Named | None = None
 
@@ -65,9 +71,12 @@ def add_audit(commands: Any, folders: Mapping[bool, Path]) -> None:
     verify = verbs.add_parser("verify", help="whether it is whole; else which row is wrong, and how")
     where(verify)
     verify.add_argument("--head", metavar="H", help="a head kept elsewhere: SEQ:HASH, its JSON, or a file with it")
-    verify.add_argument("--key", metavar="HEX", help="the public key of the heads (the archive's key file)")
     verify.add_argument(
-        "--json", action="store_true", help="{ok, archive, city, rows, hash, heads, doubted, fault, row}"
+        "--key", metavar="HEX", action="append", default=[],
+        help="the public key of heads and prunes, several times after a new one (the archive's key file)",
+    )  # fmt: skip
+    verify.add_argument(
+        "--json", action="store_true", help="{ok, archive, city, rows, hash, heads, doubted, pruned, fault, row}"
     )
     verify.set_defaults(run=lambda options, settings: run(options, settings, folders))
 
@@ -84,7 +93,7 @@ def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, 
     archive = read_archive(url, city.city)
     try:
         with archive.snapshot():
-            verified = verify(archive, kept, options.key or _public_key(url, settings))
+            verified = verify(archive, kept, *(options.key or [_public_key(url, settings)]))
     finally:
         archive.close()
     verified = msgspec.structs.replace(verified, archive=shown(url))
@@ -103,12 +112,20 @@ def _public_key(url: str, settings: Settings) -> str:
         return ""
 
 
-def verify(archive: Archive, kept: Link | None, public_key: str) -> Verified:
-    """Walk a city's chain against its own end, the heads that were signed and the one that was kept."""
-    heads, doubted = _trusted(archive.heads(), public_key)
+def verify(archive: Archive, kept: Link | None, *public_keys: str) -> Verified:
+    """Walk a city's chain against its own end, the heads that were signed, the one that was kept, and what was pruned.
+
+    Args:
+        public_keys: of who signs; without any, the first head's is believed.
+    """
+    signed, prunes = archive.heads(), Prunes(archive).all()
+    first = [*(one.public_key for one in signed), *(one.public_key for one in prunes)][:1]
+    keys = [key for key in public_keys if key] or first
+    heads, doubted = _trusted(signed, keys)
+    blocks, forged = trusted(prunes, keys)
     if kept is not None:
         heads[kept.seq] = kept.hash
-    walk = Walk(archive.city, archive.position().link, heads)
+    walk = Walk(archive.city, archive.position().link, heads, Blocks(blocks))
     progress = Progress("rows", archive.count(), sys.stderr)
     fault: Fault | None = None
     try:
@@ -122,8 +139,8 @@ def verify(archive: Archive, kept: Link | None, public_key: str) -> Verified:
     agreed = sum(1 for seq in heads if seq <= walk.proven)
     last = walk.at
     return Verified(
-        fault is None, archive.name, archive.city, last.seq, last.hash.hex(), agreed, doubted, fault,
-        _named(archive, fault),
+        fault is None, archive.name, archive.city, last.seq, last.hash.hex(), agreed, doubted + forged,
+        walk.pruned, fault, _named(archive, fault),
     )  # fmt: skip
 
 
@@ -132,17 +149,16 @@ def _named(archive: Archive, fault: Fault | None) -> Named | None:
     return Named(row.log_id, row.at, row.type, row.id, row.person) if row is not None else None
 
 
-def _trusted(heads: Iterable[Head], public_key: str) -> tuple[dict[int, bytes], int]:
-    """seq -> hash of the heads that the key signed, and how many it did not. The first of a row counts."""
-    trusted: dict[int, bytes] = {}
+def _trusted(heads: Iterable[Head], keys: Collection[str]) -> tuple[dict[int, bytes], int]:
+    """seq -> hash of the heads that a key signed, and how many none did. The first of a row counts."""
+    believed: dict[int, bytes] = {}
     doubted = 0
     for head in heads:
-        public_key = public_key or head.public_key
-        if is_signed(head, public_key):
-            trusted.setdefault(head.seq, head.hash)
+        if any(is_signed(head, key) for key in keys):
+            believed.setdefault(head.seq, head.hash)
         else:
             doubted += 1
-    return trusted, doubted
+    return believed, doubted
 
 
 def lines(verified: Verified, zone: Zone = WIB) -> list[str]:
@@ -157,6 +173,8 @@ def lines(verified: Verified, zone: Zone = WIB) -> list[str]:
     else:
         said.append(f"whole: {verified.rows:,} rows, the last hash {verified.hash}")
         said.append(f"{verified.heads:,} heads agree; keep this one elsewhere: {verified.rows}:{verified.hash}")
+    if verified.pruned:
+        said.append(f"{verified.pruned:,} rows were pruned when their time was over, and are as the prune left them")
     if verified.doubted:
-        said.append(f"{verified.doubted:,} heads are not signed by this key: not counted")
+        said.append(f"{verified.doubted:,} heads or prunes are not signed by this key: not counted")
     return said

@@ -100,7 +100,7 @@ def _jobs(
         jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
     if archive:
         key = key_path(archive, settings.archive_key)
-        where = Where(archive, key, settings.audit_head_file, city.name, city.zone)
+        where = Where(archive, key, settings.audit_head_file, city.name, city.zone, city.keeps)
         archivist = Archivist(store, where)
         teller.archive = lambda: archivist.figures
         jobs.append(asyncio.create_task(archivist.run(), name="archive"))
