@@ -108,8 +108,9 @@ async def query(
     """
     store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    reporter = Reporter(archive, city.code, store.now, city.clock)
-    listener = Listener(address, Answers(lambda: follower.live, store.now, ground(city).kelurahan, reporter))
+    kelurahan = ground(city).kelurahan
+    reporter = Reporter(archive, city.code, store.now, city.clock, kelurahan)
+    listener = Listener(address, Answers(lambda: follower.live, store.now, kelurahan, reporter))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

@@ -22,6 +22,7 @@ PAGES: Final = {
     "shop": "`/shop`: the seller",
     "van": "`/van`: the crew of a van",
     "dispatch": "`/dispatch`: the desks",
+    "figures": "`/angka`: the public figures",
     "demo": "`/demo`: the simulated city",
     "docs": "`/docs`: the documents",
 }
@@ -199,6 +200,8 @@ STATES: Final = {
     "dispatch/staff-shop": "staff: a seller of which shop?",
     "dispatch/staff-admin": "staff: an admin enrols everybody",
     "dispatch/offline": "no connection: what was typed stays",
+    "figures/shown": "a month: medics, orders, vans",
+    "figures/failed": "they cannot be reached",
     "demo/curtain": "before the first tap",
     "demo/running": "five pages on one screen",
     "docs/read": "commands, topics, webhooks",
