@@ -25,7 +25,7 @@ import channels
 from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
-from channels.figures import REPORTS
+from channels.figures import PUBLIC, REPORTS
 from channels.geo import City, distance_m
 from channels.rules import MEDIC, MedicRules, Rules
 from hub.address import address_of, host_of
@@ -55,6 +55,7 @@ from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
 from hub.privacy_door import PrivacyDesk, looks_days
+from hub.public_desk import PublicFigures
 from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
 from hub.report_desk import Reports, audit_head
@@ -305,7 +306,9 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         routes += Reports(node, doors, directory, REPORTS, city.clock).routes()
         routes += CitySignIn(node, doors, city, settings.public_url).routes()
         routes += PrivacyDesk(node, doors, directory, city).routes()
-        pages = {path: folder for path, folder in PAGES.items() if path != "/"} | {"/privasi": "privacy"}
+        routes += PublicFigures(directory, PUBLIC, city.code, demo=options.demo).routes()
+        pages = {path: folder for path, folder in PAGES.items() if path != "/"}
+        pages |= {"/privasi": "privacy", "/angka": "figures"}
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))

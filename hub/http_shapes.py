@@ -375,6 +375,65 @@ class Erase(Struct, frozen=True):
     sure: Literal[True]
 
 
+class PublicCell(Body, frozen=True):
+    """`n`, and how many of them were `good`: a number, or why it is hidden.
+
+    `<5`: too few. `-`: it would give another one away. `>45`, of `good`: all but too few. `took`: name -> p50 and p90
+    in s.
+    """
+
+    n: int | str
+    good: int | str
+    took: dict[str, tuple[int, int]]
+
+
+class PublicWeek(Body, frozen=True):
+    """From the Monday `since` to the Sunday `until`."""
+
+    since: str
+    until: str
+    cell: PublicCell
+
+
+class PublicPart(Body, frozen=True):
+    """A kelurahan; empty: elsewhere."""
+
+    kelurahan: str
+    cell: PublicCell
+
+
+class PublicMonth(Body, frozen=True):
+    """Whole weeks: those whose Thursday lies in `month` (like 2026-11)."""
+
+    month: str
+    since: str
+    until: str
+    cell: PublicCell
+    weeks: list[PublicWeek]
+    kelurahan: list[PublicPart]
+
+
+class PublicFigure(Body, frozen=True):
+    """Its months, the newest first. `of`, `good`: what is counted. `ms`: its durations."""
+
+    name: str
+    of: str
+    good: str
+    ms: list[str]
+    months: list[PublicMonth]
+
+
+class PublicFigures(Body, frozen=True):
+    """Counted up to `as_of`; the next month comes out at `next_at`. `zone`: letters of the city's clock."""
+
+    as_of: int
+    next_at: int
+    zone: str
+    demo: bool
+    few: int
+    figures: list[PublicFigure]
+
+
 class Taken(Body, frozen=True):
     """How many fixes of a request were new, late, doubted, and could not be."""
 

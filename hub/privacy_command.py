@@ -17,7 +17,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from hub.archive import read_archive
-from hub.audit_command import found
+from hub.archived_city import found
 from hub.city_file import CityFile
 from hub.dispatch import Dispatch
 from hub.errors import StartError, StoreUnavailable

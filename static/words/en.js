@@ -28,7 +28,7 @@ export default {
     strip: "What is going on", emergency: "Emergency", doors: "Services", numbers: "Emergency numbers", home: "First page",
     call: "CALL A MEDIC", call_hint: "Hold 1.5 seconds, or tap", medical: "medical", all: "other",
     visit: "Not urgent? Ask for a visit", drill: "Try it first",
-    search: "Find goods", vans: "Mobile office", info: "City news", privacy: "Your data",
+    search: "Find goods", vans: "Mobile office", info: "City news", figures: "City figures", privacy: "Your data",
     standing_available: "{n} {n|medic|medics} on duty", standing_none: "No medic on duty. Call 119",
     standing_offline: "Not connected. Call 119", standing_unknown: "Mojokerto City",
     never_mind: "Never mind", not_loaded: "This did not open. Check your connection, then try again.",

@@ -28,7 +28,7 @@ export default {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
     call: "PANGGIL MEDIS", call_hint: "Tahan 1,5 detik, atau ketuk", medical: "medis", all: "darurat",
     visit: "Tidak darurat? Kunjungan", drill: "Coba dulu",
-    search: "Cari barang", vans: "Mobil keliling", info: "Info kota", privacy: "Data Anda",
+    search: "Cari barang", vans: "Mobil keliling", info: "Info kota", figures: "Angka kota", privacy: "Data Anda",
     standing_available: "{n} petugas medis siaga", standing_none: "Petugas belum ada. Telepon 119",
     standing_offline: "Tidak tersambung. Telepon 119", standing_unknown: "Kota Mojokerto",
     never_mind: "Tidak jadi", not_loaded: "Belum bisa dibuka. Periksa sambungan, lalu coba lagi.",
