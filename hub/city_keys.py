@@ -22,7 +22,7 @@ LANGUAGES: Final = ("id", "en", "jv")
 """Those with a file of words; Indonesian is always there."""
 CATEGORIES: Final = ("food", "goods", "made_to_order")
 ENDED: Final = ("request", "order", "want")
-RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90}
+RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90, "health": 30}
 """Personal field -> how many days the long memory keeps it where a file says nothing."""
 WAVES: Final = 4
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
