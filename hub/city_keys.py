@@ -23,9 +23,7 @@ LANGUAGES: Final = ("id", "en", "jv")
 """Those with a file of words; Indonesian is always there."""
 CATEGORIES: Final = ("food", "goods", "made_to_order")
 ENDED: Final = ("request", "order", "want")
-RETAIN: Final[Mapping[str, int]] = {
-    "place": 30, "phone": 30, "name": 365, "note": 30, "address": 90, "health": 30,
-}  # fmt: skip
+RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90, "health": 30}
 """Personal field -> how many days the long memory keeps it where a file says nothing."""
 WAVES: Final = 4
 ROLES: Final = "oidc.roles"

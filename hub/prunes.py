@@ -1,8 +1,8 @@
 """What leaves the long memory when its time is over, and how the chain stays whole without it.
 
 A city's `retain_days` says how long the archive keeps each kind of personal field. What an entry holds sealed of a kind
-goes after that kind's days; who it was (`by`, `id`, `things`) goes with the kind that stays longest. What was done,
-when, by which role, and its figures stay: reports count the same before and after.
+goes after that kind's days; who it was (`by`, `about`, `id`, `things`) goes with the kind that stays longest. What was
+done, when, by which role, and its figures stay: reports count the same before and after.
 
 A pruned row keeps its place, its hash and the hash before it, so the chain goes on through it. Its content no longer
 makes that hash; instead a block of rows is signed (Ed25519, the key of the heads): first and last row, which kinds are
@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from itertools import takewhile
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -37,10 +37,10 @@ DAY_MS: Final = 86_400_000
 PAGE: Final = 500
 """Rows in a transaction, and at most in a block."""
 SEALED: Final = "sealed"
-"""Where an entry holds what is personal: kind -> whatever it is, or a list in which each part names its kind."""
+"""Where an entry holds what is personal: field -> [kind, sealed bytes]."""
 WHO: Final = "who"
 """The kind of what says who it was."""
-IDS: Final = ("by", "id", "things")
+IDS: Final = ("by", "id", "things", "about")
 
 
 class Tier(Struct, frozen=True):
@@ -68,17 +68,9 @@ def spared(body: bytes, gone: Collection[str]) -> bytes:
         return pack({"cmd": "unreadable"}) if WHO in gone else body
     left = {key: value for key, value in said.items() if not (key in IDS and WHO in gone)}
     if SEALED in left:
-        kept = _unsealed(left.pop(SEALED), gone)
+        kept = {field: part for field, part in left.pop(SEALED).items() if part[0] not in gone}
         left |= {SEALED: kept} if kept else {}
     return body if left == said else pack(left)
-
-
-def _unsealed(sealed: Any, gone: Collection[str]) -> Any:
-    if isinstance(sealed, dict):
-        return {kind: part for kind, part in sealed.items() if kind not in gone}
-    if isinstance(sealed, list):
-        return [part for part in sealed if not (isinstance(part, list) and any(one in gone for one in part[:-1]))]
-    return None
 
 
 def text(prune: Prune) -> bytes:

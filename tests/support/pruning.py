@@ -23,7 +23,8 @@ def sealed(number: int, a_day: int = 1) -> Logged:
     """An entry with a place and a name; so many a day."""
     body = {
         "cmd": "lamp.switch", "id": f"id-{number}", "by": f"person-{number}", "role": "resident",
-        "things": [f"lamp/{number}"], "sealed": {"place": b"p" * 40, "name": b"n" * 40},
+        "things": [f"lamp/{number}"], "about": f"person-{number}",
+        "sealed": {"where": ["place", b"p" * 40], "called": ["name", b"n" * 40]},
         "figures": [Figure("lamp", "meri", {}, {"all": 1})],
     }  # fmt: skip
     return Logged(f"{1000 + number}-0", number, START + number * DAY_MS // a_day, msgspec.msgpack.encode(body))
