@@ -37,14 +37,16 @@ from hub.oidc_token import claims_of
 log = logging.getLogger("kentongan.oidc")
 
 PATH: Final = "/v1/oidc"
-BURST: Final = 60
-PER_S: Final = 1.0
-"""Of one address: a whole town hall comes in through one, at the start of a shift."""
+BURST: Final = 120
+PER_S: Final = 2.0
+"""Of one address, two for each sign-in: a whole town hall comes in through one, at the start of a shift."""
 USED_S: Final = LASTS_MS // 1000 + 60
 MAX_CODE: Final = 4096
 CAME_AS: Final = "kt_as"
 """Tells `/dispatch`, which several roles use, whose cookie it has got; a name, not a secret."""
 CAME_S: Final = 60
+ENDS: Final = "kt_ends"
+"""Tells the page when its sign-in ends (ms), so that it can say so in time; no secret either."""
 ANYBODYS: Final = frozenset({"off", "page", "elsewhere", "busy", "state", "declined"})
 """What any stranger can bring about as often as they like: counted, and in no log."""
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
@@ -173,6 +175,7 @@ class CitySignIn:
             self._doors.cookie_name(issued.role), issued.token, max_age=age_s, path="/", httponly=True,
             samesite="strict", secure=secure,
         )  # fmt: skip
+        response.set_cookie(ENDS, str(issued.expires_at), max_age=age_s, path=page, samesite="lax", secure=secure)
         if page == PAGES["dispatcher"]:
             response.set_cookie(CAME_AS, issued.role, max_age=CAME_S, path=page, samesite="lax", secure=secure)
         response.delete_cookie(self._cookie, path=PATH)

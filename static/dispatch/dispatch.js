@@ -3,6 +3,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
+import { watchAccount } from "/static/shared/account.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
@@ -255,6 +256,7 @@ async function start() {
   offerTongues($("#tongues"));
   const board = new Board(config);
   sayFlight(board.kt);
+  watchAccount(board.kt, "/dispatch");
   keepForFlight("/dispatch");
 }
 

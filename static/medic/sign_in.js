@@ -7,6 +7,7 @@
 
 import { redeem } from "/client/kentongan.js";
 import { h, icon, isOff, put, show, turnOff } from "/static/shared/dom.js";
+import { forgetAccount } from "/static/shared/account.js";
 import { cityAccount, doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
@@ -54,6 +55,7 @@ export class SignIn {
     put(this._button, word(`${this.section}.sign_in`));
     if (session.person) {
       history.replaceState(null, "", location.pathname + location.search);
+      forgetAccount(location.pathname);
       put(this._error, "");
       this.hide();
       this.onDone(session);

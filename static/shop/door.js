@@ -3,6 +3,7 @@
 
 import { redeem } from "/client/kentongan.js";
 import { $, h, icon, isOff, show, turnOff } from "/static/shared/dom.js";
+import { forgetAccount } from "/static/shared/account.js";
 import { cityAccount, doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
@@ -57,6 +58,7 @@ export class Door {
     const session = await redeem(code);
     if (session.person) {
       window.history.replaceState(null, "", window.location.pathname);
+      forgetAccount(window.location.pathname);
       this.open();
       this.onIn(session);
       return;

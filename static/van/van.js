@@ -2,6 +2,7 @@
 
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
+import { watchAccount } from "/static/shared/account.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
@@ -243,6 +244,7 @@ async function main() {
   const page = new VanPage(config);
   page.start();
   sayFlight(page.kt);
+  watchAccount(page.kt, "/van");
   keepForFlight("/van");
 }
 

@@ -23,6 +23,8 @@ export default {
     map_failed: "The map did not open.", again: "Try again",
     numbers: "Emergency numbers", medical: "medical", all: "emergency",
     city_account: "Sign in with the city account",
+    city_account_ends: "Your sign-in ends at {time}. After that this page does not ring any more.",
+    city_account_again: "Sign in again",
   },
   resident: {
     strip: "What is going on", emergency: "Emergency", doors: "Services", numbers: "Emergency numbers", home: "First page",
@@ -838,6 +840,7 @@ export default {
     revoke_all_heading: "Sign {name} out everywhere?",
     revoke_told: "This device leaves the app at once, within 2 seconds. Other devices stay signed in. A new link is needed to come back.",
     revoke_all_told: "All devices leave at once, within 2 seconds, and links that were not used yet are void. A new link is needed to come back.",
+    revoke_account: "By the city account this person can still come back. To close that too, choose Sign out everywhere.",
     revoke_medic: "If they hold a call, reassign it first: it stays in their name.",
     revoke_own: "This is your own access. You will leave this board.",
     revoke_yes: "Yes, sign out",

@@ -23,6 +23,8 @@ export default {
     map_failed: "Peta belum bisa dibuka.", again: "Coba lagi",
     numbers: "Telepon darurat", medical: "medis", all: "darurat",
     city_account: "Masuk dengan akun kota",
+    city_account_ends: "Masuk Anda berakhir pukul {time}. Sesudah itu halaman ini tidak berbunyi lagi.",
+    city_account_again: "Masuk lagi",
   },
   resident: {
     strip: "Yang sedang berjalan", emergency: "Darurat", doors: "Layanan", numbers: "Telepon darurat", home: "Halaman utama",
@@ -745,6 +747,7 @@ export default {
     revoke_heading: "Cabut perangkat {name}?", revoke_all_heading: "Cabut semua akses {name}?",
     revoke_told: "Perangkat ini langsung keluar dari aplikasi, paling lama 2 detik. Perangkat lain tetap masuk. Untuk masuk lagi perlu tautan baru.",
     revoke_all_told: "Semua perangkatnya langsung keluar, paling lama 2 detik, dan tautan yang belum dipakai tidak berlaku lagi. Untuk masuk lagi perlu tautan baru.",
+    revoke_account: "Dengan akun kota orang ini masih bisa masuk lagi. Untuk menutupnya juga, pilih Cabut semua.",
     revoke_medic: "Kalau sedang memegang panggilan, alihkan dulu: panggilan itu tetap atas namanya.",
     revoke_own: "Ini akses Anda sendiri. Anda akan keluar dari papan ini.",
     revoke_yes: "Ya, cabut", revoked: "Akses {name} dicabut.", gone: "Akses itu sudah tidak ada.",

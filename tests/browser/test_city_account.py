@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ secret_file = "oidc.secret"
 [oidc.roles]
 pusat-medis = {{ role = "dispatcher", desk = "medic" }}
 admin = {{ role = "admin" }}
+medis = {{ role = "medic" }}
+awak = {{ role = "crew", van = "v1" }}
 """
 
 
@@ -77,6 +80,10 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         page = phone.open(f"{url}/dispatch")
         expect(page.locator('[data-act="city_sign_in"]')).to_have_text("Masuk dengan akun kota", timeout=15_000)
         seen(page, "dispatch/city-account")
+        for path in ("/medic", "/van"):
+            other = phones().open(url + path)
+            way = other.locator(f'[data-act="city_sign_in"][href="/v1/oidc/start?page={path}"]')
+            expect(way).to_be_visible(timeout=15_000)
         page.locator('[data-act="city_sign_in"]').click()
         agree(page)
         expect(page.locator('body[data-reason="groups"]')).to_contain_text("klaim groups")
@@ -89,6 +96,12 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         expect(page.locator("#board")).to_be_visible(timeout=15_000)
         assert page.url == f"{url}/dispatch"
         came_elsewhere(phone)
+        soon = int(time.time() * 1000) + 1_200_000
+        page.evaluate(f"document.cookie = 'kt_ends={soon}; path=/dispatch'")
+        expect(page.locator('[data-type="account"][data-state="ends"]')).to_contain_text(
+            "berakhir pukul", timeout=10_000
+        )
+        seen(page, "dispatch/city-account-ends", part=".account-ends")
 
         provider.person |= {"sub": "u-18", "name": "Kepala Kota", "groups": ["admin"]}
         chief = phones(viewport=WIDE)

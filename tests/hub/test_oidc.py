@@ -12,6 +12,7 @@ import pytest
 from hub import fetch
 from hub.closing import SIGNED_OUT
 from hub.identity import digest_of
+from hub.oidc import BURST
 from hub.oidc_people import HOUR_MS, person_of
 from hub.oidc_state import LASTS_MS, begun, challenge_of, sealed
 from hub.settings import Settings
@@ -52,16 +53,18 @@ async def test_a_dispatcher_signs_in(valkey_url: str, tmp_path: Path, caplog: py
             assert part in cookie
         status, headers, _ = await browser.get(await browser.back(out))
         assert (status, headers["location"], headers["cache-control"]) == (303, "/dispatch", "no-store")
-        role, came, gone = set_cookies(headers)
+        role, ends, came, gone = set_cookies(headers)
         assert role.startswith("kt_dispatcher=k1.35.76.")
         for part in ("HttpOnly", "SameSite=strict", "Path=/;"):
             assert part in role + ";"
         assert came.startswith("kt_as=dispatcher;")
+        assert "Path=/dispatch" in ends
         assert gone.startswith('kt_oidc="";')
         token = browser.cookies["kt_dispatcher"]
         signed_in = await browser.hub.node.identity.resolve(token)
         assert signed_in is not None
         assert (signed_in.actor.desk, signed_in.actor.name) == ("medic", "Endah Lestari")
+        assert ends.startswith(f"kt_ends={signed_in.expires_at};")
         assert abs(signed_in.expires_at - browser.hub.store.now() - 12 * HOUR_MS) < 10_000
         told = next(told for path, told, _ in browser.city.asked if path == "/token")
         assert challenge_of(told["code_verifier"]) == asked["code_challenge"]
@@ -264,7 +267,7 @@ async def test_the_page_is_that_of_the_persons_post(valkey_url: str, tmp_path: P
         browser.city.person = {**browser.city.person, "groups": ["medis"]}
         status, headers, _ = await browser.sign_in("/dispatch")
         assert (status, headers["location"]) == (303, "/medic")
-        assert {name for name in browser.cookies if browser.cookies[name]} == {"kt_medic"}
+        assert {name for name in browser.cookies if browser.cookies[name]} == {"kt_medic", "kt_ends"}
 
 
 @on_loop
@@ -283,8 +286,8 @@ async def test_a_browser_reads_a_page_and_a_program_a_refusal(valkey_url: str, t
 async def test_so_many_from_one_address(valkey_url: str, tmp_path: Path) -> None:
     """A whole town hall comes in at once; a machine that tries without end is told to wait."""
     async with standing(valkey_url, tmp_path) as browser:
-        statuses = [(await browser.begin())[0] for _ in range(64)]
-        assert statuses[:60] == [303] * 60
+        statuses = [(await browser.begin())[0] for _ in range(BURST + 8)]
+        assert statuses[:BURST] == [303] * BURST
         assert 429 in statuses
         refused(await browser.begin(), 429, "too_many", "busy")
 
