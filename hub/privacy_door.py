@@ -37,6 +37,7 @@ PATH: Final = "/v1/privacy"
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 MOST_WAITING: Final = 16
 """Who ask at once to see, take or end what is kept of them: each is a look at the whole store, one after the other."""
+SOMEBODY_ELSE: Final = "person: that is somebody else; everybody asks for what is their own"
 ENDED_H: Final = {"request": 2, "order": 24, "want": 24}
 """How long what ended stays on screens where a city's file says nothing else."""
 
@@ -130,7 +131,10 @@ class PrivacyDesk:
             return _refusal(request, signed_in)
         if signed_in.actor.role != "resident":
             return _refusal(request, refused("not_allowed", "staff are erased by `kentongan erase`, with their desk"))
-        if (await read_body(request)).get("sure") is not True:
+        body = await read_body(request)
+        if body.get("person", signed_in.actor.person) != signed_in.actor.person:
+            return _refusal(request, refused("not_allowed", SOMEBODY_ELSE))
+        if body.get("sure") is not True:
             raise DataError("sure", "expected true: what is erased cannot be brought back")
         async with self._one() as free:
             if not free:
@@ -143,8 +147,13 @@ class PrivacyDesk:
         return response
 
     async def _who(self, request: Request) -> SignedIn | Answer:
+        """Whoever asks; `not_allowed` for who names somebody else."""
         signed_in = await self._doors.signed_in(request, self._node.identity)
-        return signed_in or refused("not_signed_in", "no valid session for this role")
+        if signed_in is None:
+            return refused("not_signed_in", "no valid session for this role")
+        if request.query_params.get("person", signed_in.actor.person) != signed_in.actor.person:
+            return refused("not_allowed", SOMEBODY_ELSE)
+        return signed_in
 
     @contextlib.asynccontextmanager
     async def _one(self) -> AsyncIterator[bool]:

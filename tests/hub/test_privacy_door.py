@@ -130,3 +130,10 @@ async def test_who_may_not_is_told_why(valkey_url: str, address: Address) -> Non
             assert (status, body["message"]) == (400, "sure: expected true: what is erased cannot be brought back")
         assert (await ask(hub, "GET", "/export", ani.token))[2]["message"] == "nothing is kept of this device's person"
         assert (await ask(hub, "GET", ""))[0] == 200
+        for method, path, sent in (
+            ("GET", "/export?person=somebody", None),
+            ("GET", "/mine?person=somebody", None),
+            ("POST", "/erase", {"sure": True, "person": medic.person}),
+        ):
+            status, _, body = await ask(hub, method, path, ani.token, sent)
+            assert (status, body["code"], "somebody else" in body["message"]) == (403, "not_allowed", True)
