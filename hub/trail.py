@@ -79,9 +79,7 @@ async def export(dispatch: Dispatch, person: str, before: list[Row], trail: Trai
         "at": store.now(),
         "sign_ins": await Identity(store).sessions(person),
         "enrolled": msgspec.to_builtins(member) if member is not None else None,
-        "woken_at": [
-            one.endpoint for role in COOKIE_ROLES for one in await Subscriptions(store, dispatch).of(role, person)
-        ],
+        "woken_at": [one.endpoint for kept in woken.values() for one in kept],
         "things": {held.name: msgspec.to_builtins(held.state) for held in things},
         "fixes": await _fixes(dispatch, person),
         "looks": [msgspec.structs.asdict(look) for look in await looks_at(store, person)],
