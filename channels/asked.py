@@ -166,13 +166,13 @@ class Asking(Channel):
         kelurahan = data.kelurahan.lower()
         if not self._city.has(kelurahan):
             return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
-        return _ask(state, data, kelurahan, actor, now)
+        return _ask(state, data, kelurahan, actor, now, self._city.rules.zone_ms)
 
 
-def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int) -> Decision | Refusal:
-    month = day_of(now)[:7]
+def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int, zone_ms: int) -> Decision | Refusal:
+    month = day_of(now, zone_ms)[:7]
     known = state.thing(Asked, "asked", kelurahan)
-    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now)
+    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now, zone_ms)
     before = state.thing(Wish, "wish", actor.person)
     wish = before or Wish(id=actor.person)
     answer = {"kelurahan": kelurahan, "month": month}
@@ -190,9 +190,10 @@ def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int) -> Dec
     return draft.decision({**answer, "names": after.names})
 
 
-def _begun(kelurahan: str, month: str, now: int) -> Asked:
+def _begun(kelurahan: str, month: str, now: int, zone_ms: int) -> Asked:
     first = later(f"{month}-01", 31)
-    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=day_start(f"{first[:7]}-01"))
+    ends_at = day_start(f"{first[:7]}-01", zone_ms)
+    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=ends_at)
 
 
 def _forget(state: State, id_: str, now: int) -> Decision:

@@ -184,7 +184,7 @@ def _watch(stop: Stop, trip: Trip, now: int) -> Watch:
         place=state_at(trip, stop.id),
         eta=eta,
         least=least_bound(trip, stop.id, now),
-        ends_at=day_start(later(trip.day)),
+        ends_at=day_start(later(trip.day), trip.zone_ms),
         next_at=next_visit(stop, max(now, eta)),
     )
 

@@ -147,6 +147,8 @@ class Shops(Channel):
         shop = state.thing(Shop, "shop", id_) if id_ else None
         if shop is None:
             return Refusal("not_found", f"no shop {id_ or ''}".strip(), record=not quiet)
+        if shop.zone_ms != self._city.rules.zone_ms:  # the city's file was mended
+            shop = replace(shop, zone_ms=self._city.rules.zone_ms)
         if command.cmd == "shop.alarm_again":
             return alarm_again(shop, now)
         rule = step(SHOP, shop.state, command.cmd, actor.role)

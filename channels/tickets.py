@@ -193,7 +193,7 @@ def _opened(stop: Stop, service: str, trip: Trip, now: int) -> Queue:
         day=trip.day,
         at=now,
         scheduled_at=at.scheduled_at,
-        ends_at=day_start(later(trip.day)),
+        ends_at=day_start(later(trip.day), trip.zone_ms),
     )
 
 

@@ -151,10 +151,12 @@ class Vans(Channel):
             return van_foretell.decide(state, data, now)
         van = state.thing(Van, "van", data.van)
         if isinstance(data, SaveVan):
-            return van_week.save_van(state, van, data, actor, now)
+            return van_week.save_van(state, van, data, self._city, actor, now)
         quiet = actor.role in ("hub", "timer")  # nobody repeats these with the same id
         if van is None or not van.today:
             return Refusal("not_found", f"no van {data.van}", record=not quiet)
+        if van.zone_ms != self._city.rules.zone_ms:  # the city's file was mended
+            van = replace(van, zone_ms=self._city.rules.zone_ms)
         if isinstance(data, SaveTrip):
             return van_week.save_trip(state, van, data, actor, now)
         if isinstance(data, CancelTrip):

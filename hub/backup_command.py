@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,22 +31,23 @@ from hub.folder import running_url
 from hub.hook_commands import Where
 from hub.keys import Keys
 from hub.person_keys import Sealers
-from hub.report import WIB
 from hub.settings import Settings
+from hub.zones import WIB, Zone
 
 ERASED_S: Final = 10.0
 SHORTEST_MIN, LONGEST_MIN = 1, 7 * 24 * 60
 
 SealersOf = Callable[[argparse.Namespace], Sealers]
+ZoneOf = Callable[[argparse.Namespace], Zone]
 
 
-def add_backup(commands: Any, where: Where, folders: Mapping[bool, Path], sealers: SealersOf) -> None:
+def add_backup(commands: Any, where: Where, folders: Mapping[bool, Path], sealers: SealersOf, zone: ZoneOf) -> None:
     """Add the command.
 
     Args:
         where: the store and the city that the options name.
         folders: the usual data folders, by whether they hold a demo.
-        sealers: of the services of that city.
+        sealers: of the services of that city. zone: its clock.
     """
     parser = commands.add_parser("backup", help="a backup of a running city, once or every so many minutes")
     parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="one city's, best on another machine")
@@ -58,7 +59,7 @@ def add_backup(commands: Any, where: Where, folders: Mapping[bool, Path], sealer
     parser.add_argument("--every", type=_minutes, default=0, metavar="MINUTES", help="go on, one every so many minutes")
     parser.add_argument("--key", type=Path, metavar="FILE", help=f"what seals secrets, made at first use ({DEFAULT})")
     parser.add_argument("--json", action="store_true", help="one JSON object per backup")
-    parser.set_defaults(run=lambda options, settings: run(options, settings, where, folders, sealers))
+    parser.set_defaults(run=lambda options, settings: run(options, settings, where, folders, sealers, zone))
 
 
 def _count(text: str) -> int:
@@ -79,8 +80,9 @@ def key_of(options: argparse.Namespace, settings: Settings) -> Path:
 
 
 def run(
-    options: argparse.Namespace, settings: Settings, where: Where, folders: Mapping[bool, Path], sealers: SealersOf
-) -> int:
+    options: argparse.Namespace, settings: Settings, where: Where, folders: Mapping[bool, Path], sealers: SealersOf,
+    zone: ZoneOf,
+) -> int:  # fmt: skip
     """Make backups as the options say; the exit code.
 
     Raises:
@@ -95,8 +97,9 @@ def run(
         every_s=options.every * 60, sealers=sealers(options),
     )  # fmt: skip
     began = time.monotonic()
-    _say(backed_up(plan), as_json=options.json)
-    return _go_on(plan, began, as_json=options.json) if plan.every_s else 0
+    say = partial(_say, clock=zone(options), as_json=options.json)
+    say(backed_up(plan))
+    return _go_on(plan, began, say) if plan.every_s else 0
 
 
 def refuse_within(folder: Path, url: str, data: list[Path]) -> None:
@@ -120,7 +123,7 @@ def archive_beside(url: str, folders: list[Path]) -> str:
     return ""
 
 
-def _go_on(plan: Plan, began: float, *, as_json: bool) -> int:
+def _go_on(plan: Plan, began: float, say: Callable[[Made], None]) -> int:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: told.set())
@@ -131,7 +134,7 @@ def _go_on(plan: Plan, began: float, *, as_json: bool) -> int:
             folder.keep_up()
             if time.monotonic() >= due:
                 due += plan.every_s
-                _say(backed_up(plan), as_json=as_json)
+                say(backed_up(plan))
         except HubError as exc:
             print(f"kentongan: no backup: {exc}", file=sys.stderr, flush=True)
     return 0
@@ -182,14 +185,14 @@ def newest_erased(client: redis.Redis, keys: Keys) -> tuple[int, int]:
     return client.zcard(keys.erased), int(newest[0][1]) if newest else 0
 
 
-def _say(made: Made, *, as_json: bool) -> None:
-    print(json.dumps(msgspec.to_builtins(made)) if as_json else "\n".join(lines(made)), flush=True)
+def _say(made: Made, *, clock: Zone, as_json: bool) -> None:
+    print(json.dumps(msgspec.to_builtins(made)) if as_json else "\n".join(lines(made, clock)), flush=True)
 
 
-def lines(made: Made) -> list[str]:
+def lines(made: Made, clock: Zone = WIB) -> list[str]:
     """For people."""
     said = [
-        f"{made.file}: city {made.city} ({made.kind}) as of {when(made.at)}, commit {made.commit:,}",
+        f"{made.file}: city {made.city} ({made.kind}) as of {clock.said(made.at)}, commit {made.commit:,}",
         f"  {made.keys:,} keys, {made.things:,} of them things, {made.bytes:,} bytes in {made.took_ms / 1000:.1f} s;"
         f" no question held the store longer than {made.held_ms:g} ms",
     ]
@@ -205,7 +208,3 @@ def lines(made: Made) -> list[str]:
         said.append(f"  a backup key was made: {made.key}. Keep a copy of it elsewhere, and not beside the backups:")
         said.append("  without it no restore brings back who residents are, their persons' keys and webhooks' secrets")
     return said
-
-
-def when(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M:%S} WIB"

@@ -160,8 +160,8 @@ def _parser() -> argparse.ArgumentParser:
         commands, DEFAULT_DATA, REPORTS, lambda: importlib.import_module("channels.figures").REPORTS
     )
 
-    backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers)
-    restore_command.add_restore(commands, lambda options: _city(options).code, DEFAULT_DATA, _sealers, _again)
+    backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers, lambda options: _city(options).clock)
+    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers, _again)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -344,8 +344,7 @@ def _import_staff(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    code = _city(options).code
-    return privacy_command.exported(options, settings, DEFAULT_DATA, code, lambda: _door(options))
+    return privacy_command.exported(options, settings, DEFAULT_DATA, _city(options), lambda: _door(options))
 
 
 def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
@@ -359,7 +358,7 @@ def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    return check_command.run(options, settings, _city(options).code)
+    return check_command.run(options, settings, _city(options))
 
 
 # -- other modules -------------------------------------------------------------

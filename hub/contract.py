@@ -396,6 +396,21 @@ class Report(Struct, frozen=True):
     shares: dict[str, str]
 
 
+class Public(Struct, frozen=True):
+    """What anybody may read of the figures of a name (`GET /v1/angka`).
+
+    Args:
+        of: the count that is published; nothing is where it is small.
+        good: how many of these, a count that is never more than `of`.
+        ms: durations, as p50 and p90.
+    """
+
+    name: str
+    of: str
+    good: str
+    ms: tuple[str, ...]
+
+
 class Decision(Struct, frozen=True):
     """What one command does, all or nothing.
 

@@ -21,8 +21,19 @@ class Neighbour(Body, frozen=True):
     name: str
 
 
+class Zone(Body, frozen=True):
+    """The city's clock: so many `hours` ahead of UTC, no summer time; `letters` as people know it."""
+
+    name: str
+    hours: int
+    letters: str
+
+
 class Config(Body, frozen=True):
-    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
+    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked.
+
+    `city_sign_in`: the pages that staff may open by the city's own account, at `/v1/oidc/start`.
+    """
 
     city: str
     city_name: str
@@ -33,9 +44,11 @@ class Config(Body, frozen=True):
     beat_s: float
     emergency: list[str]
     languages: list[str]
+    zone: Zone
     neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
+    city_sign_in: list[str]
     at: int
 
 
@@ -225,7 +238,7 @@ class FoundShop(Body, frozen=True, kw_only=True):
 
 
 class WholeShop(FoundShop, frozen=True, kw_only=True):
-    """With all its products. `hours`: seven days from Monday, in minutes from midnight WIB; empty: always."""
+    """With all its products. `hours`: seven days from Monday, in minutes from midnight in the city; empty: always."""
 
     hours: list[list[tuple[int, int]]]
 
@@ -303,10 +316,10 @@ class ReportMade(Body, frozen=True):
 
 
 class KeptKind(Body, frozen=True):
-    """One kind of personal field. `days`: how long the long memory keeps it; null: the city's file does not say."""
+    """One kind of personal field. `days`: how long the long memory keeps it."""
 
     kind: str
-    days: int | None
+    days: int
     services: list[str]
     fields: list[str]
 
@@ -360,6 +373,65 @@ class Erase(Struct, frozen=True):
     """`sure`: what is erased cannot be brought back."""
 
     sure: Literal[True]
+
+
+class PublicCell(Body, frozen=True):
+    """`n`, and how many of them were `good`: a number, or why it is hidden.
+
+    `<5`: too few. `-`: it would give another one away. `>45`, of `good`: all but too few. `took`: name -> p50 and p90
+    in s.
+    """
+
+    n: int | str
+    good: int | str
+    took: dict[str, tuple[int, int]]
+
+
+class PublicWeek(Body, frozen=True):
+    """From the Monday `since` to the Sunday `until`."""
+
+    since: str
+    until: str
+    cell: PublicCell
+
+
+class PublicPart(Body, frozen=True):
+    """A kelurahan; empty: elsewhere."""
+
+    kelurahan: str
+    cell: PublicCell
+
+
+class PublicMonth(Body, frozen=True):
+    """Whole weeks: those whose Thursday lies in `month` (like 2026-11)."""
+
+    month: str
+    since: str
+    until: str
+    cell: PublicCell
+    weeks: list[PublicWeek]
+    kelurahan: list[PublicPart]
+
+
+class PublicFigure(Body, frozen=True):
+    """Its months, the newest first. `of`, `good`: what is counted. `ms`: its durations."""
+
+    name: str
+    of: str
+    good: str
+    ms: list[str]
+    months: list[PublicMonth]
+
+
+class PublicFigures(Body, frozen=True):
+    """Counted up to `as_of`; the next month comes out at `next_at`. `zone`: letters of the city's clock."""
+
+    as_of: int
+    next_at: int
+    zone: str
+    demo: bool
+    few: int
+    figures: list[PublicFigure]
 
 
 class Taken(Body, frozen=True):

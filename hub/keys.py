@@ -37,6 +37,9 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:people:<group>     zset    person -> last enrolled, ms; <group> is a desk that enrols (medic, market, van,
                                        city, admin), or `shop:<id>` for those who sell in one shop
     {35.76}:seen:<digest>      hash    node -> "<live until> <at>", a sign-in of staff and its sockets there
+    {35.76}:barred             set     people whom their desk signed out of everything: the city's account lets them in
+                                       again only after a new link
+    {35.76}:oidc:<digest>      string  a sign-in by the city's account came back with this state; 11 min: never twice
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
@@ -95,6 +98,7 @@ class Keys:
         self.secret = self.prefix + "secret"
         self.audit = self.prefix + "audit"
         self.archive = self.prefix + "archive"
+        self.barred = self.prefix + "barred"
         self.services = self.prefix + "services"
         self.hooks = self.prefix + "hooks"
         self.hookfeed = self.prefix + "hookfeed"
@@ -164,6 +168,9 @@ class Keys:
 
     def seen(self, digest: str) -> str:
         return f"{self.prefix}seen:{digest}"
+
+    def oidc(self, digest: str) -> str:
+        return f"{self.prefix}oidc:{digest}"
 
     def push(self, role: str, person: str) -> str:
         return f"{self.prefix}push:{role}:{person}"

@@ -11,20 +11,20 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from hub.archive import read_archive
-from hub.audit_command import found
+from hub.archived_city import found
+from hub.city_file import CityFile
 from hub.dispatch import Dispatch
 from hub.errors import StartError, StoreUnavailable
 from hub.privacy import OPERATOR, Privacy
-from hub.report import WIB
 from hub.settings import Settings
 from hub.trail import Row, Trail, archived, export
+from hub.zones import WIB, Zone
 
 Door = Callable[[], AbstractAsyncContextManager[Dispatch]]
 
@@ -78,7 +78,7 @@ async def _erased(dispatch: Dispatch, options: argparse.Namespace) -> dict[str, 
 
 
 def exported(
-    options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path], city: str, door: Door
+    options: argparse.Namespace, settings: Settings, folders: Mapping[bool, Path], city: CityFile, door: Door
 ) -> int:
     """Print everything that is kept of one person; the exit code.
 
@@ -88,7 +88,7 @@ def exported(
 
     async def work(dispatch: Dispatch) -> tuple[dict[str, Any] | None, str]:
         trail = Trail(options.person, dispatch.services.declared)
-        before, archive = _archived(options, settings, folders, city, trail)
+        before, archive = _archived(options, settings, folders, city.code, trail)
         return await export(dispatch, options.person, before, trail), archive
 
     told, archive = asyncio.run(_run(door, work))
@@ -96,7 +96,7 @@ def exported(
         print(f"kentongan: nothing is kept of {options.person}", file=sys.stderr)
         return 1
     told["archive"] = archive or "none is here: only what the store's own log still has"
-    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(lines(told)))
+    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(lines(told, city.clock)))
     return 0
 
 
@@ -126,17 +126,13 @@ async def _run(door: Door, work: Callable[[Dispatch], Any]) -> Any:
         raise StoreUnavailable(str(exc)) from exc
 
 
-def lines(told: Mapping[str, Any]) -> list[str]:
+def lines(told: Mapping[str, Any], clock: Zone = WIB) -> list[str]:
     """For people: what there is; `--json` says it."""
     said = [f"{told['person']}, city {told['city']}"]
     if told.get("erased_at"):
-        said.append(f"erased {_when(told['erased_at'])}")
+        said.append(f"erased {clock.said(told['erased_at'])}")
     said += [f"{name}: {', '.join(sorted(state))}" for name, state in told["things"].items()]
     opened = sum("told" in entry for entry in told["audit"])
     said.append(f"{len(told['sign_ins'])} sign-ins, {len(told['looks'])} looks at a card")
     said.append(f"{len(told['audit'])} audit entries, {opened} with what was said; archive: {told['archive']}")
     return [*said, str(told["note"])] if "note" in told else said
-
-
-def _when(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M} WIB"

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from hub.api import MSGPACK_TYPE, STATUS, read_body
 from hub.city_file import CityFile
+from hub.city_keys import RETAIN
 from hub.directory import Directory
 from hub.dispatch import Answer, refused
 from hub.doors import Doors
@@ -36,6 +37,7 @@ PATH: Final = "/v1/privacy"
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 MOST_WAITING: Final = 16
 """Who ask at once to see, take or end what is kept of them: each is a look at the whole store, one after the other."""
+SOMEBODY_ELSE: Final = "person: that is somebody else; everybody asks for what is their own"
 ENDED_H: Final = {"request": 2, "order": 24, "want": 24}
 """How long what ended stays on screens where a city's file says nothing else."""
 
@@ -129,7 +131,10 @@ class PrivacyDesk:
             return _refusal(request, signed_in)
         if signed_in.actor.role != "resident":
             return _refusal(request, refused("not_allowed", "staff are erased by `kentongan erase`, with their desk"))
-        if (await read_body(request)).get("sure") is not True:
+        body = await read_body(request)
+        if body.get("person", signed_in.actor.person) != signed_in.actor.person:
+            return _refusal(request, refused("not_allowed", SOMEBODY_ELSE))
+        if body.get("sure") is not True:
             raise DataError("sure", "expected true: what is erased cannot be brought back")
         async with self._one() as free:
             if not free:
@@ -142,8 +147,13 @@ class PrivacyDesk:
         return response
 
     async def _who(self, request: Request) -> SignedIn | Answer:
+        """Whoever asks; `not_allowed` for who names somebody else."""
         signed_in = await self._doors.signed_in(request, self._node.identity)
-        return signed_in or refused("not_signed_in", "no valid session for this role")
+        if signed_in is None:
+            return refused("not_signed_in", "no valid session for this role")
+        if request.query_params.get("person", signed_in.actor.person) != signed_in.actor.person:
+            return refused("not_allowed", SOMEBODY_ELSE)
+        return signed_in
 
     @contextlib.asynccontextmanager
     async def _one(self) -> AsyncIterator[bool]:
@@ -160,9 +170,9 @@ class PrivacyDesk:
 
 
 def kept(channels: Any, city: CityFile) -> dict[str, Any]:
-    """What a city's services keep of people, by kind, as they declare it.
+    """What a city's services keep of people, as they declare it, by kind in the order of a city's file.
 
-    `days`: how long the long memory keeps it, null where the city's file does not say.
+    `days`: how long the long memory keeps it.
     """
     fields: dict[str, set[tuple[str, str]]] = {}
     for channel in channels:
@@ -173,11 +183,11 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
     kinds = [
         {
             "kind": kind,
-            "days": city.retain_days.get(kind),
+            "days": city.keeps[kind],
             "services": sorted({service for service, _ in some}),
             "fields": sorted({field for _, field in some}),
         }
-        for kind, some in sorted(fields.items())
+        for kind, some in sorted(fields.items(), key=lambda pair: list(RETAIN).index(pair[0]))
     ]
     ended = {**ENDED_H, **city.retention_h}
     return {"city": city.name, "kinds": kinds, "ended_h": ended, "looks_days": looks_days(city)}
@@ -185,7 +195,7 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
 
 def looks_days(city: CityFile) -> int:
     """How long people may read who saw their card: as long as names are kept."""
-    return city.retain_days.get("name", 365)
+    return city.keeps["name"]
 
 
 def _busy() -> Answer:

@@ -22,10 +22,11 @@ from msgspec import Struct
 from hub import person_keys
 from hub.archive_sql import FILE, POSTGRES, SQLITE
 from hub.backup import ARCHIVE_KEY, copy_sqlite
-from hub.backup_command import SealersOf, key_of, when
+from hub.backup_command import SealersOf, key_of
 from hub.backup_file import Backup
 from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
+from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
 from hub.errors import HubError, StartError
 from hub.folder import DataFolder, write_whole
@@ -37,12 +38,13 @@ from hub.progress import Progress
 from hub.restoring import Held, Put, Restoring, held, refuse
 from hub.settings import Settings
 from hub.tracking import Line
+from hub.zones import WIB, Zone
 
 STORE_END_S: Final = 30.0
 SHOWN: Final = 10
 
 T = TypeVar("T")
-CityOf = Callable[[argparse.Namespace], str]
+CityOf = Callable[[argparse.Namespace], CityFile]
 Again = Callable[[str, bool, int], list[str]]
 """Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom."""
 
@@ -102,7 +104,7 @@ def add_restore(
 def run(
     options: argparse.Namespace,
     settings: Settings,
-    city: str,
+    city: CityFile,
     folders: Mapping[bool, Path],
     sealers: Sealers,
     again: Again,
@@ -115,14 +117,14 @@ def run(
     backup = Backup.open(options.file)
     data = None if options.store else options.data or folders[backup.header.kind == "demo"]
     place = options.store or str(data)
-    refuse(backup, city, place, Held("", ""), replace=options.replace)
-    key = kept_key(key_of(options, settings), city)
+    refuse(backup, city.code, place, Held("", ""), replace=options.replace)
+    key = kept_key(key_of(options, settings), city.code)
     if key.mark != backup.header.key:
         raise StartError(f"{backup.path} was sealed with the backup key {backup.header.key}, and this is {key.mark}")
     archive = settings.archive_url or (f"{SQLITE}{data / FILE}" if data is not None else "")
     work = Work(backup, key, settings, archive, sealers, again, place, replace=options.replace)
     restored = work.into(options.store) if data is None else in_folder(data, backup.header.kind, work.into)
-    print(json.dumps(msgspec.to_builtins(restored)) if options.json else "\n".join(lines(restored)))
+    print(json.dumps(msgspec.to_builtins(restored)) if options.json else "\n".join(lines(restored, city.clock)))
     return 0
 
 
@@ -267,27 +269,29 @@ class Work:
         return "copied"
 
 
-def lines(restored: Restored) -> list[str]:
+def lines(restored: Restored, clock: Zone = WIB) -> list[str]:
     """For people: what stands, what is lost, what is next."""
     gone = restored.lost
     said = [
-        f"city {restored.city} ({restored.kind}) is in {restored.place} as of {when(restored.at)},"
+        f"city {restored.city} ({restored.kind}) is in {restored.place} as of {clock.said(restored.at)},"
         f" commit {restored.commit:,}, epoch {restored.epoch}; {restored.keys:,} keys"
         f" in {restored.took_ms / 1000:.1f} s",
     ]
     if gone.newest_commit:
         count = f"{gone.commits:,} commits" if gone.commits != 1 else "1 commit"
         said.append(
-            f"lost: {count} after {when(gone.after_at)}; the newest one known is {gone.newest_commit:,}"
-            f" of {when(gone.newest_at)} (by {', '.join(gone.witnesses)})"
+            f"lost: {count} after {clock.said(gone.after_at)}; the newest one known is {gone.newest_commit:,}"
+            f" of {clock.said(gone.newest_at)} (by {', '.join(gone.witnesses)})"
         )
         said += [f"  {type_} ({len(ids):,}): {_some(ids)}" for type_, ids in gone.things.items()]
     elif gone.witnesses:
-        said.append(f"lost: no commit after {when(gone.after_at)} is known to {', '.join(gone.witnesses)}")
+        said.append(f"lost: no commit after {clock.said(gone.after_at)} is known to {', '.join(gone.witnesses)}")
     else:
-        said.append(f"lost: whatever came after {when(gone.after_at)}; no archive is here that would know")
+        said.append(f"lost: whatever came after {clock.said(gone.after_at)}; no archive is here that would know")
     if gone.head_rows:
-        said.append(f"  a signed head of {when(gone.head_at)} saw {gone.head_rows:,} entries that no archive here has")
+        said.append(
+            f"  a signed head of {clock.said(gone.head_at)} saw {gone.head_rows:,} entries that no archive here has"
+        )
     if restored.erased:
         said.append(f"{len(restored.erased):,} people who were erased since then are erased again")
     if restored.not_erased:

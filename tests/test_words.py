@@ -25,6 +25,7 @@ DYNAMIC: Final[dict[str, str]] = {
     "privacy": "kept_ kind_ role_ service_ thing_ why_",
     "staff": "list_wrong_ revoke_ role_",
     "van_desk": "hub_ queue_ refused_ stop_ trip_",
+    "figures": "took_",
     "info": "category_ certainty_ class_ class_for_ ring_ severity_ status_ urgency_",
 }
 PREFIXES: Final = {section: tuple(prefixes.split()) for section, prefixes in DYNAMIC.items()}
@@ -39,6 +40,7 @@ OPEN: Final[dict[str, tuple[str, ...]]] = {
     "van_desk": ("dispatch",),
     "privacy": ("privacy",),
     "staff": ("dispatch",),
+    "figures": ("figures",),
     "info": ("resident", "shop", "dispatch", "shared"),
 }
 # A name such as `alert.publish` is a command as well: these sections are looked for inside `word(...)` alone.
@@ -53,7 +55,7 @@ IN_EMERGENCY: Final = (
     *("standing_", "step_"),
 )
 ELSEWHERE: Final = frozenset({"ask_all", "ask_all_sellers", "for_name", "for_whom"})  # of an order, not of a call
-TILES: Final = frozenset({"search", "vans", "info", "privacy"})
+TILES: Final = frozenset({"search", "vans", "info", "figures", "privacy"})
 
 
 @cache

@@ -66,7 +66,7 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     kept = settings.archive_url or archive
-    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings, kept)]
+    jobs = [job for city, one in zip(cities, stores, strict=True) for job in _jobs(city, *one, settings, kept)]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +83,9 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     return 0
 
 
-def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> list[asyncio.Task[None]]:
+def _jobs(
+    city: CityFile, store: Store, carried: Services, settings: Settings, archive: str
+) -> list[asyncio.Task[None]]:
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
     teller = Teller(store, dispatch)
@@ -97,7 +99,8 @@ def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> 
     if settings.notify_url:
         jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
     if archive:
-        where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
+        key = key_path(archive, settings.archive_key)
+        where = Where(archive, key, settings.audit_head_file, city.name, city.zone, city.keeps)
         archivist = Archivist(store, where)
         teller.archive = lambda: archivist.figures
         jobs.append(asyncio.create_task(archivist.run(), name="archive"))

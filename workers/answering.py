@@ -23,8 +23,8 @@ import msgspec
 from msgspec import Struct
 
 from hub.address import Address
-from hub.contract import Report
-from hub.directory import LINE_BYTES, SHOPS_PATH
+from hub.contract import Public, Report
+from hub.directory import FIGURES_CSV, LINE_BYTES, SHOPS_PATH
 from hub.dispatch import Answer, refused
 from hub.errors import DataError, StartError
 from workers.questions import question
@@ -48,6 +48,7 @@ class Asked(Struct, frozen=True):
     params: list[tuple[str, str]] = []
     report: Report | None = None
     person: str = ""
+    public: list[Public] = []
 
 
 _asked: Final = msgspec.json.Decoder(Asked)
@@ -81,13 +82,21 @@ class Answers:
         except msgspec.DecodeError as exc:
             status, body = _refusal(400, refused("bad_frame", str(exc)))
         else:
-            if asked.person:
-                status, body = await self._remembered(asked.person)
-            elif asked.report is not None:
-                status, body = await self._report(asked, asked.report)
-            else:
-                status, body = self._answer(asked)
+            status, body = await self._answered(asked)
         return msgspec.json.encode({"status": status, "body": body})
+
+    async def _answered(self, asked: Asked) -> tuple[int, dict[str, Any]]:
+        if asked.person:
+            return await self._remembered(asked.person)
+        if asked.public:
+            return await self._public(asked)
+        return self._answer(asked) if asked.report is None else await self._report(asked, asked.report)
+
+    async def _public(self, asked: Asked) -> tuple[int, dict[str, Any]]:
+        if self._reporter is None:
+            return _refusal(404, refused("not_found", "no figures are kept here"))
+        answer = await self._reporter.public(asked.public, csv=asked.path == FIGURES_CSV)
+        return _refusal(503 if answer.retry else 404, answer) if isinstance(answer, Answer) else (200, answer)
 
     async def _remembered(self, person: str) -> tuple[int, dict[str, Any]]:
         if self._remembering is None:

@@ -19,10 +19,10 @@ from redis.exceptions import RedisError
 from hub.commit import unpack
 from hub.errors import StoreError
 from hub.hook_urls import target
+from hub.names import Names
 from hub.settings import Settings
 from hub.store import Store
 from workers.bell import Bell
-from workers.names import Names
 from workers.post import Answer, Poster
 from workers.push_feed import LINK, TTL_MS, Feed, Offered, waits
 from workers.push_send import TRY_S, Send

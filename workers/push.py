@@ -21,11 +21,11 @@ from hub.dispatch import Dispatch
 from hub.errors import DataError, StoreError
 from hub.hook_urls import target
 from hub.identity import recorded_base
+from hub.names import Names
 from hub.push import ROLES, Subscription, Subscriptions, stands
 from hub.settings import Settings
 from hub.store import Store
 from workers.bell import Bell
-from workers.names import Names
 from workers.post import Answer, Poster
 from workers.push_feed import LINK, TTL_MS, Feed, Offered, waits
 from workers.push_send import TRY_S, Note, Send, Signer, push

@@ -109,10 +109,10 @@ async def query(
     """
     store = Store(url, city.code, demo=demo)
     follower = Follower(store, path, report.emit)
-    reporter = Reporter(archive, city.code, store.now)
+    kelurahan = ground(city).kelurahan
+    reporter = Reporter(archive, city.code, store.now, city.clock, kelurahan)
     remembering = Remembering(archive, city.code, services(city).declared)
-    answers = Answers(lambda: follower.live, store.now, ground(city).kelurahan, reporter, remembering)
-    listener = Listener(address, answers)
+    listener = Listener(address, Answers(lambda: follower.live, store.now, kelurahan, reporter, remembering))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

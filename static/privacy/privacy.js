@@ -24,7 +24,6 @@ function clock(at) {
 }
 
 function howLong(days) {
-  if (days === null) return word("privacy.days_unsaid");
   return days ? word("privacy.days", { n: days }) : word("privacy.days_none");
 }
 

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, UnsetType
 from channels import services
 from hub.app import services as carried
 from hub.city_file import OWN
-from hub.city_keys import FIELDS
+from hub.city_keys import RETAIN
 from hub.contract import Channel
 from tests.channels.world import BORDERS
 
@@ -99,7 +99,7 @@ def test_a_free_field_is_seen() -> None:
 def test_every_kind_is_one_that_a_city_may_say_how_long() -> None:
     """And Kota Mojokerto says it of each; no kind is there for nothing."""
     kinds = carried().declared.kinds
-    assert kinds == sorted(FIELDS)
+    assert kinds == sorted(RETAIN)
     assert set(kinds) == set(OWN.retain_days)
 
 

@@ -13,10 +13,11 @@ import redis
 
 from hub import person_keys
 from hub.backup import Plan
-from hub.backup_command import Folder, archive_beside, lines, when
+from hub.backup_command import Folder, archive_beside, lines
 from hub.backup_file import Archived
 from hub.cli import main
 from hub.settings import PREFIX
+from hub.zones import zone_of
 from tests.support.backups import CITY, KEYS, city, key_in
 from tests.support.processes import Process
 
@@ -129,8 +130,10 @@ def _made(**more: Any) -> Any:
 
 
 def test_times_are_of_the_city() -> None:
-    """UTC+7."""
-    assert when(1_790_000_000_000) == "2026-09-21 21:13:20 WIB"
+    """Each city's by its own clock."""
+    made = _made(at=1_790_000_000_000)
+    assert "as of 2026-09-21 21:13:20 WIB," in lines(made)[0]
+    assert "as of 2026-09-21 23:13:20 WIT," in lines(made, zone_of("Asia/Jayapura"))[0]
 
 
 def test_who_is_erased_leaves_the_folder_soon(store: str, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hub.address import Address
 from hub.app import services
 from hub.city_file import OWN
+from hub.city_keys import RETAIN
 from hub.http_shapes import Exported, PrivacyKept, PrivacyMine
 from hub.privacy_door import kept
 from tests.support.archives import archiving, where
@@ -51,14 +52,14 @@ async def asked(address: Address, url: str) -> AsyncIterator[None]:
 
 
 def test_what_is_kept_is_what_the_services_declare() -> None:
-    """Each kind with its days, where it is used and the fields' names; a city that says nothing has null."""
+    """Each kind with its days (the city's, else as in Kota Mojokerto), where it is used and the fields' names."""
     told = msgspec.convert(kept(services().channels, OWN), PrivacyKept)
     phone = next(one for one in told.kinds if one.kind == "phone")
     assert phone.days == OWN.retain_days["phone"]
     assert phone.services == ["medic", "order", "shop", "want"]
     assert "phone" in phone.fields
     bare = msgspec.structs.replace(OWN, retain_days={})
-    assert {one["days"] for one in kept(services().channels, bare)["kinds"]} == {None}
+    assert {one["kind"]: one["days"] for one in kept(services().channels, bare)["kinds"]} == RETAIN
 
 
 @on_loop
@@ -129,3 +130,10 @@ async def test_who_may_not_is_told_why(valkey_url: str, address: Address) -> Non
             assert (status, body["message"]) == (400, "sure: expected true: what is erased cannot be brought back")
         assert (await ask(hub, "GET", "/export", ani.token))[2]["message"] == "nothing is kept of this device's person"
         assert (await ask(hub, "GET", ""))[0] == 200
+        for method, path, sent in (
+            ("GET", "/export?person=somebody", None),
+            ("GET", "/mine?person=somebody", None),
+            ("POST", "/erase", {"sure": True, "person": medic.person}),
+        ):
+            status, _, body = await ask(hub, method, path, ani.token, sent)
+            assert (status, body["code"], "somebody else" in body["message"]) == (403, "not_allowed", True)
