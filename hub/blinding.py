@@ -4,8 +4,9 @@
     table:<topic>              each view, whole
     member:<p>, looks:<p>, ... whatever is kept under a person's own name, whole
 
-Personal fields in the audit log are sealed where they are written. What else may hold a name or a phone (deliveries
-that wait for a webhook, one-time codes) is short-lived, and sealed with the backup key (`secret`).
+Personal fields in the audit log are sealed where they are written. What else may hold a name, a phone or a place
+(deliveries that wait for a webhook, one-time codes, where somebody was last) is short-lived, and sealed with the backup
+key (`secret`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final, Protocol
 
 THING: Final = b"thing:"
 OWN: Final = re.compile(rb"(?:member|looks):(.+)$")
-SECRET: Final = re.compile(rb"(?:secret|hooks)$|(?:push|enrol|hook:item|hook:letter):|(?:member|looks):")
+SECRET: Final = re.compile(rb"(?:secret|hooks)$|(?:push|enrol|hook:item|hook:letter|fix|fixes|geo|member|looks):")
 
 
 class Sealer(Protocol):

@@ -55,7 +55,17 @@ def test_what_nobody_can_read_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [b"secret", b"hooks", b"push:medic:siti", b"enrol:d", b"hook:item:shop", b"hook:letter:shop", b"member:siti"],
+    [
+        b"secret",
+        b"hooks",
+        b"push:medic:siti",
+        b"enrol:d",
+        b"hook:item:shop",
+        b"hook:letter:shop",
+        b"member:siti",
+        b"fix:medic",
+        b"geo:medics",
+    ],
 )
 def test_what_the_backup_key_seals(name: bytes) -> None:
     """Secrets, and what else may hold a name or a phone."""

@@ -74,7 +74,7 @@ def test_secrets_are_sealed(store_url: str, tmp_path: Path) -> None:
         client.set(KEYS.outcome("secret", "x"), "not one")
     _, found, records = copied(store_url, tmp_path)
     assert {record.name for record in records if record.sealed} == {
-        b"secret", b"hooks", b"push:medic:siti", b"member:siti",
+        b"secret", b"hooks", b"push:medic:siti", b"member:siti", b"geo:lamps",
     }  # fmt: skip
     raw = b"".join(record.value for record in records)
     assert b"webhook's secret" not in raw
