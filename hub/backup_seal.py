@@ -32,6 +32,8 @@ OWN: Final = "person/"
 Ring = Callable[[Iterable[str]], Mapping[str, bytes]]
 """Persons -> their keys, of those who have one."""
 
+Told = tuple[str | float | None, str]
+
 State = Callable[[str, str], bytes | None]
 """A thing's state now, by type and id."""
 
@@ -62,12 +64,14 @@ def _making(client: redis.Redis, keys: Keys) -> Ring:
         known[person.decode()] = bytes(key)
 
     def ring(people: Iterable[str]) -> Mapping[str, bytes]:
-        for person in people:
-            if person not in known:
-                client.hsetnx(keys.person_keys, person, new_key())
-                found: Any = client.hget(keys.person_keys, person)
-                if found is not None:  # else erased in this very moment
-                    known[person] = found
+        missing = [person for person in people if person not in known]
+        if missing:
+            pipe: Any = client.pipeline(transaction=False)
+            for person in missing:
+                pipe.hsetnx(keys.person_keys, person, new_key())
+            found = pipe.hmget(keys.person_keys, missing).execute()[-1]
+            # None: erased in this very moment
+            known.update((person, key) for person, key in zip(missing, found, strict=True) if key is not None)
         return {person: known.get(person) or new_key() for person in people}
 
     return ring
@@ -80,17 +84,28 @@ class PersonSealer:
         self._city, self._services, self._ring, self._state = city, services, ring, state
         self._declared = services.declared
         self._sealing = Sealing(city, services.declared)
+        self._seen: dict[tuple[str, str], list[Told]] = {}
+        """What is personal in the things that were sealed: their views come behind them."""
         self._topic = ("", "")
         """The last one, and whose it is: the views of a topic come together."""
 
     # -- things -----------------------------------------------------------------------------
 
+    def meet(self, things: Iterable[tuple[str, str, bytes]]) -> None:
+        people: set[str] = set()
+        for type_, id_, state in things:
+            if self._personal(type_):
+                told = self._seen[type_, id_] = self._told_by(type_, id_, unpack(state))
+                people.update(person for _, person in told)
+        self._ring(people)
+
     def seal_thing(self, type_: str, id_: str, state: bytes) -> bytes:
         if not self._personal(type_):
             return state
         plain = unpack(state)
-        people = self._sealing.people(type_, id_, plain)
-        return pack(self._sealing.sealed_state(type_, id_, plain, self._ring(people))) if people else state
+        told = self._seen[type_, id_] = self._told_by(type_, id_, plain)
+        keys = self._ring({person for _, person in told})
+        return pack(self._sealing.sealed_state(type_, id_, plain, keys)) if told else state
 
     def open_thing(self, type_: str, id_: str, state: bytes) -> bytes:
         if not self._personal(type_):
@@ -118,8 +133,9 @@ class PersonSealer:
     def seal_view(self, topic: str, id_: str, view: bytes) -> bytes:
         said = unpack(view)
         told = dict(self._told(said)) if isinstance(said, dict) else {}
+        told = {leaf: person for leaf, person in told.items() if person and leaf is not None}
         if told:
-            keys = self._ring({person for person in told.values() if person})
+            keys = self._ring(set(told.values()))
 
             def marked(value: Any) -> Any:
                 person = told.get(value, "") if isinstance(value, str | float) else ""
@@ -148,22 +164,28 @@ class PersonSealer:
         except SealError:
             return msgspec.UNSET
 
-    def _told(self, view: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
-        """What is personal in the thing that a view shows: each word and number of it, and whose."""
+    def _told(self, view: Mapping[str, Any]) -> list[Told]:
+        """What is personal in the thing that a view shows."""
         card = self._services.cards.get(str(view.get("type")))
         type_, id_ = (card.type, view.get(card.id)) if card is not None else (view.get("type"), view.get("id"))
         if not isinstance(type_, str) or not isinstance(id_, str) or not self._personal(type_):
-            return
-        state = self._state(type_, id_)
-        found: list[tuple[Any, str]] = []
+            return []
+        if (type_, id_) not in self._seen:
+            state = self._state(type_, id_)
+            self._seen[type_, id_] = [] if state is None else self._told_by(type_, id_, unpack(state))
+        return self._seen[type_, id_]
+
+    def _told_by(self, type_: str, id_: str, plain: Any) -> list[Told]:
+        """Each word and number of a thing that is personal, and whose; for a field without any None, and whose."""
+        found: list[Told] = []
 
         def note(spot: Spot, value: Any, blank: Blank) -> Any:
+            found.append((None, spot.person))
             found.extend((leaf, spot.person) for leaf in _leaves(value))
             return value
 
-        if state is not None:
-            self._declared.walked(type_, id_, unpack(state), note)
-        yield from found
+        self._declared.walked(type_, id_, plain, note)
+        return found
 
     def _whose(self, topic: str) -> str:
         """The one person whose topic it is; empty for everybody else's."""

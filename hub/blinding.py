@@ -4,18 +4,20 @@
     table:<topic>              each view, whole
     member:<p>, looks:<p>, ... whatever is kept under a person's own name, whole
 
-Personal fields in the audit log are sealed where they are written. What else may hold a name or a phone (deliveries
-that wait for a webhook, one-time codes) is short-lived, and sealed with the backup key (`secret`).
+Personal fields in the audit log are sealed where they are written. What else may hold a name, a phone or a place
+(deliveries that wait for a webhook, one-time codes, where somebody was last) is short-lived, and sealed with the backup
+key (`secret`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol
 
+THING: Final = b"thing:"
 OWN: Final = re.compile(rb"(?:member|looks):(.+)$")
-SECRET: Final = re.compile(rb"(?:secret|hooks)$|(?:push|enrol|hook:item|hook:letter):|(?:member|looks):")
+SECRET: Final = re.compile(rb"(?:secret|hooks)$|(?:push|enrol|hook:item|hook:letter|fix|fixes|geo|member|looks):")
 
 
 class Sealer(Protocol):
@@ -24,6 +26,9 @@ class Sealer(Protocol):
     What opens gets what `seal_*` gave, and has the keys that there are now: fields of somebody who has none any more
     come back empty, and what is None is left out.
     """
+
+    def meet(self, things: Iterable[tuple[str, str, bytes]]) -> None:
+        """These things (type, id, state) are sealed next: whatever takes a trip is better done for all at once."""
 
     def seal_thing(self, type_: str, id_: str, state: bytes) -> bytes:
         """The MessagePack of a thing, its personal fields sealed."""
@@ -44,6 +49,17 @@ class Sealer(Protocol):
 def secret(name: bytes) -> bool:
     """Whether a key is sealed with the backup key besides."""
     return SECRET.match(name) is not None
+
+
+def met(sealer: Sealer, keys: Iterable[tuple[bytes, list[Any]]]) -> None:
+    """Let the sealer meet the things among these keys (name, flat list)."""
+    things = []
+    for name, flat in keys:
+        if name.startswith(THING) and b"s" in flat[::2]:
+            type_, _, id_ = name.removeprefix(THING).decode("utf-8", "surrogateescape").partition(":")
+            things.append((type_, id_, flat[2 * flat[::2].index(b"s") + 1]))
+    if things:
+        sealer.meet(things)
 
 
 def blinded(sealer: Sealer, name: bytes, kind: str, flat: list[Any]) -> list[Any]:

@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from hub.backup_file import Kind, Record
 from hub.backup_key import BackupKey
-from hub.blinding import Sealer, blinded, secret
+from hub.blinding import Sealer, blinded, met, secret
 from hub.commit import pack
 from hub.errors import StoreUnavailable
 from hub.keys import Keys
@@ -84,7 +84,7 @@ class Copying:
     ) -> None:
         self._link, self._keys, self._put = link, keys, put
         self._key, self._sealer, self._audit_from, self._said = key, sealer, audit_from, said
-        self._prefix = keys.prefix.encode()
+        self._prefix, self._tables = keys.prefix.encode(), keys.table("").encode()
         self._known: dict[bytes, bool] = {}
         self._again = self._tries = self._turns = self._paused_ms = 0
         self._held_us = 0
@@ -97,9 +97,12 @@ class Copying:
         """
         self._link.one("SCRIPT", "LOAD", SCRIPTS["copy"])
         self._now = self._clock()
+        tables: list[bytes] = []
         for names in _slices(self._scan(), SLICE):
-            self._read(names, LARGE)
-            self._said(len(names))
+            tables += (name for name in names if name.startswith(self._tables))
+            self._read([name for name in names if not name.startswith(self._tables)])
+        for names in _slices(tables, SLICE):  # behind the things that they show: the sealer has seen those
+            self._read(names)
         head, lanes = self._cut()
         self._audit(int(head["commit"]))
         there = [name for name, exists in self._known.items() if exists]
@@ -128,10 +131,16 @@ class Copying:
         self._held_us = max(self._held_us, held_us)
         return stands.decode(), found
 
-    def _read(self, names: list[bytes], most: int) -> None:
-        _, found = self._ask("", most, names)
+    def _read(self, names: list[bytes]) -> None:
+        _, found = self._ask("", LARGE, names)
+        self._meet(names, found)
         for name, row in zip(names, found, strict=True):
             self._take(name, row)
+        self._said(len(names))
+
+    def _meet(self, names: list[bytes], found: list[list[Any]]) -> None:
+        rows = zip(names, found, strict=True)
+        met(self._sealer, [(name.removeprefix(self._prefix), row[2]) for name, row in rows if _whole_hash(row)])
 
     def _take(self, name: bytes, row: list[Any]) -> None:
         short, kind = name.removeprefix(self._prefix), row[0].decode()
@@ -183,6 +192,7 @@ class Copying:
             self._link.changed.update(names)
             if time.monotonic() > until:
                 raise StoreUnavailable(f"the city did not stand still for a moment in {CUT_S:g} s: try again later")
+        self._meet(names, found)
         for name, row in zip(names, found, strict=True):
             self._take(name, row)
         self._again += len(names)
@@ -196,7 +206,8 @@ class Copying:
         self._now = self._clock()
         commit = (self._link.one("HGET", self._keys.head, "commit") or b"0").decode()
         self._link.one("PING")  # behind the first answer: now all is known that changed before it
-        names = [*always, *(name for name in self._link.changed if name not in always)]
+        rest = sorted(self._link.changed.difference(always), key=lambda name: name.startswith(self._tables))
+        names = [*always, *rest]
         self._link.changed.clear()
         stands, found = self._ask(commit, 0, names)
         return commit, names, found if stands == commit else []
@@ -213,9 +224,9 @@ class Copying:
             self._paused_ms += min(pause_ms, round((time.monotonic() - began) * 1000))
 
     def _reread(self) -> None:
-        names = list(islice(self._link.changed, SLICE))
+        names = sorted(islice(self._link.changed, SLICE), key=lambda name: name.startswith(self._tables))
         self._link.changed.difference_update(names)  # before the question: what changes after it comes again
-        self._read(names, LARGE)
+        self._read(names)
         self._again += len(names)
 
     # -- the audit log --------------------------------------------------------------------
@@ -239,6 +250,10 @@ def _pairs(row: list[Any]) -> Iterator[tuple[bytes, bytes]]:
     if len(row) < 3:
         return iter(())
     return zip(row[2][::2], row[2][1::2], strict=True)
+
+
+def _whole_hash(row: list[Any]) -> bool:
+    return bool(row[0] == b"hash" and isinstance(row[2], list))
 
 
 def _commit_of(fields: list[bytes]) -> int:

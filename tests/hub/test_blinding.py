@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.blinding import blinded, opened, secret
+from hub.blinding import blinded, met, opened, secret
 from hub.person_keys import Plain
 from tests.support.backups import Marking
 
@@ -29,6 +29,14 @@ def test_there_and_back(name: bytes, kind: str, flat: list[Any], sealed: list[An
     assert blinded(Plain(), name, kind, flat) == flat
 
 
+def test_things_are_met_before_they_are_sealed() -> None:
+    """Those of a slice together; what is no thing, or has no state, is not."""
+    marking = Marking()
+    met(marking, [(name, flat) for name, _, flat, _ in KEYS])
+    assert marking.met == [("request", "r:1")]
+    met(Plain(), [(KEYS[0][0], KEYS[0][2])])
+
+
 class Forgetful(Marking):
     """Has no key of anybody any more."""
 
@@ -47,7 +55,17 @@ def test_what_nobody_can_read_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [b"secret", b"hooks", b"push:medic:siti", b"enrol:d", b"hook:item:shop", b"hook:letter:shop", b"member:siti"],
+    [
+        b"secret",
+        b"hooks",
+        b"push:medic:siti",
+        b"enrol:d",
+        b"hook:item:shop",
+        b"hook:letter:shop",
+        b"member:siti",
+        b"fix:medic",
+        b"geo:medics",
+    ],
 )
 def test_what_the_backup_key_seals(name: bytes) -> None:
     """Secrets, and what else may hold a name or a phone."""

@@ -74,7 +74,7 @@ def test_secrets_are_sealed(store_url: str, tmp_path: Path) -> None:
         client.set(KEYS.outcome("secret", "x"), "not one")
     _, found, records = copied(store_url, tmp_path)
     assert {record.name for record in records if record.sealed} == {
-        b"secret", b"hooks", b"push:medic:siti", b"member:siti",
+        b"secret", b"hooks", b"push:medic:siti", b"member:siti", b"geo:lamps",
     }  # fmt: skip
     raw = b"".join(record.value for record in records)
     assert b"webhook's secret" not in raw
@@ -91,7 +91,9 @@ def test_personal_fields_go_through_the_sealer(store_url: str, tmp_path: Path) -
         city(client)
         state = client.hget(KEYS.thing("lamp", "a"), "s")
         view = client.hget(KEYS.table("normal/a"), "a")
-    _, found, records = copied(store_url, tmp_path, sealer=Marking())
+    marking = Marking()
+    _, found, records = copied(store_url, tmp_path, sealer=marking)
+    assert {("lamp", "a"), ("lamp", "b")} == set(marking.met)
     assert found["thing:lamp:a"] == {b"v": b"7", b"s": b"sealed:lamp/a:" + state}
     assert found["table:normal/a"] == {b"a": b"sealed:normal/a/a:" + view}
     assert found["member:siti"][b"role"] == b"sealed:siti/member:siti:medic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import redis
 from msgspec.structs import replace
 
+from hub import closing
 from hub.backup import Plan, backed_up
 from hub.backup_file import Backup
 from hub.blinding import Sealer
@@ -19,6 +21,11 @@ from hub.person_keys import Kept, Plain
 from hub.restoring import SKIP, Held, Put, Restoring, held, refuse
 from hub.tracking import Line
 from tests.support.backups import AT, CITY, KEYS, LATER_MS, Marking, city, content, key_in
+from tests.support.clients import client
+from tests.support.lamps import Lamps
+from tests.support.live import on_loop, opened, running_hub, switch, until
+from tests.workers.test_timers import ring, sets
+from workers.timers import Timers
 
 KEPT = Kept({"siti": b"k" * 32}, {"ani": 5})
 EMPTY = Held("", "")
@@ -194,3 +201,42 @@ def test_what_a_store_holds(valkey_url: str) -> None:
         assert held(client, CITY) == Held("demo", "")
         client.hset(KEYS.head, mapping={"commit": 5, "at": AT})
         assert held(client, CITY) == Held("demo", "5")
+
+
+@on_loop
+async def test_a_timer_that_fell_due_meanwhile_hears_how_late_it_is(valkey_url: str, tmp_path: Path) -> None:
+    """Its worker leases it as soon as it runs, and its service is told how long nobody could act."""
+    lamps = Lamps()
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        await sets(dispatch, lamps, ring(store.now() - 600_000))
+        found = await asyncio.to_thread(backup, valkey_url, tmp_path)
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushall()
+    await asyncio.to_thread(restored, valkey_url, found, tmp_path)
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        worker = Timers(store, dispatch)
+        task = asyncio.create_task(worker.run())
+        await until(lambda: worker.acted)
+        task.cancel()
+        await asyncio.wait([task])
+        assert lamps.facts[-1].away_ms >= 600_000
+
+
+@on_loop
+async def test_a_hub_that_runs_reads_everything_anew(valkey_url: str, tmp_path: Path) -> None:
+    """The city is replaced below a running hub, without a word to it: its clients come back, have the backup's table
+    in the new epoch, and go on."""
+    async with running_hub(valkey_url) as hub:
+        async with client(hub.port, hub.resident().token) as one:
+            await one.joins("normal/a")
+            await switch(hub, "kept", "normal/a")
+            found = await asyncio.to_thread(backup, valkey_url, tmp_path)
+            last = await switch(hub, "lost", "normal/a")
+            await one.knows("normal/a", lambda table: len(table.things) == 2)
+            put = await asyncio.to_thread(restored, valkey_url, found, tmp_path, Held("real", str(last)), last)
+            assert await one.closed() == closing.NODE_UNWELL
+        async with client(hub.port, hub.resident().token) as again:
+            state = await again.joins("normal/a", one.tables["normal/a"])
+            assert (state["t"], state["epoch"], list(state["things"])) == ("state", put.epoch, ["kept"])
+            assert await switch(hub, "new", "normal/a") == put.commit + 1
+            await again.knows("normal/a", lambda table: set(table.things) == {"kept", "new"})

@@ -97,6 +97,12 @@ class Marking:
 
     MARK = b"sealed:"
 
+    def __init__(self) -> None:
+        self.met: list[tuple[str, str]] = []
+
+    def meet(self, things: Iterable[tuple[str, str, bytes]]) -> None:
+        self.met += ((type_, id_) for type_, id_, _ in things)
+
     def seal_thing(self, type_: str, id_: str, state: bytes) -> bytes:
         return self.MARK + f"{type_}/{id_}:".encode() + state
 
