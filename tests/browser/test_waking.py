@@ -17,6 +17,7 @@ from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.office import Office
 from tests.browser.phone import HEARD_BEFORE, SMALL
 from tests.browser.seeker import Seeker
+from tests.browser.seen import seen
 from tests.browser.staff import Staff
 from tests.support.push import Device
 
@@ -72,7 +73,7 @@ SERVICE = """() => {
 def phone(driver: Playwright, folder: Path) -> Iterator[BrowserContext]:
     """A browser that keeps workers and shows notifications: the whole one."""
     context = driver.chromium.launch_persistent_context(
-        folder, executable_path=str(CHROMIUM), args=ARGUMENTS, viewport=SMALL, locale="id-ID",
+        folder, executable_path=str(CHROMIUM), args=ARGUMENTS, viewport=SMALL, locale="id-ID", bypass_csp=True,
         permissions=["geolocation", "notifications"], geolocation={"latitude": -7.4722, "longitude": 112.4336},
     )  # fmt: skip
     context.add_init_script(HEARD_BEFORE)
@@ -166,6 +167,7 @@ def test_a_shops_and_a_desks_phone_are_woken(
         page.get_by_role("button", name="Masuk", exact=True).click()
         page.locator('#tabs [data-tab="shop"]').click()
         wakes(page)
+        seen(page, "shop/woken", at="#wake")
         order = seeker.order(SHOP, PRICE)
         shown = deliver(page, city, {"kind": "order", "id": order, "city": "35.76"}, "/shop")
         assert (shown["title"], shown["tag"]) == ("Pesanan baru!", f"order.{order}")
@@ -177,8 +179,6 @@ def test_a_shops_and_a_desks_phone_are_woken(
         assert page.evaluate(mine) is False
         worker.evaluate(RENEWED.replace("SAID", json.dumps(Device("https://push.invalid/two").said)))
         assert page.evaluate(mine) is True
-        if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / "waking-shop.png"), full_page=True)
         page.close()
         desk = context.new_page()
         desk.goto(city.enrol("dispatcher", "Vera", desk="van"))
@@ -188,8 +188,7 @@ def test_a_shops_and_a_desks_phone_are_woken(
         expect(desk.locator('[data-type="test_ring"]')).to_have_attribute("data-state", "ringing", timeout=SOON)
         shown = deliver(desk, city, {"kind": "test", "id": "1", "city": "35.76"}, "/dispatch")
         assert shown["title"] == "UJI PONSEL"
-        if PICTURES:
-            desk.screenshot(path=str(Path(PICTURES) / "waking-desk.png"), full_page=True)
+        seen(desk, "dispatch/phones", part="#phones")
 
 
 @pytest.mark.timeout(120)
@@ -206,8 +205,7 @@ def test_a_resident_is_offered_to_be_woken_for_the_van(
         wake.locator("button").click()
         expect(wake).to_have_attribute("data-state", "on", timeout=SOON)
         expect(wake).to_contain_text("HP ini dibangunkan")
-        if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / "waking-resident.png"), full_page=True)
+        seen(page, "vans/woken", at=".van-remind")
         shown = deliver(page, city, {"kind": "reminder", "id": "5", "city": "35.76"}, "/")
         assert shown["title"] == "Mobil keliling hampir datang"
         next(one for one in context.service_workers if one.url == f"{city.url}/sw.js").evaluate(TAPPED)
