@@ -27,12 +27,12 @@ from channels.phones_things import (
     TIMER,
     UNWAKEABLE,
     Arm,
+    Device,
     OneTest,
     Phone,
     Take,
     Tested,
     TestRing,
-    Wakeable,
 )
 from channels.rings import alarms_of
 from channels.van_days import DAY_MS, day_of, day_start, later, weekday
@@ -69,7 +69,7 @@ class Phones(Channel):
     lane: ClassVar[Lane] = "normal"
 
     commands: Mapping[str, CommandSpec] = {
-        "phone.wakeable": CommandSpec(Wakeable, HUB, serial="person"),
+        "phone.device": CommandSpec(Device, HUB, serial="person"),
         "phone.arm": CommandSpec(Arm, HUB),
         "phone.test": CommandSpec(OneTest, TIMER | DESK, serial=TEST),
         "phone.tested": CommandSpec(Tested, HUB, serial=TEST),
@@ -81,7 +81,7 @@ class Phones(Channel):
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
     waking: Sequence[Waking] = (*TESTS, alarms_of("dispatch/van", "van"), alarms_of("dispatch/city", "city"))
-    wakeable: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.wakeable")
+    devices: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
     roll_calls: Sequence[RollCall] = ROLL_CALLS
     topics: Sequence[TopicRule] = (
         TopicRule("dispatch/city", "normal", lambda actor, segments: actor.role in DESK and actor.desk == "city"),
@@ -96,14 +96,14 @@ class Phones(Channel):
             return [Thing(TEST, call.desk) for call in ROLL_CALLS]
         if isinstance(data, Take):
             return [Thing("phone", alarm_of(data.alarm)[0])]
-        return [Thing("phone", data.person) if isinstance(data, Wakeable) else Thing(TEST, data.test_ring)]
+        return [Thing("phone", data.person) if isinstance(data, Device) else Thing(TEST, data.test_ring)]
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
-        if isinstance(data, Wakeable):
+        if isinstance(data, Device):
             return _turned(state, data, actor, now)
         if isinstance(data, Take):
             return take(state, data.alarm, actor, now)
@@ -141,7 +141,7 @@ class CityPhones(Phones):
     things: Mapping[str, type[Struct]] = {}
     tables: Mapping[str, Table] = {}
     waking: Sequence[Waking] = ()
-    wakeable: Mapping[str, str] = {}
+    devices: Mapping[str, str] = {}
     roll_calls: Sequence[RollCall] = ()
     topics: Sequence[TopicRule] = ()
 
@@ -182,7 +182,7 @@ def _counted(test: TestRing, data: Tested, now: int) -> Decision:
     return draft.decision()
 
 
-def _turned(state: State, data: Wakeable, actor: Actor, now: int) -> Decision:
+def _turned(state: State, data: Device, actor: Actor, now: int) -> Decision:
     """A lost device alarms its person's desk; a new one of the same person ends that."""
     before = state.thing(Phone, "phone", data.person)
     desk = desk_of(data.role, actor.desk)

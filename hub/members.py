@@ -153,6 +153,16 @@ class People:
         kept.sort(key=lambda one: -one.enrolled_at)
         return kept[:MOST], all_ - len(people) + len(kept[MOST:])
 
+    async def everybody(self, group: str, roles: Collection[str]) -> list[Member]:
+        """All people of a desk in these roles who have a sign-in that stands, however many; a page at a time."""
+        (names,) = await self._store.many("normal", [["ZRANGE", self._keys.people(group), 0, -1]])
+        found: list[Member] = []
+        for place in range(0, len(names), MOST):
+            page = await self._members([name.decode() for name in names[place : place + MOST]])
+            members = [one for one in page if one is not None and one.group == group and one.role in roles]
+            found += [one.member for one in await self.standing(members) if one.devices]
+        return found
+
     async def _members(self, people: list[str]) -> list[Member | None]:
         rows = await self._store.many("normal", [["HGETALL", self._keys.member(person)] for person in people])
         return [_member(person, row) for person, row in zip(people, rows, strict=True)]

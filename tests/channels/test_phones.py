@@ -37,8 +37,7 @@ def world() -> Desks:
 
 
 def lost(world: Desks, role: str = "medic", person: str = "sari", hub: Actor = HUB) -> str:
-    said = {"person": person, "role": role, "wakeable": False, "change": "lost"}
-    world.ok("phone.wakeable", said, hub)
+    world.ok("phone.device", {"person": person, "role": role, "change": "lost"}, hub)
     return f"{person}.unwakeable"
 
 
@@ -66,12 +65,11 @@ def test_a_lost_phone_is_an_alarm_at_its_persons_desk(
 
 
 def test_a_new_device_of_the_person_ends_it(world: Desks) -> None:
-    """What merely stands, or left by itself, ends nothing; a resident's phone is no desk's."""
+    """One that left by itself ends nothing; a resident's phone is no desk's."""
     alarm = lost(world)
-    for change in ("", "left"):
-        world.ok("phone.wakeable", {"person": "sari", "role": "medic", "wakeable": True, "change": change}, HUB)
+    world.ok("phone.device", {"person": "sari", "role": "medic", "change": "left"}, HUB)
     assert alarm in world.tables["dispatch"]
-    world.ok("phone.wakeable", {"person": "sari", "role": "medic", "wakeable": True, "change": "new"}, HUB)
+    world.ok("phone.device", {"person": "sari", "role": "medic", "change": "new"}, HUB)
     assert alarm not in world.tables["dispatch"]
     lost(world, "resident", "ani")
     assert desk_of("resident", None) is None

@@ -68,6 +68,22 @@ def test_machines_are_nobodys_people() -> None:
 
 
 @on_loop
+async def test_everybody_of_a_desk_who_is_signed_in(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many, in these roles alone; who never used the link is not one of them."""
+    monkeypatch.setattr(module, "MOST", 2)
+    async with opened(valkey_url) as (store, _):
+        for number in range(5):
+            made = await enrol(store, role="medic", name=f"M{number}")
+            await Identity(store).redeem(made.code)
+        await enrol(store, role="medic", name="Never")
+        made = await enrol(store, role="dispatcher", name="Endah", desk="medic")
+        await Identity(store).redeem(made.code)
+        found = await people(store).everybody("medic", {"medic"})
+        assert sorted(one.name for one in found) == [f"M{number}" for number in range(5)]
+        assert len(await people(store).everybody("medic", {"medic", "dispatcher"})) == 6
+
+
+@on_loop
 async def test_every_enrolment_is_in_its_desks_index(store_url: str) -> None:
     """The latest first; enrolled again somebody is one person, with what was said last; others' are not there."""
     async with opened(store_url) as (store, _):
