@@ -88,7 +88,7 @@ def lines(found: Inspected, path: Path) -> Iterator[str]:
         yield f"not served: {len(found.flaws)} thing{'s' * (len(found.flaws) != 1)} to mend"
         return
     city, area = found.city, area_km2(found.ground)
-    yield f"{city.name} ({city.code}): {city.kelurahan} kelurahan, {area:.1f} km2, {city.zone}"
+    yield f"{city.name} ({city.code}): {city.kelurahan} kelurahan, {area:.1f} km2, {city.zone} ({city.clock.letters})"
     yield f"  hosts        {', '.join(city.hosts) or 'every name, as the only city of a hub'}"
     yield f"  emergency    {' and '.join(city.numbers)}"
     yield f"  languages    {', '.join(city.languages)}; desks {', '.join(city.desks)}"

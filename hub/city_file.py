@@ -17,10 +17,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from hub.city_ground import Ground, flaws_of
-from hub.city_keys import KEYS, REQUIRED, ROLES, TABLES, TOGETHER, check_of, meant
+from hub.city_keys import KEYS, REQUIRED, RETAIN, ROLES, TABLES, TOGETHER, check_of, meant
 from hub.errors import StartError
 from hub.oidc_table import Oidc, Post
 from hub.oidc_table import made as oidc_made
+from hub.zones import Zone, zone_of
 
 OWN_FILE: Final = Path(__file__).resolve().parent.parent / "static" / "data" / "mojokerto.toml"
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -34,6 +35,13 @@ class Medic(Struct, frozen=True):
     repeat_s: int = 30
     wave_size: int = 3
     red_size: int = 5
+
+
+class TestRing(Struct, frozen=True):
+    """When all phones of the city's people are rung as a test: once a week, at this hour; `never`: not at all."""
+
+    day: str = "monday"
+    hour: int = 10
 
 
 class CityFile(Struct, frozen=True):
@@ -61,6 +69,7 @@ class CityFile(Struct, frozen=True):
     help_url: str = ""
     emergency: Mapping[str, str] = {}
     medic: Medic = Medic()
+    test_ring: TestRing = TestRing()
     accept_s: Mapping[str, int] = {}
     retention_h: Mapping[str, int] = {}
     retain_days: Mapping[str, int] = {}
@@ -70,6 +79,15 @@ class CityFile(Struct, frozen=True):
     def numbers(self) -> tuple[str, str]:
         """The numbers to phone: for a medic, and for everything."""
         return self.emergency.get("medical", "119"), self.emergency.get("all", "112")
+
+    @property
+    def clock(self) -> Zone:
+        return zone_of(self.zone)
+
+    @property
+    def keeps(self) -> Mapping[str, int]:
+        """`retain_days`, whole: what the file leaves out is as in Kota Mojokerto."""
+        return {**RETAIN, **self.retain_days}
 
     @property
     def kelurahan(self) -> int:
@@ -264,11 +282,13 @@ def _made(path: Path, ground: Ground, values: Mapping[str, Any]) -> CityFile:
         if dot:
             tables.setdefault(table, {})[inner] = value
     own: dict[str, Any] = {} if "short" in top else {"short": re.sub(r"^(Kota|Kabupaten) ", "", top["name"])}
-    medic = Medic(**tables.pop("medic", {}))
+    medic, test = Medic(**tables.pop("medic", {})), TestRing(**tables.pop("test_ring", {}))
     if "oidc" in tables:
         tables["oidc"] = oidc_made(tables["oidc"], path.parent)
     place = path.parent / values["polygons"]
-    return CityFile(path=path, polygons=place, geojson=ground.geojson, medic=medic, **top, **own, **tables)
+    return CityFile(
+        path=path, polygons=place, geojson=ground.geojson, medic=medic, test_ring=test, **top, **own, **tables
+    )
 
 
 OWN: Final = read_city(OWN_FILE, whole=False)

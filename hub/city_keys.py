@@ -8,15 +8,14 @@ and polygons.
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final
 
 from hub.members import DESKS
 from hub.oidc_table import Post
+from hub.zones import ZONES
 
 Check = Callable[[object], Any]
 
@@ -24,13 +23,14 @@ LANGUAGES: Final = ("id", "en", "jv")
 """Those with a file of words; Indonesian is always there."""
 CATEGORIES: Final = ("food", "goods", "made_to_order")
 ENDED: Final = ("request", "order", "want")
-FIELDS: Final = ("place", "phone", "name", "note", "address")
+RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90, "health": 30}
+"""Personal field -> how many days the long memory keeps it where a file says nothing."""
 WAVES: Final = 4
-WIB: Final = timedelta(hours=7)
 ROLES: Final = "oidc.roles"
 """A table of groups, each with its post."""
 BOUND: Final = {"medic": "", "dispatcher": "desk", "plut": "", "crew": "van", "admin": ""}
 """Roles that a group of the city's account may open, and what each is bound to."""
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
 
@@ -66,14 +66,10 @@ def _phone(value: object) -> str:
 
 
 def _zone(value: object) -> str:
-    """A zone that there is; the services reckon days and opening hours in UTC+7."""
-    known = zoneinfo.available_timezones()
-    if not isinstance(value, str) or value not in known:
-        raise ValueError('a time zone of the IANA list, such as "Asia/Jakarta"' + meant(str(value), known))
-    offset = zoneinfo.ZoneInfo(value).utcoffset(datetime(2026, 1, 1))
-    if value not in ("Asia/Jakarta", "Asia/Pontianak"):
-        hours = (offset or timedelta()) / timedelta(hours=1)
-        raise ValueError(f'"Asia/Jakarta" or "Asia/Pontianak": {value} is UTC{hours:+g}, and days here begin at UTC+7')
+    """One of Indonesia's: days, opening hours and timetables are reckoned in it."""
+    if not isinstance(value, str) or value not in ZONES:
+        known = ", ".join(f"{zone.name} ({zone.letters})" for zone in ZONES.values())
+        raise ValueError(f"one of Indonesia's time zones, {known}" + meant(str(value), ZONES))
     return value
 
 
@@ -91,6 +87,12 @@ def _some(known: tuple[str, ...], always: str = "") -> Check:
         return tuple(value)
 
     return check
+
+
+def _day(value: object) -> str:
+    if value != "never" and value not in DAYS:
+        raise ValueError(f"one of {', '.join(DAYS)}, or never" + meant(str(value), [*DAYS, "never"]))
+    return str(value)
 
 
 def _hosts(value: object) -> tuple[str, ...]:
@@ -194,9 +196,11 @@ KEYS: Final[Mapping[str, Check]] = {
     "medic.repeat_s": _number(10, 600),
     "medic.wave_size": _number(1, 20),
     "medic.red_size": _number(1, 20),
+    "test_ring.day": _day,
+    "test_ring.hour": _number(0, 23),
     **{f"accept_s.{name}": _number(30, 7 * 86_400) for name in CATEGORIES},
     **{f"retention_h.{name}": _number(1, 24 * 31) for name in ENDED},
-    **{f"retain_days.{name}": _number(0, 3650) for name in FIELDS},
+    **{f"retain_days.{name}": _number(0, 3650) for name in RETAIN},
     "oidc.issuer": _issuer,
     "oidc.client_id": _text(200),
     "oidc.secret_file": _text(400),

@@ -11,6 +11,7 @@
      +- ArchiveError
      |   +- ArchiveUnavailable the long memory cannot be reached, is full or refuses: tried again
      |   +- ArchiveForeign     no archive, another kind of city, or a newer version (ours)
+     +- SealError          a sealed field does not open
      +- LogTrimmed         the log no longer reaches back to a position (ours)
      +- FetchFailed        a server that the city named gave no answer that can be used (theirs)
      +- SignInError        nobody is signed in by the city's account; `reason` says why
@@ -115,6 +116,10 @@ class ArchiveUnavailable(ArchiveError):
 
 class ArchiveForeign(ArchiveError):
     """No archive, another kind of city, or a newer version: nothing was changed in it."""
+
+
+class SealError(HubError):
+    """A sealed field does not open: another key or place, or somebody changed it."""
 
 
 class LogTrimmed(HubError):

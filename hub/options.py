@@ -67,6 +67,7 @@ def config(options: HubOptions, city: CityFile = OWN) -> dict[str, Any]:
         "beat_s": options.settings.beat_s,
         "emergency": list(city.numbers),
         "languages": list(city.languages),
+        "zone": {"name": city.zone, "hours": city.clock.hours, "letters": city.clock.letters},
         "neighbours": [{"code": one.code, "name": one.name} for one in options.cities if one is not city],
         "demo": options.demo,
         "city_sign_in": pages_of(city.oidc, city_settings(options, city).public_url),

@@ -29,6 +29,7 @@ from workers.archive import Archivist, Where
 from workers.gateway import Gateway
 from workers.janitor import Janitor
 from workers.push import Pushes
+from workers.roll_call import RollCalls
 from workers.timers import Timers
 from workers.webhooks import Webhooks
 
@@ -66,7 +67,7 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     kept = settings.archive_url or archive
-    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings, kept)]
+    jobs = [job for city, one in zip(cities, stores, strict=True) for job in _jobs(city, *one, settings, kept)]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -83,21 +84,29 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     return 0
 
 
-def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> list[asyncio.Task[None]]:
+def _jobs(
+    city: CityFile, store: Store, carried: Services, settings: Settings, archive: str
+) -> list[asyncio.Task[None]]:
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
     teller = Teller(store, dispatch)
+    pushes = Pushes(store, dispatch, settings)
+    teller.push = pushes.figures
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
-        asyncio.create_task(Pushes(store, dispatch, settings).run(), name="push"),
+        asyncio.create_task(pushes.run(), name="push"),
+        asyncio.create_task(RollCalls(store, dispatch).run(), name="roll calls"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
     if settings.notify_url:
-        jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
+        gateway = Gateway(store, carried, settings)
+        teller.gateway = gateway.figures
+        jobs.append(asyncio.create_task(gateway.run(), name="gateway"))
     if archive:
-        where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
+        key = key_path(archive, settings.archive_key)
+        where = Where(archive, key, settings.audit_head_file, city.name, city.zone, city.keeps)
         archivist = Archivist(store, where)
         teller.archive = lambda: archivist.figures
         jobs.append(asyncio.create_task(archivist.run(), name="archive"))
