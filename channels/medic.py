@@ -34,6 +34,7 @@ from channels.medic_state import Caller, Request, Tally
 from channels.medic_state import Medic as Duty
 from channels.medic_table import DUTY, TABLE
 from channels.medic_times import Figures
+from channels.rings import OFFERS, alarms_of
 from hub.contract import (
     Actor,
     Card,
@@ -52,6 +53,7 @@ from hub.contract import (
     State,
     Table,
     TopicRule,
+    Waking,
 )
 
 Gather = Callable[[City, State, Command, Actor], Iterator[Need]]
@@ -188,6 +190,8 @@ class Medic(Channel):
     personal: Mapping[type[Struct], Personal] = personal_.PERSONAL
     plain: Mapping[str, str] = personal_.PLAIN
     cards: Mapping[str, Card] = personal_.CARDS
+    waking: Sequence[Waking] = (OFFERS, alarms_of("dispatch", "medic"))
+    wakeable: Mapping[str, str] = {"medic": "medic.wakeable"}
 
     def __init__(self, city: City) -> None:
         self.city = city

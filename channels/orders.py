@@ -17,6 +17,7 @@ from typing import ClassVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from channels import phones
 from channels.alarms import alarm_of
 from channels.geo import City
 from channels.market_personal import ORDER_CARDS, ORDERS, redrawn
@@ -43,6 +44,7 @@ from channels.order_things import (
     TakeAlarm,
 )
 from channels.order_time import elsewhere, shop_turned, take, timed, waiting, woken
+from channels.rings import ORDER_RINGS, alarms_of
 from hub.contract import (
     Actor,
     Card,
@@ -62,6 +64,7 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
@@ -98,6 +101,8 @@ class Orders(Channel):
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
 
+    waking: Sequence[Waking] = (ORDER_RINGS, alarms_of("dispatch/market", "market"))
+
     def __init__(self, city: City) -> None:
         self._city = city
 
@@ -108,6 +113,8 @@ class Orders(Channel):
         if isinstance(data, ShopTurned):
             return waiting(state, data.shop)
         if isinstance(data, TakeAlarm):
+            if phones.taken_here(data.alarm):
+                return phones.needs_of_take(data.alarm)
             id_, reason = alarm_of(data.alarm)
             return [Thing("shop" if reason == "self_paused" else "order", id_)]
         first = Thing("order", data.order)
@@ -130,7 +137,7 @@ class Orders(Channel):
         if isinstance(data, ShopTurned):
             return shop_turned(state, data.shop, now)
         if isinstance(data, TakeAlarm):
-            return take(state, data.alarm, actor, now)
+            return (phones.take if phones.taken_here(data.alarm) else take)(state, data.alarm, actor, now)
         order = state.thing(Order, "order", data.order)
         quiet = command.cmd in ("order.receipt", "order.read")
         if order is None:

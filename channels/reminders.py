@@ -34,6 +34,7 @@ from channels.reminder_things import (
     watch_id,
 )
 from channels.reminder_views import REMINDER_KIND, WATCH_KIND, watches_of
+from channels.rings import REMINDER_RINGS
 from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
@@ -58,6 +59,7 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
@@ -81,6 +83,7 @@ class Reminders(Channel):
     personal: Mapping[type[Struct], Personal] = REMINDERS
     plain: Mapping[str, str] = REMINDERS_PLAIN
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (REMINDER_RINGS,)
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )

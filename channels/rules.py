@@ -36,13 +36,17 @@ ENDED_MS: Final = 24 * 3_600_000
 
 
 class Rules(Struct, frozen=True):
-    """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`; `zone_ms`: the city's clock."""
+    """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`; `zone_ms`: the city's clock.
+
+    `test_ring`: weekday (0 is Monday) and hour at which all phones are rung as a test; None: never.
+    """
 
     medic: MedicRules = MEDIC
     accept_s: Mapping[str, int] = field(default_factory=lambda: ACCEPT_S)
     order_ms: int = ENDED_MS
     want_ms: int = ENDED_MS
     zone_ms: int = WIB_MS
+    test_ring: tuple[int, int] | None = (0, 10)
 
 
 RULES: Final = Rules()

@@ -19,6 +19,7 @@ from channels.geo import City
 from channels.market_personal import WANTS, WANTS_PLAIN, redrawn
 from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer, Order
 from channels.order_views import BUYER_KIND
+from channels.rings import WANT_RINGS
 from channels.shop_things import ACCEPT_S, Shop
 from channels.want_steps import answer, over, picked, read, retired, too_late
 from channels.want_things import (
@@ -51,6 +52,7 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
@@ -80,6 +82,7 @@ class Wants(Channel):
     personal: Mapping[type[Struct], Personal] = WANTS
     plain: Mapping[str, str] = WANTS_PLAIN
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (WANT_RINGS,)
 
     def __init__(self, city: City) -> None:
         self._city = city

@@ -35,6 +35,7 @@ from hub.cap import Cap
 from hub.catalog import Faces
 from hub.cities import Cities, Served
 from hub.city_file import OWN, CityFile
+from hub.city_keys import DAYS
 from hub.demo import Demo
 from hub.directory import Directory
 from hub.dispatch import Dispatch
@@ -102,6 +103,7 @@ def rules_of(file: CityFile) -> Rules:
         order_ms=ends.get("order", 24) * hour_ms,
         want_ms=ends.get("want", 24) * hour_ms,
         zone_ms=file.clock.ms,
+        test_ring=None if file.test_ring.day == "never" else (DAYS.index(file.test_ring.day), file.test_ring.hour),
     )
 
 

@@ -37,6 +37,13 @@ class Medic(Struct, frozen=True):
     red_size: int = 5
 
 
+class TestRing(Struct, frozen=True):
+    """When all phones of the city's people are rung as a test: once a week, at this hour; `never`: not at all."""
+
+    day: str = "monday"
+    hour: int = 10
+
+
 class CityFile(Struct, frozen=True):
     """One city as its file says it, valid once read.
 
@@ -62,6 +69,7 @@ class CityFile(Struct, frozen=True):
     help_url: str = ""
     emergency: Mapping[str, str] = {}
     medic: Medic = Medic()
+    test_ring: TestRing = TestRing()
     accept_s: Mapping[str, int] = {}
     retention_h: Mapping[str, int] = {}
     retain_days: Mapping[str, int] = {}
@@ -274,11 +282,13 @@ def _made(path: Path, ground: Ground, values: Mapping[str, Any]) -> CityFile:
         if dot:
             tables.setdefault(table, {})[inner] = value
     own: dict[str, Any] = {} if "short" in top else {"short": re.sub(r"^(Kota|Kabupaten) ", "", top["name"])}
-    medic = Medic(**tables.pop("medic", {}))
+    medic, test = Medic(**tables.pop("medic", {})), TestRing(**tables.pop("test_ring", {}))
     if "oidc" in tables:
         tables["oidc"] = oidc_made(tables["oidc"], path.parent)
     place = path.parent / values["polygons"]
-    return CityFile(path=path, polygons=place, geojson=ground.geojson, medic=medic, **top, **own, **tables)
+    return CityFile(
+        path=path, polygons=place, geojson=ground.geojson, medic=medic, test_ring=test, **top, **own, **tables
+    )
 
 
 OWN: Final = read_city(OWN_FILE, whole=False)

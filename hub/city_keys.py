@@ -30,6 +30,7 @@ ROLES: Final = "oidc.roles"
 """A table of groups, each with its post."""
 BOUND: Final = {"medic": "", "dispatcher": "desk", "plut": "", "crew": "van", "admin": ""}
 """Roles that a group of the city's account may open, and what each is bound to."""
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
 
@@ -86,6 +87,12 @@ def _some(known: tuple[str, ...], always: str = "") -> Check:
         return tuple(value)
 
     return check
+
+
+def _day(value: object) -> str:
+    if value != "never" and value not in DAYS:
+        raise ValueError(f"one of {', '.join(DAYS)}, or never" + meant(str(value), [*DAYS, "never"]))
+    return str(value)
 
 
 def _hosts(value: object) -> tuple[str, ...]:
@@ -189,6 +196,8 @@ KEYS: Final[Mapping[str, Check]] = {
     "medic.repeat_s": _number(10, 600),
     "medic.wave_size": _number(1, 20),
     "medic.red_size": _number(1, 20),
+    "test_ring.day": _day,
+    "test_ring.hour": _number(0, 23),
     **{f"accept_s.{name}": _number(30, 7 * 86_400) for name in CATEGORIES},
     **{f"retention_h.{name}": _number(1, 24 * 31) for name in ENDED},
     **{f"retain_days.{name}": _number(0, 3650) for name in RETAIN},

@@ -508,6 +508,98 @@ class Card(Struct, frozen=True):
     blurred: frozenset[str] = frozenset()
 
 
+class Wake(Struct, frozen=True):
+    """Whose phones ring for what a view shows, while no page of theirs has it.
+
+    Args:
+        kind, id: what the phone is told, and all that it is told: no name, place or need.
+        role, whose, name: the person, or everybody of this role in a shop, at a desk, or (`role`) at all.
+        at: since when it rings; another time is another ring.
+        due: not before this time; 0: at once.
+        among: an index whose members are meant instead of one `name`; it is read when due.
+        believed: who seems to hear is never woken. False: only for some seconds, if nothing is received until then.
+        sight: a page on the screen is enough to hear; else its sound must be proven.
+        lasts_ms: how long a ring is worth anything.
+    """
+
+    kind: str
+    id: str
+    role: str
+    name: str
+    at: int
+    whose: Literal["person", "shop", "desk", "role"] = "person"
+    due: int = 0
+    among: str = ""
+    believed: bool = False
+    sight: bool = False
+    lasts_ms: int = 60_000
+
+    def is_(self, other: Wake) -> bool:
+        """Whether the other is the same ring; who hears may have changed since."""
+        mine = (self.kind, self.id, self.role, self.whose, self.name, self.among, self.at)
+        return mine == (other.kind, other.id, other.role, other.whose, other.name, other.among, other.at)
+
+
+class Notice(Struct, frozen=True):
+    """What the city's own gateway is told, if a view still says it when it is due.
+
+    Args:
+        to: whom it is for: `role` and an id, or the number that a shop itself gave for this; never a name.
+        at: since when it is so; another time is another notice.
+        after_ms: how long people have before the gateway is told.
+    """
+
+    kind: str
+    id: str
+    to: dict[str, str]
+    at: int
+    after_ms: int = 0
+
+
+def _nothing(segments: Mapping[str, str], view: View) -> tuple[Notice, ...]:
+    return ()
+
+
+class Waking(Struct, frozen=True):
+    """For which views of one type in one shape of topic phones ring, and what the gateway is told of them.
+
+    Both are asked of a view when it changed, and again before each ring: what is no longer said is over.
+
+    Args:
+        roles: whose phones may ring for it; kinds: what they may be told.
+    """
+
+    pattern: str
+    type: str
+    roles: frozenset[str]
+    kinds: tuple[str, ...]
+    wakes: Callable[[Mapping[str, str], View], Iterable[Wake]]
+    notices: Callable[[Mapping[str, str], View], Iterable[Notice]] = _nothing
+
+
+class RollCall(Struct, frozen=True):
+    """A ring for all people of a desk, after which the desk hears by name whom it did not reach.
+
+    Args:
+        topic, thing: where its view stands; it rings while that says `ringing`, since `rung_at`.
+        desk, roles: whose people are asked, and of which roles: those that can be woken at all.
+        kind: what their phones are told.
+        lasts_ms: how long they have to receive it.
+        arm: the command (`{}`, by `hub`) that each worker gives when it starts.
+        over: the command that hears the result (`{<thing>: desk, at, asked, reached, missed: [{person, role, name}],
+            more}`, by `hub`).
+    """
+
+    topic: str
+    thing: str
+    desk: str
+    roles: frozenset[str]
+    kind: str
+    lasts_ms: int
+    arm: str
+    over: str
+
+
 class Channel(Protocol):
     """One service. Everything here is data or pure; what has a default may be left out by a service that inherits."""
 
@@ -543,6 +635,13 @@ class Channel(Protocol):
 
     cards: Mapping[str, Card] = MappingProxyType({})
     """View type -> whose card it is."""
+
+    # Three more that most services have not, and so may be absent:
+    # waking: Sequence[Waking], for what phones ring;
+    # wakeable: Mapping[str, str], role -> the command (`{person, role, wakeable, change}`, by `hub`) that hears whether
+    #     one of its people can be woken. `change`: a device came (`new`), left (`left`), or was given up by its push
+    #     service (`lost`); "" when nothing changed;
+    # roll_calls: Sequence[RollCall].
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
 

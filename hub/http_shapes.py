@@ -177,6 +177,14 @@ class Subscribe(Struct, frozen=True):
     keys: PushKeys
 
 
+class PushReceived(Struct, frozen=True):
+    """`id`: a UUID, the same at every retry. `kind` and `of` are the push's `kind` and `id`."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=80, examples=["01890a5d-ac96-774b-bcce-b302099a8057"])]
+    kind: Annotated[str, Meta(min_length=1, max_length=40, examples=["offer"])]
+    of: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
 class Empty(Body, frozen=True):
     """`{}`."""
 

@@ -43,9 +43,11 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
-    {35.76}:pushable           set     <role>:<person> who has a device that can be woken
+    {35.76}:wakeable           hash    <role>:<person> who has a device that can be woken -> [shops, desks] of these
     {35.76}:push:<role>:<person>  hash  digest of a sign-in -> its push subscription (MessagePack)
-    {35.76}:pushed:<name>      string  `going` (leased) or `done`: one offer at one device, some minutes
+    {35.76}:pushed:<name>      string  `going` (leased) or `done`: one ring at one device, some minutes
+    {35.76}:got:<kind>:<id>    set     people whose phones say that they received this push, an hour; only of those
+                                       that no service hears of
     {35.76}:hook:due:<person>     zset  thing -> when the first delivery of its line is tried next, ms
     {35.76}:hook:lease:<person>   zset  thing -> leased until, ms: its first delivery is under way
     {35.76}:hook:tries:<person>   hash  thing -> "<attempts> <first at>" of the first delivery of its line
@@ -102,7 +104,7 @@ class Keys:
         self.services = self.prefix + "services"
         self.hooks = self.prefix + "hooks"
         self.hookfeed = self.prefix + "hookfeed"
-        self.pushable = self.prefix + "pushable"
+        self.wakeable = self.prefix + "wakeable"
         self.workers = self.prefix + "workers"
         self.person_keys = self.prefix + "person_keys"
         self.erased = self.prefix + "erased"
@@ -183,6 +185,9 @@ class Keys:
 
     def looked(self, viewer: str, thing: str) -> str:
         return f"{self.prefix}looked:{viewer}:{thing}"
+
+    def got(self, kind: str, id_: str) -> str:
+        return f"{self.prefix}got:{kind}:{id_}"
 
     def hook(self, part: str, person: str) -> str:
         """One of a webhook's own keys; `part` is `due`, `lease`, `tries`, `item`, `age`, `health`, `dead`, `letter`."""

@@ -274,6 +274,10 @@ class Node:
         known = self.services.command(cmd, signed_in.actor.desk)
         if signed_in.actor.role != "resident" or known is None or not known[1].limited:
             return 0
+        return self.slowed(signed_in, address)
+
+    def slowed(self, signed_in: SignedIn, address: str) -> int:
+        """How long a resident's device has to wait before it has another durable act, in ms; 0: not at all."""
         if not self._limit_loopback and address in ("127.0.0.1", "::1", ""):
             return 0
         if signed_in.sign_in is not None:

@@ -24,9 +24,9 @@ from hub.commit import pack, unpack
 from hub.contract import ITS_ID, Actor, State, Thing
 from hub.dispatch import Answer, Dispatch, refused
 from hub.errors import StoreUnavailable
+from hub.identity import COOKIE_ROLES
 from hub.link import Args
 from hub.members import GROUPS, member_of
-from hub.push import ROLES
 from hub.revoking import EVERY, end_of
 from hub.store import Committed
 
@@ -194,9 +194,9 @@ class Privacy:
         gone = [keys.session(name) for name in names] + [keys.seen(name) for name in names]
         gone += [keys.enrol(code.decode()) for code in codes]
         gone += [keys.sessions(person), keys.codes(person), keys.member(person), keys.here(person), keys.looks(person)]
-        gone += [keys.push(role, person) for role in ROLES] + await self._claims(person)
+        gone += [keys.push(role, person) for role in COOKIE_ROLES] + await self._claims(person)
         commands: list[list[str]] = [["DEL", name] for name in gone]
-        commands += [["SREM", keys.pushable, f"{role}:{person}"] for role in ROLES]
+        commands += [["HDEL", keys.wakeable, f"{role}:{person}"] for role in COOKIE_ROLES]
         groups = [*GROUPS, *([f"shop:{staff.shop}"] if staff is not None and staff.shop else [])]
         commands += [["ZREM", keys.people(group), person] for group in groups]
         commands += [["HDEL", keys.fix(type_), person, f"{person}|at", f"{person}|v"] for type_ in self._moving()]

@@ -11,7 +11,23 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from hub.contract import Actor, Card, Channel, CommandSpec, Lane, Need, Personal, Receipt, State, TopicRule
+from hub.contract import (
+    Actor,
+    Card,
+    Channel,
+    CommandSpec,
+    Lane,
+    Need,
+    Notice,
+    Personal,
+    Receipt,
+    RollCall,
+    State,
+    TopicRule,
+    View,
+    Wake,
+    Waking,
+)
 from hub.personal import Declared
 
 K = TypeVar("K")
@@ -58,6 +74,9 @@ class Services:
         self.presence: dict[str, tuple[Channel, str]] = {}
         self.cards: dict[str, Card] = {}
         personal: dict[type[Struct], Personal] = {}
+        self.wakeable: dict[str, list[str]] = {}
+        self.waking: dict[tuple[str, str], Waking] = {}
+        self.roll_calls: list[RollCall] = []
         self._rules: list[tuple[list[str], TopicRule]] = []
         self._lanes: dict[str, Lane] = {}
         for channel in self.channels:
@@ -79,6 +98,11 @@ class Services:
             for view, card in getattr(channel, "cards", Channel.cards).items():
                 _once(self.cards, view, card)
             personal.update(getattr(channel, "personal", Channel.personal))
+            for waking in getattr(channel, "waking", ()):
+                _once(self.waking, (waking.pattern, waking.type), waking)
+            for role, cmd in getattr(channel, "wakeable", {}).items():
+                self.wakeable.setdefault(role, []).append(cmd)
+            self.roll_calls += getattr(channel, "roll_calls", ())
             for rule in channel.topics:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):
@@ -86,6 +110,7 @@ class Services:
         self.declared = Declared(personal, self.types)
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
+        self._heads = {pattern.partition("/")[0] for pattern, _ in self.waking}
 
     def channel_of(self, type_: str) -> Channel:
         """The service that keeps things of a type."""
@@ -124,6 +149,41 @@ class Services:
                 self._lanes.clear()
             lane = self._lanes[name] = topic.lane
         return lane
+
+    # -- phones that ring ---------------------------------------------------------
+
+    @property
+    def woken(self) -> frozenset[str]:
+        """Roles whose phones may ring."""
+        return frozenset(role for waking in self.waking.values() for role in waking.roles)
+
+    @property
+    def ringing_lanes(self) -> list[Lane]:
+        """The lanes in which something that rings may be told."""
+        patterns = {pattern for pattern, _ in self.waking}
+        return sorted({rule.lane for _, rule in self._rules if rule.pattern in patterns})
+
+    def kinds(self) -> dict[str, Receipt | None]:
+        """What a phone may be told -> the command that hears that it received it, if there is one."""
+        return {kind: self.receipts.get(one.type) for one in self.waking.values() for kind in one.kinds}
+
+    def may_ring(self, topic: str) -> bool:
+        """Whether views of this topic are worth a look; a quick no for most."""
+        return topic.partition("/")[0] in self._heads
+
+    def wakes(self, topic: str, view: View) -> tuple[Wake, ...]:
+        """Whose phones ring for this view."""
+        found, waking = self._waking(topic, view)
+        return () if waking is None or found is None else tuple(waking.wakes(found.segments, view))
+
+    def notices(self, topic: str, view: View) -> tuple[Notice, ...]:
+        """What the city's gateway is told of this view."""
+        found, waking = self._waking(topic, view)
+        return () if waking is None or found is None else tuple(waking.notices(found.segments, view))
+
+    def _waking(self, topic: str, view: View) -> tuple[Topic | None, Waking | None]:
+        found = self.topic(topic)
+        return found, None if found is None else self.waking.get((found.rule.pattern, str(view.get("type"))))
 
 
 def _once(into: dict[K, V], name: K, value: V) -> None:

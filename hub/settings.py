@@ -125,7 +125,7 @@ class Settings:
     notify_url: str = _setting(
         "",
         "Address of the city's own SMS or WhatsApp gateway (https://...), told of an offer that no device of a medic"
-        " received in 10 s. None: nobody is told",
+        " received in 10 s, of a shop's second contact and of an alarm that no desk took in 60 s. None: nobody is told",
         items="url",
     )
     notify_secret: str = _setting(

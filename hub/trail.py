@@ -11,12 +11,12 @@ import msgspec
 from hub.archive import Archive
 from hub.contract import ITS_ID, FixOf
 from hub.dispatch import Dispatch
-from hub.identity import Identity
+from hub.identity import COOKIE_ROLES, Identity
 from hub.looks import looks_at
 from hub.members import member_of
 from hub.personal import Declared
 from hub.privacy import LINK, Privacy, entry_of
-from hub.push import ROLES, Subscriptions
+from hub.push import Subscriptions
 from hub.seal import kept_keys
 
 Row = tuple[int, bytes]
@@ -72,13 +72,14 @@ async def export(dispatch: Dispatch, person: str, before: list[Row], trail: Trai
     known = set(before)
     rows = [*before, *(row for row in trail.of([row async for row in _logged(dispatch)]) if row not in known)]
     member = await member_of(store, person)
+    woken = await Subscriptions(store, dispatch).of_all([(role, person) for role in COOKIE_ROLES])
     told: dict[str, Any] = {
         "person": person,
         "city": store.city,
         "at": store.now(),
         "sign_ins": await Identity(store).sessions(person),
         "enrolled": msgspec.to_builtins(member) if member is not None else None,
-        "woken_at": [one.endpoint for role in ROLES for one in await Subscriptions(store, dispatch).of(role, person)],
+        "woken_at": [one.endpoint for kept in woken.values() for one in kept],
         "things": {held.name: msgspec.to_builtins(held.state) for held in things},
         "fixes": await _fixes(dispatch, person),
         "looks": [msgspec.structs.asdict(look) for look in await looks_at(store, person)],

@@ -23,6 +23,7 @@ import { RingTest } from "/static/shop/ring-test.js";
 import { Sound } from "/static/shop/sound.js";
 import { drawTop } from "/static/shop/top.js";
 import { Touches } from "/static/shop/touches.js";
+import { ShopWake } from "/static/shop/wake.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Work, cardOf } from "/static/shop/work.js";
 import indonesian from "/static/words/shop/id.js";
@@ -58,6 +59,7 @@ class ShopPage {
     this.place = new Place($("#panel-shop"), { acts: this.acts, shop: () => this.desk.shop, me: () => this.kt.person });
     this.day = new Day($("#panel-day"));
     this.classes = new Classes($("#classes"), { acts: this.acts, kt: this.kt, desk: this.desk, onChange: () => this.changed() });
+    this.wake = new ShopWake(() => this.draw());
     this.orders = null; // our hold on `shop/<id>`
     this.wants = null;
     this.title = document.title;
@@ -103,6 +105,7 @@ class ShopPage {
     this.fresh = false;
     this.door.open();
     this.wakeLock.hold();
+    this.wake.check();
     const topic = `shop/${shop}`;
     if (!this.orders || this.orders.topic !== topic) {
       if (this.orders) this.orders.leave();
@@ -238,6 +241,7 @@ class ShopPage {
     const orders = inside ? this.desk.ringing : [];
     const wants = inside ? this.desk.wantsRinging(now) : [];
     if (inside) this.work.draw({ now, ringing: new Set(wants.map((want) => want.id)), synced: this.orders.synced });
+    this.wake.lead();
     if (inside && this.stale) this.drawPanels(now);
     this.ring(orders, wants, inside ? this.classes.ringing(now) : []);
   }
@@ -245,6 +249,7 @@ class ShopPage {
   drawDeaf(inside, line) {
     const { shop } = this.desk;
     const mine = shop && (shop.sellers || []).find((seller) => seller.person === this.kt.person);
+    this.wake.draw(Boolean(mine && mine.reachable && this.sound.audible));
     const facts = { live: line === "live" && navigator.onLine !== false, tested_at: this.sound.tested_at, unlocked: this.sound.unlocked, reachable: Boolean(mine && mine.reachable) };
     return this.deaf.draw(inside && shop && $("#test").hidden ? facts : null, Date.now());
   }

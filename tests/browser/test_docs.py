@@ -25,7 +25,7 @@ def test_the_documents_can_be_read(phones: Phones, city: City) -> None:
     assert all(box is not None and box["height"] >= 48 for box in boxes)
     page.locator("#commands a", has_text="Called").first.click()
     expect(page.locator("#shape-Called")).to_be_in_viewport()
-    fits(page, "docs/read")
+    fits(page, "docs")
     page.evaluate("scrollTo(0, 0)")
     page.evaluate(FEWER)
     seen(page, "docs/read")

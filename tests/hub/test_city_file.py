@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from hub.city_file import OWN, OWN_FILE, Medic, check_together, inspected, read_cities, read_city
+from hub.app import rules_of
+from hub.city_file import OWN, OWN_FILE, Medic, TestRing, check_together, inspected, read_cities, read_city
 from hub.errors import StartError
 from hub.oidc_table import Post
 from tests.support.neighbour import CODE, NAME, city_file, collection, feature, home_file, square, with_hole
@@ -27,7 +29,7 @@ def test_kota_mojokerto_is_a_file_like_any_other() -> None:
     city = read_city(OWN_FILE)
     assert (city.code, city.name, city.short, city.kelurahan) == ("35.76", "Kota Mojokerto", "Mojokerto", 18)
     assert city.numbers == ("119", "112")
-    assert city.medic == Medic()
+    assert (city.medic, city.test_ring) == (Medic(), TestRing())
     assert city.accept_s == {"food": 180, "goods": 1_800, "made_to_order": 86_400}
     assert city.geojson == OWN.geojson
 
@@ -42,10 +44,14 @@ def test_a_short_file_is_enough(tmp_path: Path) -> None:
 def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
     """Each key by itself; the rest of its table stays."""
     more = '[medic]\nwaves_s = [0, 10, 30, 60]\n[emergency]\nmedical = "118"\n[accept_s]\nfood = 60\n'
+    more += '[test_ring]\nday = "friday"\n'
     city = read_city(city_file(tmp_path, more=more))
     assert (city.medic.waves_s, city.medic.grace_s) == ((0, 10, 30, 60), 5)
     assert city.numbers == ("118", "112")
     assert city.accept_s == {"food": 60}
+    assert city.test_ring == TestRing("friday", 10)
+    assert rules_of(city).test_ring == (4, 10)
+    assert rules_of(structs.replace(city, test_ring=TestRing("never"))).test_ring is None
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,7 @@ def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
         ({"code": "35.76"}, "", "line 1: code: expected a Kemendagri code"),
         ({"polygons": '"nowhere.geojson"'}, "", "nowhere.geojson cannot be read"),
         ({"name": '"Kota"\nname = "Lagi"'}, "", "this is no TOML"),
+        ({}, '[test_ring]\nday = "mondy"\n', "did you mean monday?"),
         ({}, "[emergency]\nall = 112\n", "emergency.all: expected a phone number in quotes"),
     ],
 )

@@ -102,7 +102,7 @@ def test_a_bad_value_says_what_was_expected(key: str, value: Any, says: str) -> 
 def test_what_is_required_and_every_table_are_keys() -> None:
     """The three lists speak of the same file."""
     assert set(REQUIRED) <= set(KEYS)
-    assert set(TABLES) == {"emergency", "medic", "accept_s", "retention_h", "retain_days", "oidc"}
+    assert set(TABLES) == {"emergency", "medic", "accept_s", "retention_h", "retain_days", "oidc", "test_ring"}
     assert set(TOGETHER) - {ROLES} <= set(KEYS)
 
 
