@@ -3,7 +3,7 @@
     records --> {city}:restore:<key> ... --switch.lua--> {city}:<key>, a new epoch, a commit number above all known
 
 Until the last step nothing of the city that may be there is touched; whatever goes wrong before, the keys beside its
-place are taken away again. The switch holds the store's thread for about a second per 300,000 keys.
+place are taken away again. The switch holds the store's thread for about a second per 100,000 keys.
 
 The epoch is new, so that every client, hub and archive reads everything anew and no position of the lost time means
 anything. Commit numbers go on far above the newest that anybody knows, so that no number is given twice. Timers keep

@@ -179,10 +179,10 @@ def pods() -> list[tuple[str, Any]]:
 
 
 def test_the_chart_has_every_part() -> None:
-    """Help and public hubs, workers, search and store, each with its service; budgets and both ways in."""
+    """Help and public hubs, workers, search, backups and store, each with its service; budgets and both ways in."""
     names = {(one["kind"], one["metadata"]["name"]) for _, one in chart()}
     assert {name for kind, name in names if kind == "Deployment"} == {
-        f"kota-{p}" for p in ("help", "public", "worker", "query")
+        f"kota-{p}" for p in ("help", "public", "worker", "query", "backup")
     }
     assert {name for kind, name in names if kind == "Service"} == {
         f"kota-{p}" for p in ("help", "public", "query", "store")
