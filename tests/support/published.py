@@ -51,11 +51,11 @@ def fill(url: str, entries: list[Logged], *, kind: str = "real", city: str = CIT
     archive.close()
 
 
-def months_until(today: date, weeks: int) -> list[Logged]:
-    """So many weeks of a small city: many calls in Meri, few in Miji, one now and then elsewhere."""
+def months_until(end: date, weeks: int) -> list[Logged]:
+    """So many weeks of a small city before a day: many calls in Meri, few in Miji, one now and then elsewhere."""
     entries: list[Logged] = []
     for week in range(weeks, 0, -1):
-        day = today - timedelta(weeks=week)
+        day = end - timedelta(weeks=week)
         figures = [call("meri", 8 + week % 5 + n, accepted=n % 12 > 0) for n in range(24 + week % 3 * 6)]
         figures += [call("miji", 30)] * (week % 2)
         figures += [call("kranggan", 20 + n) for n in range(9)] + [call("", 60)] * (week % 4 == 0)
