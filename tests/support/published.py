@@ -44,10 +44,13 @@ def logged(day: date, figures: Iterable[Figure], zone: Zone = WIB) -> list[Logge
     ]
 
 
-def fill(url: str, entries: list[Logged], *, kind: str = "real", city: str = CITY) -> None:
-    """Write them; the log is followed from its beginning after them."""
+def fill(
+    url: str, entries: list[Logged], *, kind: str = "real", city: str = CITY, began: date = date(2026, 9, 28)
+) -> None:
+    """Write them behind an entry of the day on which the archive began; the log is followed from its beginning."""
     archive = open_archive(url, city, kind)
-    archive.append(archive.position(), entries, "", "")
+    first = Logged("", 0, WIB.midnight(began), msgspec.msgpack.encode({"cmd": "x"}))
+    archive.append(archive.position(), [first, *entries], "", "")
     archive.close()
 
 
