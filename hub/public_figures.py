@@ -135,12 +135,11 @@ def due(since: int, as_of: int, zone: Zone, *, demo: bool) -> list[str]:
     """The months to publish, the newest first: those that are over; of a simulated city the one that runs as well.
 
     Args:
-        since: when the archive began, ms: what lies before was not counted.
+        since: when the archive began, ms: a month in the middle of which it began was not counted whole.
     """
-    first, month = month_of(zone.day(since)), month_of(zone.day(as_of))
+    began, month = zone.day(since), month_of(zone.day(as_of))
     months = [month] if demo else []
-    while month > first and len(months) < MONTHS:
-        month = before(month)
+    while len(months) < MONTHS and span_of(month := before(month)).since >= began:
         months.append(month)
     return months
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -55,7 +56,12 @@ def seeded_city() -> Iterator[City]:
     60 shops, 3 vans, 18 stops."""
     with running_store("valkey") as store:
         archive = {"KENTONGAN_ARCHIVE_URL": f"sqlite:{store.folder}/archive.sqlite"}
-        fill(archive["KENTONGAN_ARCHIVE_URL"], months_until(WIB.day(int(time.time() * 1000)), PAST_WEEKS))
+        this_month = WIB.day(int(time.time() * 1000)).replace(day=1)  # it counts only what is done here
+        fill(
+            archive["KENTONGAN_ARCHIVE_URL"],
+            months_until(this_month, PAST_WEEKS),
+            began=this_month - timedelta(days=200),
+        )
         with running_city(store.url, environment=archive) as (port, _), _directory(store.url, port, archive):
             _kentongan("seed", str(SEED), "--store", store.url)
             yield City(f"http://127.0.0.1:{port}", store.url)
