@@ -61,12 +61,14 @@ class Standing(Struct, frozen=True):
     Args:
         reachable: None for a role that is never rung.
         link_until: until when a code that nobody used yet is good; 0 when there is none.
+        wakeable: some device of theirs can be woken by push.
     """
 
     member: Member
     devices: tuple[Device, ...]
     reachable: bool | None
     link_until: int
+    wakeable: bool = False
 
 
 def desk_of(role: str, desk: str | None) -> str | None:
@@ -176,13 +178,14 @@ class People:
         left = await self._left([name.decode() for names in codes for name in names])
         rung = [Presence(one.person) for one in members if one.role in self._rung]
         state = await self._store.found("normal", rung)
+        wakeable = await many("normal", [["HEXISTS", keys.wakeable, f"{one.role}:{one.person}"] for one in members])
         standing = []
-        for member, names, made in zip(members, digests, codes, strict=True):
+        for member, names, made, wakes in zip(members, digests, codes, wakeable, strict=True):
             own = [device for name in names if (device := devices.get(name.decode())) is not None]
             own.sort(key=lambda device: (-device.live, -device.created_at))
             reachable = state.reach(member.person).reachable if member.role in self._rung else None
             until = max((left.get(name.decode(), 0) for name in made), default=0)
-            standing.append(Standing(member, tuple(own), reachable, until))
+            standing.append(Standing(member, tuple(own), reachable, until, bool(wakes)))
         return standing
 
     async def _devices(self, digests: list[str]) -> dict[str, Device]:

@@ -145,6 +145,9 @@ async def test_what_a_person_has_is_what_stands(store_url: str) -> None:
         redeemed = await identity.redeem(made.code)
         assert redeemed is not None
         (standing,) = await index.standing([member])
+        assert not standing.wakeable
+        await store.many("normal", [["HSET", store.keys.wakeable, "medic:m1", "x"]])
+        assert (await index.standing([member]))[0].wakeable
         (device,) = standing.devices
         assert (device.live, device.seen_at, standing.link_until) == (False, 0, 0)
         assert device.expires_at == redeemed[0].expires_at
