@@ -148,3 +148,22 @@ def test_what_is_good_is_counted_among_what_it_is_of(name: str) -> None:
     (public,) = (one for one in PUBLIC if one.name == name)
     some = {"medic": call("meri", 1), "order": order("meri"), "van": arrival("meri", 1)}[name]
     assert some.counts[public.good] <= some.counts[public.of] == 1
+
+
+def test_what_has_come_out_is_not_counted_again(tmp_path: Path) -> None:
+    """Until another month is over only the time moves on; of a simulated city all is counted again."""
+    for kind, again in (("real", 20), ("demo", 21)):
+        url = f"sqlite:{tmp_path}/{kind}.sqlite"
+        fill(url, logged(date(2026, 11, 2), [call("meri", 9) for _ in range(20)]), kind=kind)
+        archive = open_archive(url, CITY, kind)
+        now = WIB.midnight(date(2026, 12, 1))
+        known = read(archive, PUBLIC, KELURAHAN, now, WIB)
+        (late,) = logged(date(2026, 11, 3), [call("meri", 9)])
+        archive.append(archive.position(), [late], "", "")
+        after = read(archive, PUBLIC, KELURAHAN, now, WIB, known)
+        assert after.as_of == late.at
+        assert after.figures == known.figures if kind == "real" else months(after)[0].cell.n == again
+        (last,) = logged(date(2026, 11, 30), [call("meri", 9)])
+        archive.append(archive.position(), [last], "", "")
+        assert months(read(archive, PUBLIC, KELURAHAN, now, WIB, after))[1 if kind == "demo" else 0].cell.n == 21
+        archive.close()
