@@ -18,7 +18,9 @@ from channels.van_table import TIMER
 from channels.van_things import Word
 from channels.views import Views
 from hub.contract import (
+    ITS_ID,
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -26,6 +28,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Rule,
@@ -117,7 +120,7 @@ ASKED_KIND: Final = Kind("asked", _views, _deadlines)
 WISH_KIND: Final = Kind("wish", lambda wish, now: {})
 
 
-class Asking:
+class Asking(Channel):
     """The service that hears which stops are wished for."""
 
     name: ClassVar[str] = "asked"
@@ -131,6 +134,11 @@ class Asking:
     things: Mapping[str, type[Struct]] = {"asked": Asked, "wish": Wish}
     tables: Mapping[str, Table] = {"asked": ASKED}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = {
+        Ask: Personal({"note": "note"}),
+        Wish: Personal({"notes": "note", "months": "note"}, whose=ITS_ID, goes=True),
+    }
+    plain: Mapping[str, str] = {"kelurahan": "an area of hundreds of homes", "services": "an id", "asked": "an id"}
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = ()
 
@@ -146,6 +154,11 @@ class Asking:
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
 
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        draft = Draft(now, "privacy.erased")
+        draft.put(WISH_KIND, id_, before, after)
+        return draft.decision()
+
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
         if isinstance(data, OneAsked):
@@ -153,13 +166,13 @@ class Asking:
         kelurahan = data.kelurahan.lower()
         if not self._city.has(kelurahan):
             return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
-        return _ask(state, data, kelurahan, actor, now)
+        return _ask(state, data, kelurahan, actor, now, self._city.rules.zone_ms)
 
 
-def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int) -> Decision | Refusal:
-    month = day_of(now)[:7]
+def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int, zone_ms: int) -> Decision | Refusal:
+    month = day_of(now, zone_ms)[:7]
     known = state.thing(Asked, "asked", kelurahan)
-    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now)
+    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now, zone_ms)
     before = state.thing(Wish, "wish", actor.person)
     wish = before or Wish(id=actor.person)
     answer = {"kelurahan": kelurahan, "month": month}
@@ -177,9 +190,10 @@ def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int) -> Dec
     return draft.decision({**answer, "names": after.names})
 
 
-def _begun(kelurahan: str, month: str, now: int) -> Asked:
+def _begun(kelurahan: str, month: str, now: int, zone_ms: int) -> Asked:
     first = later(f"{month}-01", 31)
-    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=day_start(f"{first[:7]}-01"))
+    ends_at = day_start(f"{first[:7]}-01", zone_ms)
+    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=ends_at)
 
 
 def _forget(state: State, id_: str, now: int) -> Decision:

@@ -75,7 +75,7 @@ class WholeTrip(Face, frozen=True, kw_only=True, tag="trip"):
 
 
 class PlannedStop(Part, frozen=True):
-    """`minute`: from midnight WIB."""
+    """`minute`: from midnight in the city."""
 
     stop: str
     minute: int

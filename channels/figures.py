@@ -13,7 +13,7 @@ from channels.medic_state import Request
 from channels.medic_times import INTERVALS, counts_in_figures, durations
 from channels.order_things import Order
 from channels.van_things import Trip
-from hub.contract import Figure, Report
+from hub.contract import Figure, Public, Report
 
 ACCEPTED_SOON_MS: Final = 60_000
 ON_TIME_MS: Final = (-60_000, 300_000)
@@ -28,6 +28,13 @@ REPORTS: Final = (
            {"answered": "asked", "expired": "asked", "completed": "all", "no_show": "all"}),
     Report("van", "van", ("late",), {"on_time": "arrived", "arrived": "all", "skipped": "all"}),
 )  # fmt: skip
+
+PUBLIC: Final = (
+    Public("medic", "all", "accepted", tuple(INTERVALS)),
+    Public("order", "asked", "answered", ("rang_answered",)),
+    Public("van", "arrived", "on_time", ("late",)),
+)
+"""For everybody: calls and whether a medic came, orders answered in time, vans on time."""
 
 
 def of_request(request: Request, *, demo: bool) -> tuple[Figure, ...]:

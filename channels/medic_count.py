@@ -37,7 +37,7 @@ def decide_count(
     if nothing is not None:
         return nothing
     before = state.thing(Figures, "figures", FIGURES) or Figures()
-    after = times.with_request(before, request)
+    after = times.with_request(before, request, city.rules.zone_ms)
     draft = Draft(now, "medic.timed", fired="count")
     draft.request(request, msgspec.structs.replace(request, counted=True))
     draft.write("figures", FIGURES, after)

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from channels.medic_state import Request
 from channels.medic_table import HELD
+from channels.rules import WIB_MS
 from channels.van_days import day_of, later
 from channels.views import Views
 
@@ -61,7 +62,7 @@ class Day(Struct, frozen=True, omit_defaults=True):
 
 
 class Figures(Struct, frozen=True, omit_defaults=True):
-    """The newest days (WIB) on which something ended, at most seven."""
+    """The newest days of the city on which something ended, at most seven."""
 
     v: int = 1
     days: dict[str, Day] = {}
@@ -98,9 +99,9 @@ def _ends(request: Request) -> dict[str, int]:
     return ends
 
 
-def with_request(figures: Figures, request: Request) -> Figures:
+def with_request(figures: Figures, request: Request, zone_ms: int = WIB_MS) -> Figures:
     """The figures with one more request, in the day on which it ended; days out of reach are let go."""
-    day = day_of(request.ended_at)
+    day = day_of(request.ended_at, zone_ms)
     oldest = later(max([*figures.days, day]), 1 - DAYS)
     known = figures.days.get(day, Day())
     counts = {name: dict(found) for name, found in known.counts.items()}

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from channels import phones
 from channels.alarms import alarm_of
 from channels.geo import City
+from channels.market_personal import ORDER_CARDS, ORDERS, redrawn
 from channels.order_changes import may
 from channels.order_steps import place, read, receipted, stepped
 from channels.order_things import (
@@ -43,9 +44,11 @@ from channels.order_things import (
     TakeAlarm,
 )
 from channels.order_time import elsewhere, shop_turned, take, timed, waiting, woken
-from channels.rings import ORDERS, alarms_of
+from channels.rings import ORDER_RINGS, alarms_of
 from hub.contract import (
     Actor,
+    Card,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -53,6 +56,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Rule,
@@ -65,7 +69,7 @@ from hub.contract import (
 from hub.machine import step
 
 
-class Orders:
+class Orders(Channel):
     """The orders service over one city's kelurahan."""
 
     name: ClassVar[str] = "order"
@@ -90,12 +94,14 @@ class Orders:
     things: Mapping[str, type[Struct]] = {"order": Order, "buyer": Buyer}
     tables: Mapping[str, Table] = {"order": ORDER}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = ORDERS
+    cards: Mapping[str, Card] = ORDER_CARDS
     receipts: Mapping[str, Receipt] = {"order": Receipt("order.receipt", "id", "order", frozenset({"placed"}))}
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
 
-    waking: Sequence[Waking] = (ORDERS, alarms_of("dispatch/market", "market"))
+    waking: Sequence[Waking] = (ORDER_RINGS, alarms_of("dispatch/market", "market"))
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -120,6 +126,9 @@ class Orders:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

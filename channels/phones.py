@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from channels.alarms import Alarm, alarm_of
 from channels.draft import Draft, too_early
 from channels.geo import City
+from channels.phones_personal import PHONES, PHONES_PLAIN, redrawn
 from channels.phones_rings import ROLL_CALLS, TEST, TESTS, desk_of
 from channels.phones_things import (
     DESK,
@@ -38,6 +39,7 @@ from channels.rings import alarms_of
 from channels.van_days import DAY_MS, day_of, day_start, later, weekday
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -45,6 +47,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     RollCall,
@@ -61,7 +64,7 @@ NAMED: Final = 30
 """People whom one view names; the others it counts."""
 
 
-class Phones:
+class Phones(Channel):
     """The service; see `hub.contract.Channel`. The alarms of the van desk are taken here."""
 
     name: ClassVar[str] = "phone"
@@ -79,6 +82,8 @@ class Phones:
     tables: Mapping[str, Table] = {TEST: RINGS}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
+    personal: Mapping[type[Struct], Personal] = PHONES
+    plain: Mapping[str, str] = PHONES_PLAIN
     waking: Sequence[Waking] = (*TESTS, alarms_of("dispatch/van", "van"), alarms_of("dispatch/city", "city"))
     devices: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
     roll_calls: Sequence[RollCall] = ROLL_CALLS
@@ -87,7 +92,7 @@ class Phones:
     )
 
     def __init__(self, city: City) -> None:
-        self._when = city.rules.test_ring
+        self._when, self._zone_ms = city.rules.test_ring, city.rules.zone_ms
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
         data = command.data
@@ -100,6 +105,9 @@ class Phones:
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
 
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
+
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
         if isinstance(data, Device):
@@ -107,7 +115,7 @@ class Phones:
         if isinstance(data, Take):
             return take(state, data.alarm, actor, now)
         if isinstance(data, Arm):
-            return _armed(state, None if facts.demo else self._when, now)
+            return _armed(state, None if facts.demo else self._when, self._zone_ms, now)
         test = state.thing(TestRing, TEST, data.test_ring) or TestRing(id=data.test_ring)
         if isinstance(data, Tested):
             return _counted(test, data, now)
@@ -124,7 +132,7 @@ class Phones:
         if actor.role == "timer" and (early := too_early(TEST_KIND, test.id, test, "test", now)) is not None:
             return early
         draft = Draft(now, "phone.rung", fired="test" * (actor.role == "timer"))
-        next_at = next_test(self._when, now) if self._when is not None and test.next_at else 0
+        next_at = next_test(self._when, self._zone_ms, now) if self._when is not None and test.next_at else 0
         after = replace(test, next_at=next_at if actor.role == "timer" else test.next_at, at=now)
         if facts.away_ms < HOUR_MS:
             after = replace(after, state="ringing", rung_at=now, asked=0, reached=0, missed=(), more=0)
@@ -139,21 +147,22 @@ class CityPhones(Phones):
     commands: Mapping[str, CommandSpec] = {"alarm.take": CommandSpec(Take, DESK, desk="city")}
     things: Mapping[str, type[Struct]] = {}
     tables: Mapping[str, Table] = {}
+    plain: Mapping[str, str] = {"alarm": PHONES_PLAIN["alarm"]}
     waking: Sequence[Waking] = ()
     devices: Mapping[str, str] = {}
     roll_calls: Sequence[RollCall] = ()
     topics: Sequence[TopicRule] = ()
 
 
-def next_test(when: tuple[int, int], now: int) -> int:
+def next_test(when: tuple[int, int], zone_ms: int, now: int) -> int:
     """The next time at which it is this hour of this weekday (0 is Monday)."""
     day, hour = when
-    today = day_of(now)
-    due = day_start(later(today, (day - weekday(today)) % 7)) + hour * HOUR_MS
+    today = day_of(now, zone_ms)
+    due = day_start(later(today, (day - weekday(today)) % 7), zone_ms) + hour * HOUR_MS
     return due if due > now else due + 7 * DAY_MS
 
 
-def _armed(state: State, when: tuple[int, int] | None, now: int) -> Decision:
+def _armed(state: State, when: tuple[int, int] | None, zone_ms: int, now: int) -> Decision:
     """Each desk's next test ring is set as the city's rules say; nothing changes where it is already."""
     draft = Draft(now, "phone.armed")
     for call in ROLL_CALLS:
@@ -164,7 +173,7 @@ def _armed(state: State, when: tuple[int, int] | None, now: int) -> Decision:
         elif test.next_at and test.when == when:
             after = test
         else:
-            after = replace(test, next_at=next_test(when, now), when=when)
+            after = replace(test, next_at=next_test(when, zone_ms, now), when=when)
         if after != test:
             draft.put(TEST_KIND, call.desk, before, after)
     return draft.decision()

@@ -34,13 +34,15 @@ from channels.reminder_things import (
     watch_id,
 )
 from channels.reminder_views import REMINDER_KIND, WATCH_KIND, watches_of
-from channels.rings import REMINDERS
+from channels.rings import REMINDER_RINGS
 from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
+from channels.visit_personal import REMINDERS, REMINDERS_PLAIN, redrawn
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -50,6 +52,7 @@ from hub.contract import (
     Lane,
     Members,
     Need,
+    Personal,
     Receipt,
     Refusal,
     State,
@@ -61,7 +64,7 @@ from hub.contract import (
 from hub.machine import step
 
 
-class Reminders:
+class Reminders(Channel):
     """The reminders service."""
 
     name: ClassVar[str] = "reminder"
@@ -77,8 +80,10 @@ class Reminders:
     things: Mapping[str, type[Struct]] = {"reminder": Reminder, "watch": Watch}
     tables: Mapping[str, Table] = {"reminder": REMINDER}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = REMINDERS
+    plain: Mapping[str, str] = REMINDERS_PLAIN
     receipts: Mapping[str, Receipt] = {}
-    waking: Sequence[Waking] = (REMINDERS,)
+    waking: Sequence[Waking] = (REMINDER_RINGS,)
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
@@ -101,6 +106,9 @@ class Reminders:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
@@ -179,7 +187,7 @@ def _watch(stop: Stop, trip: Trip, now: int) -> Watch:
         place=state_at(trip, stop.id),
         eta=eta,
         least=least_bound(trip, stop.id, now),
-        ends_at=day_start(later(trip.day)),
+        ends_at=day_start(later(trip.day), trip.zone_ms),
         next_at=next_visit(stop, max(now, eta)),
     )
 

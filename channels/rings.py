@@ -106,6 +106,6 @@ def alarms_of(pattern: str, desk: str) -> Waking:
 OFFERS: Final = Waking(
     "help/<person>", "offer", frozenset({"medic"}), ("offer", "drill"), _offered, _offer_notices
 )  # fmt: skip
-ORDERS: Final = Waking("shop/<id>", "order", frozenset({"seller"}), ("order",), _ordered, _order_notices)
-WANTS: Final = Waking("wants/<kelurahan>/<category>", "want", frozenset({"seller"}), ("want",), _wanted)
-REMINDERS: Final = Waking("person/<id>", "reminder", frozenset({"resident"}), ("reminder",), _reminded)
+ORDER_RINGS: Final = Waking("shop/<id>", "order", frozenset({"seller"}), ("order",), _ordered, _order_notices)
+WANT_RINGS: Final = Waking("wants/<kelurahan>/<category>", "want", frozenset({"seller"}), ("want",), _wanted)
+REMINDER_RINGS: Final = Waking("person/<id>", "reminder", frozenset({"resident"}), ("reminder",), _reminded)

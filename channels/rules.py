@@ -30,12 +30,13 @@ class MedicRules(Struct, frozen=True, omit_defaults=True):
 
 
 MEDIC: Final = MedicRules()
+WIB_MS: Final = 7 * 3_600_000
 ACCEPT_S: Final[Mapping[str, int]] = {"food": 180, "goods": 1_800, "made_to_order": 86_400}
 ENDED_MS: Final = 24 * 3_600_000
 
 
 class Rules(Struct, frozen=True):
-    """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`.
+    """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`; `zone_ms`: the city's clock.
 
     `test_ring`: weekday (0 is Monday) and hour at which all phones are rung as a test; None: never.
     """
@@ -44,6 +45,7 @@ class Rules(Struct, frozen=True):
     accept_s: Mapping[str, int] = field(default_factory=lambda: ACCEPT_S)
     order_ms: int = ENDED_MS
     want_ms: int = ENDED_MS
+    zone_ms: int = WIB_MS
     test_ring: tuple[int, int] | None = (0, 10)
 
 

@@ -1,7 +1,7 @@
 """When a shop is open: within its hours, not paused, and somebody reachable.
 
-Pure arithmetic over one shop and the time. Hours are the city's own (WIB,
-UTC+7, no summer time).
+Pure arithmetic over one shop and the time. Hours are by the city's clock
+(`zone_ms` ahead of UTC, no summer time).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from channels.alarms import rung
+from channels.rules import WIB_MS
 from channels.shop_things import Hours, Shop
 
 DEAF_MS: Final = 30_000
 """How long a shop that nobody hears stays shown as open: a reconnect does not close it."""
 
-ZONE_MS: Final = 7 * 3_600_000
 DAY_MS: Final = 86_400_000
 MINUTE_MS: Final = 60_000
 MONTH_MS: Final = 30 * DAY_MS
@@ -26,19 +26,19 @@ SMALL_BELOW: Final = 30
 """A shop with fewer completed orders a month is small: wants ring there first."""
 
 
-def within(hours: Hours, at: int) -> bool:
+def within(hours: Hours, at: int, zone_ms: int = WIB_MS) -> bool:
     """Whether `at` lies in opening hours; no hours: always."""
-    return not hours or any(opens <= at < closes for opens, closes in _around(hours, at))
+    return not hours or any(opens <= at < closes for opens, closes in _around(hours, at, zone_ms))
 
 
-def next_opening(hours: Hours, at: int) -> int:
+def next_opening(hours: Hours, at: int, zone_ms: int = WIB_MS) -> int:
     """When it opens next after `at`; 0 when it never does."""
-    return min((opens for opens, _ in _around(hours, at) if opens > at), default=0)
+    return min((opens for opens, _ in _around(hours, at, zone_ms) if opens > at), default=0)
 
 
-def next_edge(hours: Hours, at: int) -> int:
+def next_edge(hours: Hours, at: int, zone_ms: int = WIB_MS) -> int:
     """When opening or closing time comes next after `at`; 0 for never."""
-    return min((edge for pair in _around(hours, at) for edge in pair if edge > at), default=0)
+    return min((edge for pair in _around(hours, at, zone_ms) for edge in pair if edge > at), default=0)
 
 
 def bad_hours(hours: Hours) -> str | None:
@@ -52,11 +52,11 @@ def bad_hours(hours: Hours) -> str | None:
     return None
 
 
-def _around(hours: Hours, at: int) -> Iterator[tuple[int, int]]:
+def _around(hours: Hours, at: int, zone_ms: int) -> Iterator[tuple[int, int]]:
     """Opening times of yesterday and the next eight days, in ms."""
-    today = (at + ZONE_MS) // DAY_MS
+    today = (at + zone_ms) // DAY_MS
     for day in range(today - 1, today + 9) if hours else ():
-        midnight = day * DAY_MS - ZONE_MS
+        midnight = day * DAY_MS - zone_ms
         for opens, closes in hours[(day + 3) % 7]:  # the epoch was a Thursday
             yield midnight + opens * MINUTE_MS, midnight + closes * MINUTE_MS
 
@@ -82,7 +82,7 @@ def settled(shop: Shop, now: int) -> Shop:
 def _why_closed(shop: Shop, now: int) -> str:
     if shop.paused:
         return "paused"
-    if shop.seen and not within(shop.hours, now):
+    if shop.seen and not within(shop.hours, now, shop.zone_ms):
         return "hours"
     if shop.deaf and (not shop.deaf_since or shop.deaf_since + DEAF_MS <= now):
         return "deaf"
@@ -92,15 +92,15 @@ def _why_closed(shop: Shop, now: int) -> str:
 def _opens_at(shop: Shop, why: str, now: int) -> int:
     if why == "paused" and shop.paused_until:
         until = shop.paused_until
-        return until if within(shop.hours, until) else next_opening(shop.hours, until)
-    return next_opening(shop.hours, now) if why == "hours" else 0
+        return until if within(shop.hours, until, shop.zone_ms) else next_opening(shop.hours, until, shop.zone_ms)
+    return next_opening(shop.hours, now, shop.zone_ms) if why == "hours" else 0
 
 
 def _turn_at(shop: Shop, now: int) -> int:
     """When time alone changes something: an end of pause, of busy, of patience, an edge of the hours."""
     edges = [shop.busy_until, shop.paused_until if shop.paused else 0]
     if shop.seen:
-        edges.append(next_edge(shop.hours, now))
+        edges.append(next_edge(shop.hours, now, shop.zone_ms))
     if shop.deaf and shop.deaf_since:
         edges.append(shop.deaf_since + DEAF_MS)
     return min((edge for edge in edges if edge > now), default=0)

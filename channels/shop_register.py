@@ -67,6 +67,7 @@ def _registered(city: City, given: ShopData, known: Shop | None, now: int) -> Sh
         lat=lat,
         lon=lon,
         products=products,
+        zone_ms=city.rules.zone_ms,
         **{key: value for key, value in said.items() if value and key not in fresh.own},
     )
 

@@ -204,6 +204,7 @@ class Shop(Struct, frozen=True, omit_defaults=True, kw_only=True):
         expired: orders in a row that nobody answered.
         own: what was saved here since; the register no longer changes it.
         month, sold: orders completed in `month` (30-day periods since the epoch).
+        zone_ms: the city's clock, by which its hours go.
     """
 
     v: int = 2
@@ -237,6 +238,7 @@ class Shop(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sold: int = 0
     own: tuple[str, ...] = ()
     alarms: Alarms = {}
+    zone_ms: int = rules.WIB_MS
 
     @property
     def deaf(self) -> bool:

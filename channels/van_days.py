@@ -1,12 +1,16 @@
-"""Days of the city (WIB, UTC+7, no summer time): midnights, names of days, ids of trips. Pure arithmetic."""
+"""Days of the city (no summer time): midnights, names of days, ids of trips. Pure arithmetic.
+
+`zone_ms`: how far the city's clock is ahead of UTC.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
+from channels.rules import WIB_MS
+
 DAY_MS: Final = 24 * 3600 * 1000
-WIB_MS: Final = 7 * 3600 * 1000
 MINUTE_MS: Final = 60_000
 EPOCH: Final = date(1970, 1, 1).toordinal()
 
@@ -14,14 +18,14 @@ AHEAD_DAYS: Final = 7
 """How many days ahead the trips of the week's plan are made."""
 
 
-def day_of(now: int) -> str:
+def day_of(now: int, zone_ms: int = WIB_MS) -> str:
     """The day in the city, `2026-11-27`."""
-    return date.fromordinal(EPOCH + (now + WIB_MS) // DAY_MS).isoformat()
+    return date.fromordinal(EPOCH + (now + zone_ms) // DAY_MS).isoformat()
 
 
-def day_start(day: str) -> int:
+def day_start(day: str, zone_ms: int = WIB_MS) -> int:
     """Its midnight, ms."""
-    return (date.fromisoformat(day).toordinal() - EPOCH) * DAY_MS - WIB_MS
+    return (date.fromisoformat(day).toordinal() - EPOCH) * DAY_MS - zone_ms
 
 
 def later(day: str, days: int = 1) -> str:

@@ -169,4 +169,4 @@ def _relation(trip: Trip, van: Van) -> Literal["scheduled", "added"]:
 
 def _off(trip: Trip, van: Van) -> Off:
     texts = {language: text.format(name=van.name, day=trip.day) for language, text in CALLED_OFF.items()}
-    return Off(trip.id, trip.day, trip.at, day_start(later(trip.day)), texts, trip.reason)
+    return Off(trip.id, trip.day, trip.at, day_start(later(trip.day), trip.zone_ms), texts, trip.reason)

@@ -24,8 +24,9 @@ DAYS_AHEAD = 60
 def fresh_trip(van: Van, day: str, now: int, *, live: bool = False) -> Trip:
     """A trip without stops."""
     return Trip(
-        id=trip_id(van.id, day), van=van.id, van_name=van.name, services=van.services, day=day, at=now, live=live
-    )
+        id=trip_id(van.id, day), van=van.id, van_name=van.name, services=van.services, day=day, at=now, live=live,
+        zone_ms=van.zone_ms,
+    )  # fmt: skip
 
 
 def wrong_stops(planned: Sequence[Planned], stop: Callable[[str], Stop | None]) -> Refusal | None:
@@ -56,7 +57,7 @@ def saved(trip: Trip, planned: Sequence[Planned], stop: Callable[[str], Stop | N
     for one in planned:
         place, known = stop(one.stop), trip.of(one.stop)
         assert place is not None  # `wrong_stops` has seen it
-        at = day_start(trip.day) + one.minute * MINUTE_MS
+        at = day_start(trip.day, trip.zone_ms) + one.minute * MINUTE_MS
         if known is None or known.state == "cancelled":
             events[one.stop] = "stop.added"
             rows.append(TripStop(place.id, place.name, place.kelurahan, place.lat, place.lon, at, at=now))

@@ -11,6 +11,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from channels.rules import WIB_MS
+
 FIRST_MIN: Final = 7 * 60
 """A seed's times count from 07:00 in the city."""
 
@@ -208,6 +210,7 @@ class Trip(Struct, frozen=True, omit_defaults=True, kw_only=True):
         parked: the stop at which the van stood when the day began: it has not arrived there.
         exception: changed for this day alone; the week's plan does not change it.
         foretold_at: when its arrivals were last predicted. score: how good that was today, as `van_score` counts.
+        zone_ms: the city's clock when it was made: from its midnight the times count.
     """
 
     id: str
@@ -229,6 +232,7 @@ class Trip(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
     foretold_at: int = 0
     score: tuple[tuple[int, int], ...] = ()
+    zone_ms: int = WIB_MS
 
     def of(self, stop: str | None) -> TripStop | None:
         return next((one for one in self.stops if one.id == stop), None)
@@ -271,6 +275,7 @@ class Van(Struct, frozen=True, omit_defaults=True, kw_only=True):
         today: the id of its trip of today. planned: the last day whose trip was made.
         seeded: the stops it was seeded with: the same seed again changes nothing.
         tracker: the digest of its tracker's key. reset_at: when a demo's trip begins again.
+        zone_ms: the city's clock: its midnight begins the day.
     """
 
     id: str
@@ -283,6 +288,7 @@ class Van(Struct, frozen=True, omit_defaults=True, kw_only=True):
     seeded: tuple[str, ...] = ()
     tracker: str = ""
     reset_at: int = 0
+    zone_ms: int = WIB_MS
 
 
 class Tracker(Struct, frozen=True):

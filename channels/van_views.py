@@ -176,8 +176,8 @@ def _deadlines(van: Van) -> Deadlines:
     if not van.today:
         return {}  # of a layout before this one: nobody has seeded it anew yet
     due = {
-        "turn": (day_start(later(van.day)), "van.turn"),
-        "copy": (day_start(later(van.planned)) - AHEAD_DAYS * DAY_MS, "van.copy"),
+        "turn": (day_start(later(van.day), van.zone_ms), "van.turn"),
+        "copy": (day_start(later(van.planned), van.zone_ms) - AHEAD_DAYS * DAY_MS, "van.copy"),
     }
     return {**due, "reset": (van.reset_at, "van.reset")} if van.reset_at else due
 

@@ -50,7 +50,8 @@ def seed(state: State, data: Seed, city: City, now: int) -> Decision | Refusal:
         return wrong
     if known is not None and known.seeded == ids:
         return Decision({"van": known.id})
-    day = known.day if known is not None and known.today else day_of(now)
+    zone_ms = city.rules.zone_ms
+    day = known.day if known is not None and known.today else day_of(now, zone_ms)
     plan = tuple(Planned(stop.id, FIRST_MIN + stop.scheduled_at) for stop in data.stops)
     van = replace(known or Van(id=data.van.id, name=data.van.name), name=data.van.name, services=data.van.services)
     van = replace(
@@ -61,6 +62,7 @@ def seed(state: State, data: Seed, city: City, now: int) -> Decision | Refusal:
         planned=day,
         seeded=ids,
         reset_at=0,
+        zone_ms=zone_ms,
     )
     draft = Draft(now, "van.seeded")
     draft.put(VAN_KIND, van.id, known, van)
@@ -91,13 +93,13 @@ def _seeded(known: Stop | None, data: StopData, now: int) -> Stop:
     )
 
 
-def save_van(state: State, van: Van | None, data: SaveVan, actor: Actor, now: int) -> Decision | Refusal:
+def save_van(state: State, van: Van | None, data: SaveVan, city: City, actor: Actor, now: int) -> Decision | Refusal:
     """A new van, with an empty trip for today, or another name and other services for one that is there."""
     draft = Draft(now, "van.saved")
     if van is None or not van.today:
         if data.name is None:
             return Refusal("bad_data", "data.name: expected for a new van")
-        day = day_of(now)
+        day = day_of(now, city.rules.zone_ms)
         made = Van(
             id=data.van,
             name=data.name,
@@ -105,6 +107,7 @@ def save_van(state: State, van: Van | None, data: SaveVan, actor: Actor, now: in
             day=day,
             planned=day,
             today=trip_id(data.van, day),
+            zone_ms=city.rules.zone_ms,
         )
         draft.put(VAN_KIND, made.id, van, made)
         draft.put(TRIP_KIND, made.today, None, fresh_trip(made, day, now, live=True))
@@ -202,7 +205,7 @@ def cancel_trip(state: State, van: Van, data: CancelTrip, actor: Actor, now: int
 def _wrong_day(van: Van, day: str | None, now: int) -> Refusal | None:
     if day is None:
         return None
-    if not is_day(day) or not van.day <= day <= later(day_of(now), DAYS_AHEAD):
+    if not is_day(day) or not van.day <= day <= later(day_of(now, van.zone_ms), DAYS_AHEAD):
         return Refusal("bad_data", f"data.day: expected a day from today to {DAYS_AHEAD} days ahead, as 2026-11-27")
     return None
 

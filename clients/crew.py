@@ -18,7 +18,7 @@ from clients.drawn import Line
 from clients.gps_noise import NOISE, Roads, hour_factor
 from clients.paths import KM_H, Point, Traveller
 from clients.stage import ROUND_S, Stage
-from clients.timetable import DAY_MIN, MINUTE_MS, WIB_MS, Planner, is_soon
+from clients.timetable import DAY_MIN, MINUTE_MS, Planner, is_soon
 from clients.van_phone import Phone, by_page, by_tracker
 
 View = dict[str, Any]
@@ -231,7 +231,7 @@ class Crew:
             return
         self._heading = stop
         start, place = self.traveller.place, self._place(stop)
-        hour = (self.stage.now_ms() + WIB_MS) / MINUTE_MS % DAY_MIN / 60
+        hour = (self.stage.now_ms() + self.stage.zone_ms) / MINUTE_MS % DAY_MIN / 60
         way = self.stage.ground.route(start, place) if self._line is None else self._line.way(start, stop, place)
         self.traveller.take(way, max(LEAST_KMH * KM_H, self._roads.leg() * hour_factor(hour)))
         if self._weak_phone and self.stage.rng.random() < DIES_SHARE:

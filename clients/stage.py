@@ -57,6 +57,12 @@ class Stage:
         self._tasks: set[asyncio.Task[None]] = set()
         self._clients: list[Client] = []
 
+    @property
+    def zone_ms(self) -> int:
+        """How far the city's clock is ahead of UTC."""
+        hours: int = self.config.get("zone", {}).get("hours", 7)
+        return hours * 3_600_000
+
     async def client(self, **credentials: Any) -> Client:
         """A signed-in client that closes with the city."""
         client = Client(self.base, config=self.config, chance=self.rng.random, **credentials)

@@ -17,7 +17,6 @@ from clients.stage import Stage
 View = dict[str, Any]
 
 DAY_MIN: Final = 24 * 60
-WIB_MS: Final = 7 * 3600 * 1000
 MINUTE_MS: Final = 60_000
 
 FIRST_MIN: Final = 1.5
@@ -63,7 +62,7 @@ class Planner:
     async def plan(self, view: View, start: Point, places: dict[str, Point]) -> bool:
         """Save the stops that are expected, in their order, from now on; whether that was done."""
         stops = [row["stop"] for row in view["trip"] if row["state"] == "expected" and row["stop"] in places]
-        minute = (self._stage.now_ms() + WIB_MS) / MINUTE_MS % DAY_MIN
+        minute = (self._stage.now_ms() + self._stage.zone_ms) / MINUTE_MS % DAY_MIN
         minutes = fitted(minute, self._gaps(start, [(stop, places[stop]) for stop in stops]))
         if minutes is None or not stops:
             return False

@@ -25,7 +25,7 @@ import channels
 from channels import van_feed
 from channels.answers import ANSWERS
 from channels.faces import FACES
-from channels.figures import REPORTS
+from channels.figures import PUBLIC, REPORTS
 from channels.geo import City, distance_m
 from channels.rules import MEDIC, MedicRules, Rules
 from hub.address import address_of, host_of
@@ -50,10 +50,13 @@ from hub.logs import set_up
 from hub.manifest import manifest
 from hub.node import Node
 from hub.notify import READY, STOPPING, notify, stay_alive
+from hub.oidc import CitySignIn
 from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
+from hub.privacy_door import PrivacyDesk, looks_days
+from hub.public_desk import PublicFigures
 from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
 from hub.report_desk import Reports, audit_head
@@ -99,6 +102,7 @@ def rules_of(file: CityFile) -> Rules:
         accept_s={**Rules().accept_s, **file.accept_s},
         order_ms=ends.get("order", 24) * hour_ms,
         want_ms=ends.get("want", 24) * hour_ms,
+        zone_ms=file.clock.ms,
         test_ring=None if file.test_ring.day == "never" else (DAYS.index(file.test_ring.day), file.test_ring.hour),
     )
 
@@ -276,7 +280,7 @@ def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
 def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:
     """Everything that one city answers."""
     settings, tree = city_settings(options, city), tree_of(city)
-    node.desks = city.desks
+    node.desks, node.looks.keep_days = city.desks, looks_days(city)
     doors = Doors(settings, options.host, options.public_port)
     first = whole(tree.told((STATIC / "resident" / "index.html").read_text("utf-8")), tree.plain)
     ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
@@ -296,13 +300,17 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         Route("/health/ready", api.ready),
         Route("/metrics", api.metrics),
         Route("/v1/audit/head", functools.partial(audit_head, node)),
-        *Cap(node, doors, City(city.geojson), city.name).routes(),
+        *Cap(node, doors, City(city.geojson), city.name, city.clock).routes(),
     ]
     if options.kind == "public":
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
-        routes += Reports(node, doors, directory, REPORTS).routes()
+        routes += Reports(node, doors, directory, REPORTS, city.clock).routes()
+        routes += CitySignIn(node, doors, city, settings.public_url).routes()
+        routes += PrivacyDesk(node, doors, directory, city).routes()
+        routes += PublicFigures(directory, PUBLIC, city.code, demo=options.demo).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"}
+        pages |= {"/privasi": "privacy", "/angka": "figures"}
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))

@@ -17,6 +17,7 @@ What fails. Gone, full, newer, another city's: the archive waits and says why; n
 Heads. Each hour the end of the chain is signed (Ed25519, `hub/heads.py`) and published: a table here, the store,
 `GET /v1/audit/head`, a file if one is named. Whoever keeps one elsewhere can prove later that nothing was cut.
 Reports read `body` of the rows that carry figures; `kentongan audit verify` walks all.
+Time. After the city's `retain_days` what is personal leaves the rows, and the chain stays whole (`hub/prunes.py`).
 """
 
 from __future__ import annotations
@@ -66,11 +67,23 @@ class Head(Struct, frozen=True):
     signature: str
 
 
+class ArchivedCity(Struct, frozen=True):
+    """A city whose log is here. `zone`: its clock, of the IANA list."""
+
+    city: str
+    name: str
+    zone: str
+
+
 class Archive:
     """One city's part of a database. Blocking: never in a loop that others wait for."""
 
     def __init__(self, sql: Sql, city: str) -> None:
         self._sql, self.city, self.name = sql, city, sql.name
+
+    @property
+    def sql(self) -> Sql:
+        return self._sql
 
     def close(self) -> None:
         self._sql.close()
@@ -147,6 +160,10 @@ class Archive:
         if (held := self.kind()) != kind:
             raise ArchiveForeign(f"the archive {self.name} holds a {held} city, expected {kind}: the two never mix")
 
+    def call(self, name: str, zone: str) -> None:
+        """Note what the city is called and which clock it has, for readers without its file."""
+        self._sql.run("UPDATE positions SET name = ?, zone = ? WHERE city = ?", (name, zone, self.city))
+
     def count(self) -> int:
         return int(self._sql.run("SELECT count(*) FROM entries WHERE city = ?", (self.city,))[0][0])
 
@@ -158,13 +175,25 @@ class Archive:
             (self.city, after),
         ):
             for values in page:
-                yield _row(values)
+                yield row_of(values)
             after = int(page[-1][1])
 
     def row(self, seq: int) -> Row | None:
         """One row; None where there is none."""
         found = self._sql.run(f"SELECT {', '.join(COLUMNS)} FROM entries WHERE city = ? AND seq = ?", (self.city, seq))
-        return _row(found[0]) if found else None
+        return row_of(found[0]) if found else None
+
+    def after_commit(self, commit: int) -> Iterator[tuple[int, int, str]]:
+        """(commit, at, things) of every entry of a later commit than this one, in the log's order."""
+        after = LOWEST
+        while page := self._sql.run(
+            "SELECT seq, commit_no, at_ms, things FROM entries WHERE city = ? AND commit_no > ? AND seq > ?"
+            f" ORDER BY seq LIMIT {PAGE}",
+            (self.city, commit, after),
+        ):
+            for _, number, at, things in page:
+                yield int(number), int(at), str(things)
+            after = int(page[-1][0])
 
     def figures(self, since: int, until: int) -> Iterator[tuple[int, bytes]]:
         """(at, body) of the rows that carry figures, from `since` to before `until` (ms)."""
@@ -226,6 +255,20 @@ def read_archive(url: str, city: str) -> Archive:
     return Archive(sql, city)
 
 
+def cities(url: str) -> list[ArchivedCity]:
+    """The cities of an archive, by their codes.
+
+    Raises:
+        ArchiveUnavailable: it cannot be reached.
+        ArchiveForeign: there is none, or of another version.
+    """
+    archive = read_archive(url, "")
+    try:
+        return [ArchivedCity(*row) for row in archive.sql.run("SELECT city, name, zone FROM positions ORDER BY city")]
+    finally:
+        archive.close()
+
+
 def _values(row: Row) -> tuple[Any, ...]:
     return (
         row.city, row.seq, row.log_id, row.commit, row.at, row.id, row.type, row.version, row.person, row.role,
@@ -233,7 +276,8 @@ def _values(row: Row) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _row(values: tuple[Any, ...]) -> Row:
+def row_of(values: tuple[Any, ...]) -> Row:
+    """A row as it is read by `COLUMNS`."""
     city, seq, log_id, commit, at, id_, type_, version, person, role, things, figures, body, before, hash_ = values
     return Row(
         city=city, seq=int(seq), log_id=log_id, commit=int(commit), at=int(at), body=bytes(body), id=id_, type=type_,

@@ -201,6 +201,7 @@ def connect(url: str, *, make: bool) -> Sql:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # the log is trimmed behind it
+            connection.execute("PRAGMA secure_delete = ON")  # what is pruned is overwritten in the file
         except BaseException:
             connection.close()
             raise

@@ -31,6 +31,7 @@ from hub.errors import DataError
 from hub.fanout import json_view
 from hub.node import Node
 from hub.safe_xml import Element, put, read, written, written_time
+from hub.zones import WIB, Zone
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -77,11 +78,11 @@ class Cap:
     """The routes.
 
     Args:
-        city: its name, as a message's area may say it.
+        city: its name, as a message's area may say it. zone: its clock.
     """
 
-    def __init__(self, node: Node, doors: Doors, ground: Ground, city: str) -> None:
-        self._node, self._doors, self._ground, self._city = node, doors, ground, city
+    def __init__(self, node: Node, doors: Doors, ground: Ground, city: str, zone: Zone = WIB) -> None:
+        self._node, self._doors, self._ground, self._city, self._zone = node, doors, ground, city, zone
 
     def routes(self) -> list[Route]:
         return [
@@ -93,14 +94,14 @@ class Cap:
     async def feed(self, request: Request) -> Response:
         table = await self._node.store.table("normal", "city")
         views = [view for blob in table.things.values() if (view := json_view(blob)) and view["type"] == "alert"]
-        return _xml(_feed(views, self._city, self._node.store.now()), "application/atom+xml")
+        return _xml(_feed(views, self._city, self._node.store.now(), self._zone), "application/atom+xml")
 
     async def document(self, request: Request) -> Response:
         need = Thing("alert", request.path_params["id"][:80])
         alert = (await self._node.store.found("normal", [need])).found[need]
         if alert is None:
             return _answer(refused("not_found", "no such alert"))
-        return _xml(_message(alert, self._ground, self._city), "application/cap+xml")
+        return _xml(_message(alert, self._ground, self._city, self._zone), "application/cap+xml")
 
     async def receive(self, request: Request) -> Response:
         """Run a message's command; the answer is the same as of `POST /v1/commands`."""
@@ -234,17 +235,19 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _message(alert: Any, ground: Ground, city: str) -> Tree.Element:
+def _message(alert: Any, ground: Ground, city: str, zone: Zone) -> Tree.Element:
     """The newest message about an alert, its elements in the order of the schema."""
     root, message = Tree.Element("alert", xmlns=NAMESPACE), alert.message
-    put(root, identifier=message.identifier, sender=message.sender, sent=written_time(message.sent))
+    put(root, identifier=message.identifier, sender=message.sender, sent=written_time(message.sent, zone))
     put(root, status=_cap("status", alert.status), msgType=_cap("msgType", alert.msg_type), scope="Public")
     if alert.reason:
         put(root, note=alert.reason)
     if alert.earlier:
         put(
             root,
-            references=" ".join(f"{one.sender},{one.identifier},{written_time(one.sent)}" for one in alert.earlier),
+            references=" ".join(
+                f"{one.sender},{one.identifier},{written_time(one.sent, zone)}" for one in alert.earlier
+            ),
         )
     for language in ("id", "en", "jv"):
         text = getattr(alert.texts, language)
@@ -253,7 +256,11 @@ def _message(alert: Any, ground: Ground, city: str) -> Tree.Element:
         info = Tree.SubElement(root, "info")
         put(info, language=language, category=_cap("category", alert.category), event=alert.event)
         put(info, **{word: _cap(word, getattr(alert, word)) for word in HOW})
-        put(info, expires=written_time(alert.expires), **{tag: said for tag in TEXTS if (said := getattr(text, tag))})
+        put(
+            info,
+            expires=written_time(alert.expires, zone),
+            **{tag: said for tag in TEXTS if (said := getattr(text, tag))},
+        )
         for name, wards in _areas(alert, ground, city):
             area = Tree.SubElement(info, "area")
             put(area, areaDesc=name)
@@ -270,14 +277,19 @@ def _areas(alert: Any, ground: Ground, city: str) -> list[tuple[str, list[Any]]]
     return [(city, wards)] if alert.whole_city else [(f"Kelurahan {ward.name}, {city}", [ward]) for ward in wards]
 
 
-def _feed(views: list[dict[str, Any]], city: str, now: int) -> Tree.Element:
+def _feed(views: list[dict[str, Any]], city: str, now: int, zone: Zone) -> Tree.Element:
     views.sort(key=lambda view: view["at"], reverse=True)
     feed = Tree.Element("feed", xmlns=ATOM)
-    put(feed, id=f"urn:uuid:{OURS}", title=city, updated=written_time(views[0]["at"] if views else now))
+    put(feed, id=f"urn:uuid:{OURS}", title=city, updated=written_time(views[0]["at"] if views else now, zone))
     put(Tree.SubElement(feed, "author"), name=city)
     for view in views:
         entry = Tree.SubElement(feed, "entry")
-        put(entry, id=f"urn:uuid:{view['id']}", title=view["texts"]["id"]["headline"], updated=written_time(view["at"]))
+        put(
+            entry,
+            id=f"urn:uuid:{view['id']}",
+            title=view["texts"]["id"]["headline"],
+            updated=written_time(view["at"], zone),
+        )
         Tree.SubElement(entry, "link", href=f"/v1/cap/{view['id']}", type="application/cap+xml")
     return feed
 

@@ -7,12 +7,16 @@
 the chain stays whole. Columns that are only read out of the body are held against it. The walk names the first row
 that is wrong and how. Who may write the table may also make every later hash anew: that shows against a head that
 was signed, or better, one that was kept elsewhere.
+
+A row out of which something was pruned (`hub/prunes.py`) keeps its hash and its place, so the chain goes on through it;
+its content is held against the signed mark of what the prune left.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final, Literal
 
@@ -23,6 +27,9 @@ from msgspec.structs import replace
 GENESIS: Final = bytes(32)
 WINDOW: Final = 256
 """Rows looked at on either side of the first one that is wrong."""
+
+MARK: Final = 16
+"""Bytes of a pruned row's mark."""
 
 MOST_REMOVED: Final = 10_000
 """So many removed rows are still told from a changed one where the rest was renumbered."""
@@ -66,6 +73,33 @@ class Logged(Struct, frozen=True):
     body: bytes
 
 
+class Block(Struct, frozen=True):
+    """Rows from `first` to `last` out of which something was pruned. `marks`: one after the other, of what was left."""
+
+    first: int
+    last: int
+    marks: bytes
+
+    def mark(self, seq: int) -> bytes:
+        at = (seq - self.first) * MARK
+        return self.marks[at : at + MARK]
+
+
+class Blocks:
+    """The blocks of a city, none of which overlap."""
+
+    def __init__(self, blocks: Iterable[Block] = ()) -> None:
+        self._blocks = sorted(blocks, key=lambda block: block.first)
+        self._firsts = [block.first for block in self._blocks]
+        self.last = max((block.last for block in self._blocks), default=0)
+
+    def of(self, seq: int) -> Block | None:
+        """The block that a row is in."""
+        place = bisect_right(self._firsts, seq)
+        block = self._blocks[place - 1] if place else None
+        return block if block is not None and seq <= block.last else None
+
+
 class Fault(Struct, frozen=True):
     """The first row that is wrong. `cut`: it and all after it are missing."""
 
@@ -92,6 +126,12 @@ def linked(city: str, before: Link, entry: Logged) -> Row:
 
 def _hash(before: bytes, *canonical: Any) -> bytes:
     return sha256(before + pack(canonical)).digest()
+
+
+def mark(row: Row) -> bytes:
+    """What a prune signs of a row as it left it."""
+    said = (row.city, row.seq, row.log_id, row.commit, row.at, row.body, row.prev_hash, row.hash)
+    return sha256(pack(said)).digest()[:MARK]
 
 
 def read(body: bytes) -> dict[str, Any]:
@@ -122,11 +162,15 @@ class Walk:
 
     Args:
         heads: seq -> hash that a signed head, or one kept elsewhere, gives there.
-        mark: the end as the archive's own position says.
+        end: as the archive's own position says.
+        blocks: what was pruned, as the archive's key signed it.
     """
 
-    def __init__(self, city: str, mark: Link, heads: Mapping[int, bytes]) -> None:
-        self._city, self._mark, self._heads = city, mark, heads
+    def __init__(self, city: str, end: Link, heads: Mapping[int, bytes], blocks: Blocks | None = None) -> None:
+        self._city, self._mark, self._heads, self._blocks = city, end, heads, blocks or Blocks()
+        self._longest = max([end.seq, self._blocks.last, *heads])
+        self.pruned = 0
+        """How many of the rows so far lie in a block."""
         self.at = Link()
         self.proven = 0
         """The last place where a head agreed."""
@@ -144,6 +188,7 @@ class Walk:
                 ahead = [row, *(one for one, _ in zip(rows, range(WINDOW), strict=False))]
                 raise Broken(self._named(ahead, wrong))
             self.at = Link(row.seq, row.hash)
+            self.pruned += self._blocks.of(row.seq) is not None
             self._behind.append(self.at)
             self._meet(row)
             yield row
@@ -155,8 +200,9 @@ class Walk:
             return f"after row {self.at.seq} comes row {row.seq}"
         if row.prev_hash != self.at.hash:
             return "it does not name the hash of the row before it"
-        if not _holds(row, row.seq):
-            return "its hash is not that of what it says"
+        if not self._holds(row, row.seq):
+            pruned = self._blocks.of(row.seq) is not None
+            return "it is not what the prune left of it" if pruned else "its hash is not that of what it says"
         told = read(row.body)
         wrong = [name for name, value in told.items() if getattr(row, name) != value]
         if row.city != self._city:
@@ -174,18 +220,23 @@ class Walk:
             return Fault("inserted", due, f"it is row {known[first.hash]} again")
         for row in ahead:
             was = known.get(row.prev_hash, row.seq) + 1
-            if was < row.seq and _holds(row, was):
+            if was < row.seq and self._holds(row, was):
                 return Fault("inserted", was, f"row {row.seq} was made as row {was}")
-        if due > max([self._mark.seq, *self._heads]):
+        if due > self._longest:
             return Fault("inserted", due, f"the archive wrote {self._mark.seq} rows")
-        if first.prev_hash == self.at.hash or _holds(replace(first, prev_hash=self.at.hash), due):
+        if first.prev_hash == self.at.hash or self._holds(replace(first, prev_hash=self.at.hash), due):
             return Fault("changed", due, wrong)
-        if self.at.seq and _holds(first, due) and self._vouched(ahead):
+        if self.at.seq and self._holds(first, due) and self._vouched(ahead):
             return Fault("changed", self.at.seq, "the row after it names another hash")
         for gone in range(1, MOST_REMOVED):
-            if _holds(first, due + gone):
+            if self._holds(first, due + gone):
                 return Fault("removed", due, f"what is row {due} now was made as row {due + gone}")
         return Fault("changed", due, wrong)
+
+    def _holds(self, row: Row, seq: int) -> bool:
+        """Whether the row is what was written, or what a prune left, at this place."""
+        block = self._blocks.of(seq)
+        return _holds(row, seq) if block is None else mark(replace(row, seq=seq)) == block.mark(seq)
 
     def _vouched(self, ahead: list[Row]) -> bool:
         """Whether what comes after the first row of `ahead` names its hash."""
@@ -203,9 +254,8 @@ class Walk:
 
     def _end(self) -> None:
         last = self.at.seq
-        longest = max([self._mark.seq, *self._heads])
-        if longest > last:
-            raise Broken(Fault("cut", last + 1, f"there were {longest} rows, and the last one is {last}"))
+        if self._longest > last:
+            raise Broken(Fault("cut", last + 1, f"there were {self._longest} rows, and the last one is {last}"))
         if self._mark.seq < last:
             raise Broken(Fault("inserted", self._mark.seq + 1, f"the archive wrote {self._mark.seq} rows"))
         if self._mark.hash != self.at.hash:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -89,6 +89,7 @@ class CommandSpec(Struct, frozen=True):
             a retry may change them (`confirmed`).
         limited: whether rate limits may refuse it (never a first `medic.call`).
         crossing: how it may lie in another city; None when it never does.
+        shows: (type, field): its answer is the card of the thing that this field of its data names.
     """
 
     data: type[Struct]
@@ -99,6 +100,7 @@ class CommandSpec(Struct, frozen=True):
     not_content: frozenset[str] = frozenset()
     limited: bool = True
     crossing: Crossing | None = None
+    shows: tuple[str, str] | None = None
 
 
 class TopicRule(Struct, frozen=True):
@@ -167,7 +169,13 @@ class Presence(Struct, frozen=True):
     person: str
 
 
-Need = Thing | ClaimOf | Near | Members | FixOf | Presence
+class KeyOf(Struct, frozen=True):
+    """The key that seals what is personal of somebody, or None; the machinery's own need, no service asks for it."""
+
+    person: str
+
+
+Need = Thing | ClaimOf | Near | Members | FixOf | Presence | KeyOf
 
 
 class Hit(Struct, frozen=True):
@@ -388,6 +396,21 @@ class Report(Struct, frozen=True):
     shares: dict[str, str]
 
 
+class Public(Struct, frozen=True):
+    """What anybody may read of the figures of a name (`GET /v1/angka`).
+
+    Args:
+        of: the count that is published; nothing is where it is small.
+        good: how many of these, a count that is never more than `of`.
+        ms: durations, as p50 and p90.
+    """
+
+    name: str
+    of: str
+    good: str
+    ms: tuple[str, ...]
+
+
 class Decision(Struct, frozen=True):
     """What one command does, all or nothing.
 
@@ -443,6 +466,46 @@ class Receipt(Struct, frozen=True):
     key: str
     field: str
     states: frozenset[str]
+
+
+ITS_ID: Final = "#"
+"""As `Personal.whose`: the thing's own id, or in a map the key under which a part stands."""
+
+
+class Personal(Struct, frozen=True):
+    """What of a struct says something about a person, and about whom.
+
+    Args:
+        fields: field -> kind, a word of the city file's `retain_days`. Whatever it holds is sealed as one.
+        whose: of a thing and its parts: the field that holds the person's id, or `ITS_ID`. Of a command: the type
+            of the thing that it is about; empty: it is about who gives it.
+        called: stands before the id of who never signs in (`shop.`): they have a key all the same.
+        parts: field -> struct with a declaration of its own: one, those of a tuple, or the values of a map.
+        open: states in which nobody is erased: what it is for is under way, and that goes first.
+        goes: erasing takes the whole thing away, not its personal fields alone.
+    """
+
+    fields: Mapping[str, str] = MappingProxyType({})
+    whose: str = ""
+    called: str = ""
+    parts: Mapping[str, type[Struct]] = MappingProxyType({})
+    open: frozenset[str] = frozenset()
+    goes: bool = False
+
+
+class Card(Struct, frozen=True):
+    """A view that shows somebody's personal fields to others: who sees it is noted for them to read.
+
+    Args:
+        type: of the thing that is shown. id: the view's key that holds its id.
+        fields: keys of the view that are personal; without any of them nobody's card was shown.
+        blurred: states of the view in which they are not exact any more.
+    """
+
+    type: str
+    fields: frozenset[str]
+    id: str = "id"
+    blurred: frozenset[str] = frozenset()
 
 
 class Wake(Struct, frozen=True):
@@ -566,6 +629,15 @@ class Channel(Protocol):
     receipts: Mapping[str, Receipt] = MappingProxyType({})
     """View type -> the command that hears that a view was given to its person's socket."""
 
+    personal: Mapping[type[Struct], Personal] = MappingProxyType({})
+    """What is personal in its commands' data and in its things."""
+
+    plain: Mapping[str, str] = MappingProxyType({})
+    """Free text and places that are nobody's: a field's name, a struct's, or `Struct.field` -> why."""
+
+    cards: Mapping[str, Card] = MappingProxyType({})
+    """View type -> whose card it is."""
+
     # Four more that most services have not, and so may be absent:
     # waking: Sequence[Waking], for what phones ring;
     # wakeable: Mapping[str, str], role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its
@@ -577,6 +649,13 @@ class Channel(Protocol):
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal: ...
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        """A thing without what was personal in it (None: it goes), with all that follows for screens and indexes.
+
+        As it is here: of a thing that is on no screen and is found by its id alone.
+        """
+        return Decision(writes=(Write(type_, id_, after),))
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | Seen | Refusal | None:
         return None

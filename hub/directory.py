@@ -23,6 +23,8 @@ from hub.errors import DataError
 
 SHOPS_PATH: Final = "/v1/shops"
 REPORTS_PATH: Final = "/v1/reports"
+FIGURES_PATH: Final = "/v1/angka"
+FIGURES_CSV: Final = FIGURES_PATH + ".csv"
 ASKED_AT_ONCE: Final = 32
 DEADLINE_S: Final = 2.0
 LINE_BYTES: Final = 16 * 1024

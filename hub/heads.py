@@ -34,9 +34,12 @@ class Signer:
         self._key, self._city = key, city
         self.public_key = key.public_key().public_bytes_raw().hex()
 
+    def sign(self, text: bytes) -> str:
+        return self._key.sign(text).hex()
+
     def head(self, link: Link, at: int) -> Head:
         unsigned = Head(self._city, link.seq, link.hash, at, self.public_key, "")
-        return msgspec.structs.replace(unsigned, signature=self._key.sign(text(unsigned)).hex())
+        return msgspec.structs.replace(unsigned, signature=self.sign(text(unsigned)))
 
 
 def text(head: Head) -> bytes:

@@ -6,17 +6,17 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec.structs import asdict
 
 from hub.check import kind_of
+from hub.city_file import OWN, read_city
 from hub.hook_desk import HookDesk, Letter, Standing, check_url
-from hub.report import WIB
 from hub.settings import Settings
 from hub.store import Store
+from hub.zones import WIB, Zone
 
 Work = Callable[[HookDesk, argparse.Namespace, bool], Awaitable[tuple[Any, list[str]]]]
 """One verb: the JSON value and the lines that it prints. The flag: whether private addresses may be named."""
@@ -96,13 +96,17 @@ async def _set(desk: HookDesk, options: argparse.Namespace, private: bool) -> tu
 
 async def _list(desk: HookDesk, options: argparse.Namespace, private: bool) -> tuple[Any, list[str]]:
     found = await desk.all()
-    return [asdict(standing) for standing in found], [_standing(standing) for standing in found] or ["no webhooks"]
+    return [asdict(standing) for standing in found], [_standing(standing, _zone(options)) for standing in found] or [
+        "no webhooks"
+    ]
 
 
 async def _dead(desk: HookDesk, options: argparse.Namespace, private: bool) -> tuple[Any, list[str]]:
     people = [options.person] if options.person else [standing.person for standing in await desk.all()]
     found = [letter for person in people for letter in await desk.letters(person)]
-    return [asdict(letter) for letter in found], [_letter(letter) for letter in found] or ["no dead letters"]
+    return [asdict(letter) for letter in found], [_letter(letter, _zone(options)) for letter in found] or [
+        "no dead letters"
+    ]
 
 
 async def _replay(desk: HookDesk, options: argparse.Namespace, private: bool) -> tuple[Any, list[str]]:
@@ -116,21 +120,21 @@ async def _remove(desk: HookDesk, options: argparse.Namespace, private: bool) ->
     return {"person": gone.person, "waiting": gone.waiting, "dead": gone.dead}, [line]
 
 
-def _standing(standing: Standing) -> str:
+def _zone(options: argparse.Namespace) -> Zone:
+    return (OWN if options.city is None else read_city(options.city, whole=False)).clock
+
+
+def _standing(standing: Standing, zone: Zone = WIB) -> str:
     does = "nothing sent yet"
     if standing.error:
-        does = f"the last try failed ({_when(standing.failed_at)}): {standing.error}"
+        does = f"the last try failed ({zone.said(standing.failed_at)}): {standing.error}"
     elif standing.ok_at:
-        does = f"well ({_when(standing.ok_at)})"
+        does = f"well ({zone.said(standing.ok_at)})"
     who = f"{standing.person} {standing.name!r} -> {standing.url}"
     return f"{who}: {does}; {standing.waiting} waiting, {standing.dead} dead"
 
 
-def _letter(letter: Letter) -> str:
+def _letter(letter: Letter, zone: Zone = WIB) -> str:
     tries = f"{letter.attempts} attempt{'s' * (letter.attempts != 1)}"
     what = f"{letter.person} {letter.id} {letter.kind} {letter.thing}"
-    return f"{what}: {tries}, the last: {letter.error}; dead since {_when(letter.since)}"
-
-
-def _when(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + WIB:%Y-%m-%d %H:%M:%S} WIB"
+    return f"{what}: {tries}, the last: {letter.error}; dead since {zone.said(letter.since)}"

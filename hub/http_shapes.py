@@ -21,8 +21,19 @@ class Neighbour(Body, frozen=True):
     name: str
 
 
+class Zone(Body, frozen=True):
+    """The city's clock: so many `hours` ahead of UTC, no summer time; `letters` as people know it."""
+
+    name: str
+    hours: int
+    letters: str
+
+
 class Config(Body, frozen=True):
-    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
+    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked.
+
+    `city_sign_in`: the pages that staff may open by the city's own account, at `/v1/oidc/start`.
+    """
 
     city: str
     city_name: str
@@ -33,9 +44,11 @@ class Config(Body, frozen=True):
     beat_s: float
     emergency: list[str]
     languages: list[str]
+    zone: Zone
     neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
+    city_sign_in: list[str]
     at: int
 
 
@@ -233,7 +246,7 @@ class FoundShop(Body, frozen=True, kw_only=True):
 
 
 class WholeShop(FoundShop, frozen=True, kw_only=True):
-    """With all its products. `hours`: seven days from Monday, in minutes from midnight WIB; empty: always."""
+    """With all its products. `hours`: seven days from Monday, in minutes from midnight in the city; empty: always."""
 
     hours: list[list[tuple[int, int]]]
 
@@ -308,6 +321,125 @@ class ReportMade(Body, frozen=True):
     until: str
     demo: bool
     rows: list[ReportRow]
+
+
+class KeptKind(Body, frozen=True):
+    """One kind of personal field. `days`: how long the long memory keeps it."""
+
+    kind: str
+    days: int
+    services: list[str]
+    fields: list[str]
+
+
+class PrivacyKept(Body, frozen=True):
+    """`ended_h`: how long what ended stays on screens. `looks_days`: how long people may read who saw their card."""
+
+    city: str
+    kinds: list[KeptKind]
+    ended_h: dict[str, int]
+    looks_days: int
+
+
+class SeenBy(Body, frozen=True):
+    """Who was shown a card; `name` empty for who is not enrolled any more."""
+
+    at: int
+    role: str
+    desk: str
+    name: str
+    thing: str
+
+
+class PrivacyMine(Body, frozen=True):
+    """`kept`: type of thing -> how many. `open`: what is under way, while which nobody is erased."""
+
+    person: str
+    kept: dict[str, int]
+    open: list[str]
+    sealed: bool
+    looks: list[SeenBy]
+    at: int
+
+
+class Exported(Struct, frozen=True):
+    """Everything that is kept of a person; audit entries with `told`, what was said, where their key stands."""
+
+    person: str
+    city: str
+    at: int
+    sign_ins: list[Session]
+    enrolled: dict[str, Any] | None
+    woken_at: list[str]
+    things: dict[str, dict[str, Any]]
+    fixes: dict[str, dict[str, Any]]
+    looks: list[dict[str, Any]]
+    audit: list[dict[str, Any]]
+
+
+class Erase(Struct, frozen=True):
+    """`sure`: what is erased cannot be brought back."""
+
+    sure: Literal[True]
+
+
+class PublicCell(Body, frozen=True):
+    """`n`, and how many of them were `good`: a number, or why it is hidden.
+
+    `<5`: too few. `-`: it would give another one away. `>45`, of `good`: all but too few. `took`: name -> p50 and p90
+    in s.
+    """
+
+    n: int | str
+    good: int | str
+    took: dict[str, tuple[int, int]]
+
+
+class PublicWeek(Body, frozen=True):
+    """From the Monday `since` to the Sunday `until`."""
+
+    since: str
+    until: str
+    cell: PublicCell
+
+
+class PublicPart(Body, frozen=True):
+    """A kelurahan; empty: elsewhere."""
+
+    kelurahan: str
+    cell: PublicCell
+
+
+class PublicMonth(Body, frozen=True):
+    """Whole weeks: those whose Thursday lies in `month` (like 2026-11)."""
+
+    month: str
+    since: str
+    until: str
+    cell: PublicCell
+    weeks: list[PublicWeek]
+    kelurahan: list[PublicPart]
+
+
+class PublicFigure(Body, frozen=True):
+    """Its months, the newest first. `of`, `good`: what is counted. `ms`: its durations."""
+
+    name: str
+    of: str
+    good: str
+    ms: list[str]
+    months: list[PublicMonth]
+
+
+class PublicFigures(Body, frozen=True):
+    """Counted up to `as_of`; the next month comes out at `next_at`. `zone`: letters of the city's clock."""
+
+    as_of: int
+    next_at: int
+    zone: str
+    demo: bool
+    few: int
+    figures: list[PublicFigure]
 
 
 class Taken(Body, frozen=True):

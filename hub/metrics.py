@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from hub.backup_age import Backed, backed
 from hub.figures import BOUNDS_S, LANES, Histogram
 from hub.worker_figures import Archived, Sent, Told, workers
 
@@ -50,8 +51,9 @@ async def text(node: Node) -> str:
     sockets = Sockets()
     await sockets.count(node)
     told = await workers(node.store)
+    last = await backed(node.store)
     lines: list[str] = []
-    for part in (_hub(node), _sockets(node, sockets), _commands(node), _workers(node, told)):
+    for part in (_hub(node), _sockets(node, sockets), _commands(node), _workers(node, told), _backup(node, last)):
         lines += part
     return "\n".join(lines) + "\n"
 
@@ -149,6 +151,15 @@ def _archive(now: int, told: Mapping[str, Archived]) -> Iterator[str]:
     yield from _many("archive_head_age_seconds", "gauge", "How old the last signed head is", heads)
     length = ((labels, one.length) for labels, one in each)
     yield from _many("audit_entries", "gauge", "Entries of the audit log in the store; its maximum is 1000000", length)
+
+
+def _backup(node: Node, last: Backed | None) -> Iterator[str]:
+    yield from _head("backup_age_seconds", "gauge", "How old the city of the last backup is; no figure without one")
+    if last is not None:
+        yield f"kentongan_backup_age_seconds {max(0, node.store.now() - last.at) / 1000}"
+    yield from _head("backup_every_seconds", "gauge", "How often a backup is made; no figure when nobody said")
+    if last is not None and last.every_s:
+        yield f"kentongan_backup_every_seconds {last.every_s}"
 
 
 # -- the format ----------------------------------------------------------------

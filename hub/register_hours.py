@@ -22,10 +22,10 @@ DAYS: Final = {
     "sab": 5, "sabtu": 5, "sat": 5, "saturday": 5,
     "min": 6, "minggu": 6, "ahad": 6, "sun": 6, "sunday": 6,
 }  # fmt: skip
-_IDLE: Final = frozenset({"wib", "jam", "pukul", "buka", "hari", "dan", "and", "open"})
+_IDLE: Final = frozenset({"wib", "wita", "wit", "jam", "pukul", "buka", "hari", "dan", "and", "open"})
 _DASH: Final = re.compile(r"[‐-―−~]|\bs\s?[/.]\s?d\b\.?|\bsd\b|\bsampai\b|\bhingga\b|\bto\b")
 _TOKEN: Final = re.compile(
-    r"(?P<span>(\d{1,2})(?:[:.](\d{2})(?::00)?)?(?:\s*wib)?\s*-\s*(\d{1,2})(?:[:.](\d{2})(?::00)?)?(?![:.]*\d))"
+    r"(?P<span>(\d{1,2})(?:[:.](\d{2})(?::00)?)?(?:\s*(?:wib|wita|wit)\b)?\s*-\s*(\d{1,2})(?:[:.](\d{2})(?::00)?)?(?![:.]*\d))"
     r"|(?P<round>24\s*jam|24\s*hours?|24\s*h\b|24/7)"
     r"|(?P<shut>\b(?:tutup|libur|closed)\b)"
     r"|(?P<every>\b(?:setiap|tiap)\s+hari\b|\bevery\s*day\b|\bdaily\b)"

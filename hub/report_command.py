@@ -15,13 +15,14 @@ from typing import Any, Final
 import msgspec
 
 from hub.archive import read_archive
-from hub.audit_command import found, where
+from hub.archived_city import chosen, found, where
 from hub.contract import Report
 from hub.errors import StartError
 from hub.folder import write_whole
 from hub.report_plot import picture, span
 from hub.reports import ALL, Days, Made, Row, days, made, table
 from hub.settings import Settings
+from hub.zones import zone_of
 
 STANDARD_OUTPUT: Final = "-"
 
@@ -56,10 +57,12 @@ def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, 
     """Make the report and write it where it is wanted.
 
     Raises:
-        DataError: a day is none. ArchiveError: it cannot be read. StartError: no archive, or no file.
+        DataError: a day is none. ArchiveError: it cannot be read. StartError: no archive, no such city, or no file.
     """
-    asked = days(options.since, options.until, time.time_ns() // 1_000_000)
-    one = read_report(found(options, settings, folders), report, asked)
+    url = found(options, settings, folders)
+    city = chosen(url, options.city)
+    asked = days(options.since, options.until, time.time_ns() // 1_000_000, zone_of(city.zone))
+    one = read_report(url, city.city, report, asked)
     if options.json:
         print(json.dumps(msgspec.to_builtins(one)))
     elif options.csv == STANDARD_OUTPUT:
@@ -71,15 +74,13 @@ def run(options: argparse.Namespace, settings: Settings, folders: Mapping[bool, 
     return 0
 
 
-def read_report(url: str, report: Report, asked: Days) -> Made:
-    """One report out of an archive.
+def read_report(url: str, city: str, report: Report, asked: Days) -> Made:
+    """One report of a city out of an archive.
 
     Raises:
         ArchiveError: it cannot be read.
     """
-    from hub.app import CITY
-
-    archive = read_archive(url, CITY)
+    archive = read_archive(url, city)
     try:
         return made(report, asked, archive.figures(*asked.ms), demo=archive.kind() == "demo")
     finally:

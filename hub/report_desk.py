@@ -22,6 +22,7 @@ from hub.errors import DataError
 from hub.members import desks_of
 from hub.node import Node
 from hub.reports import Made, days, table
+from hub.zones import WIB, Zone
 
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PARAMS: Final = ("from", "to", "format", "as")
@@ -31,10 +32,13 @@ class Reports:
     """The routes of one public hub.
 
     Args:
-        reports: all that the services make.
+        reports: all that the services make. zone: the city's clock.
     """
 
-    def __init__(self, node: Node, doors: Doors, directory: Directory, reports: Sequence[Report]) -> None:
+    def __init__(
+        self, node: Node, doors: Doors, directory: Directory, reports: Sequence[Report], zone: Zone = WIB
+    ) -> None:
+        self._zone = zone
         self._node, self._doors, self._directory, self._reports = node, doors, directory, reports
 
     def routes(self) -> list[Route]:
@@ -57,7 +61,7 @@ class Reports:
         if report is None:  # another desk's, as if there were none
             return _refusal(request, refused("not_found", "no such report at this desk"))
         asked = {name: value for name, value in request.query_params.multi_items() if name in PARAMS}
-        days(asked.get("from"), asked.get("to"), self._node.store.now())
+        days(asked.get("from"), asked.get("to"), self._node.store.now(), self._zone)
         if asked.get("format", "json") not in ("json", "csv"):
             raise DataError("format", "expected json or csv")
         params = [(name, asked[name]) for name in ("from", "to") if name in asked]

@@ -2,7 +2,7 @@
 
 The machinery adds up; what is counted, and which desk may read it, is said by the services (`contract.Report`).
 Percentiles are exact: the smallest duration that at least this share did not exceed (nearest rank). Months are the
-city's (WIB). A row without a month is of all months, one without a place of all places.
+city's. A row without a month is of all months, one without a place of all places.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import ceil
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from hub.contract import Figure, Report
 from hub.errors import DataError
-from hub.report import WIB
+from hub.zones import WIB, Zone
 
 DAY_MS: Final = 86_400_000
 MOST_DAYS: Final = 1100
@@ -68,28 +68,29 @@ class Made(Struct, frozen=True):
 
 
 class Days(Struct, frozen=True):
-    """From one day to another, both counted."""
+    """From one day to another, both counted, by the city's clock."""
 
     since: date
     until: date
+    zone: Zone = WIB
 
     @property
     def ms(self) -> tuple[int, int]:
         """From the first one's beginning to before the last one's end, in the city."""
-        return _midnight(self.since), _midnight(self.until) + DAY_MS
+        return self.zone.midnight(self.since), self.zone.midnight(self.until) + DAY_MS
 
 
-def days(since: str | None, until: str | None, now: int) -> Days:
+def days(since: str | None, until: str | None, now: int, zone: Zone = WIB) -> Days:
     """The days that are asked for: without an end up to today, without a beginning since the month began.
 
     Raises:
         DataError: `from` or `to` is no day, or they are no span.
     """
-    last = _day("to", until) if until else (datetime.fromtimestamp(now / 1000, UTC) + WIB).date()
+    last = _day("to", until) if until else zone.day(now)
     first = _day("from", since) if since else last.replace(day=1)
     if not timedelta(0) <= last - first < timedelta(MOST_DAYS):
         raise DataError("from", f"expected a day before `to`, at most {MOST_DAYS} days")
-    return Days(first, last)
+    return Days(first, last, zone)
 
 
 def _day(name: str, text: str) -> date:
@@ -97,10 +98,6 @@ def _day(name: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise DataError(name, f"expected a day like 2026-11-27, got {text[:20]!r}") from None
-
-
-def _midnight(day: date) -> int:
-    return int((datetime(day.year, day.month, day.day, tzinfo=UTC) - WIB).timestamp() * 1000)
 
 
 class _Tally:
@@ -137,7 +134,7 @@ def made(report: Report, span: Days, entries: Iterable[tuple[int, bytes]], *, de
     decode = msgspec.msgpack.Decoder(Logged).decode
     tallies: dict[tuple[str, str], _Tally] = {(ALL, ALL): _Tally()}
     for at, body in entries:
-        month = _month(at)
+        month = f"{span.zone.at(at):%Y-%m}"
         for figure in _of(report, body, decode):
             for key in {(ALL, ALL), (month, ALL), (ALL, figure.place), (month, figure.place)}:
                 tallies.setdefault(key, _Tally()).add(figure)
@@ -152,10 +149,6 @@ def _of(report: Report, body: bytes, decode: Any) -> Iterator[Figure]:
     except msgspec.MsgspecError:
         return
     yield from (figure for figure in said.figures if figure.name == report.name)
-
-
-def _month(at: int) -> str:
-    return (datetime.fromtimestamp(at / 1000, UTC) + WIB).strftime("%Y-%m")
 
 
 def table(made: Made, report: Report) -> str:

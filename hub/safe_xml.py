@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 from xml.etree import ElementTree as Tree
 from xml.parsers import expat
 
 from hub.errors import DataError
+from hub.zones import WIB, Zone
 
 MAX_DEPTH: Final = 12
 MAX_ELEMENTS: Final = 1_000
-WIB: Final = timezone(timedelta(hours=7))
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -134,9 +134,9 @@ def written(root: Tree.Element) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + Tree.tostring(root, "unicode").encode()
 
 
-def written_time(millis: int) -> str:
+def written_time(millis: int, zone: Zone = WIB) -> str:
     """The city's time: `2026-01-31T08:00:00+07:00`."""
-    return datetime.fromtimestamp(millis // 1000, WIB).isoformat()
+    return zone.at(millis // 1000 * 1000).isoformat()
 
 
 def _forbidden(*_: object) -> int:

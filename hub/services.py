@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from hub.contract import (
     Actor,
+    Card,
     Channel,
     CommandSpec,
     Lane,
     Need,
     Notice,
+    Personal,
     Receipt,
     RollCall,
     State,
@@ -26,6 +28,7 @@ from hub.contract import (
     Wake,
     Waking,
 )
+from hub.personal import Declared
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -69,6 +72,8 @@ class Services:
         self.types: dict[str, type[Struct]] = {}
         self.receipts: dict[str, Receipt] = {}
         self.presence: dict[str, tuple[Channel, str]] = {}
+        self.cards: dict[str, Card] = {}
+        personal: dict[type[Struct], Personal] = {}
         self.wakeable: dict[str, str] = {}
         self.devices: dict[str, str] = {}
         self.waking: dict[tuple[str, str], Waking] = {}
@@ -90,6 +95,10 @@ class Services:
                 _once(self.receipts, name, receipt)
             for role, cmd in channel.presence.items():
                 _once(self.presence, role, (channel, cmd))
+            # Services that were written before these came, and inherit nothing, are services all the same.
+            for view, card in getattr(channel, "cards", Channel.cards).items():
+                _once(self.cards, view, card)
+            personal.update(getattr(channel, "personal", Channel.personal))
             for waking in getattr(channel, "waking", ()):
                 _once(self.waking, (waking.pattern, waking.type), waking)
             for name, into in (("wakeable", self.wakeable), ("devices", self.devices)):
@@ -100,9 +109,14 @@ class Services:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):
                     self._rules.append((shape, rule))
+        self.declared = Declared(personal, self.types)
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
         self._heads = {pattern.partition("/")[0] for pattern, _ in self.waking}
+
+    def channel_of(self, type_: str) -> Channel:
+        """The service that keeps things of a type."""
+        return next(channel for channel in self.channels if type_ in channel.things)
 
     def command(self, name: str, desk: str | None = None) -> tuple[Channel, CommandSpec] | None:
         """Who answers a command; one that several desks have (`alarm.take`) belongs to the service of the asker's."""

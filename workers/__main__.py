@@ -67,7 +67,12 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     kept = settings.archive_url or archive
-    jobs = [job for store, carried in stores for job in _jobs(store, carried, settings, kept)]
+    heads = [head_file(settings.audit_head_file, city, cities) for city in cities]
+    jobs = [
+        job
+        for city, one, head in zip(cities, stores, heads, strict=True)
+        for job in _jobs(city, *one, settings, kept, head)
+    ]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +89,9 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     return 0
 
 
-def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> list[asyncio.Task[None]]:
+def _jobs(
+    city: CityFile, store: Store, carried: Services, settings: Settings, archive: str, head: str
+) -> list[asyncio.Task[None]]:
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
     teller = Teller(store, dispatch)
@@ -103,7 +110,8 @@ def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> 
         teller.gateway = gateway.figures
         jobs.append(asyncio.create_task(gateway.run(), name="gateway"))
     if archive:
-        where = Where(archive, key_path(archive, settings.archive_key), settings.audit_head_file)
+        key = key_path(archive, settings.archive_key)
+        where = Where(archive, key, head, city.name, city.zone, city.keeps)
         archivist = Archivist(store, where)
         teller.archive = lambda: archivist.figures
         jobs.append(asyncio.create_task(archivist.run(), name="archive"))
@@ -111,6 +119,12 @@ def _jobs(store: Store, carried: Services, settings: Settings, archive: str) -> 
         dispatch.figures.traces = Traces(settings.traces_url, store.city, teller.name, lambda: store.epoch)
         jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
     return jobs
+
+
+def head_file(named: str, city: CityFile, cities: Sequence[CityFile]) -> str:
+    """Where a city's head is written: `head.json`, of several cities `head.35.99.json`."""
+    path = Path(named)
+    return named if not named or len(cities) == 1 else str(path.with_name(f"{path.stem}.{city.code}{path.suffix}"))
 
 
 async def _close(stores: Sequence[tuple[Store, Services]]) -> None:

@@ -1,4 +1,5 @@
-"""The archive worker: follows one city's audit log into SQL (see `hub/archive.py`) and signs the end each hour.
+"""The archive worker: follows one city's audit log into SQL (see `hub/archive.py`), signs the end each hour, and prunes
+what the city keeps no longer (`hub/prunes.py`).
 
 All SQL runs in one thread of its own; the loop, and with it every timer, never waits for a database. Whatever goes
 wrong is said once, tried again with a growing pause, and shown as `lag`: it ends no other work.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -26,6 +27,7 @@ from hub.errors import ArchiveError, StoreError
 from hub.folder import write_whole
 from hub.heads import HOUR_MS, Signer, kept_key, public
 from hub.link import Args
+from hub.prunes import Pruner
 from hub.store import Store
 from hub.worker_figures import Archived
 
@@ -39,11 +41,20 @@ T = TypeVar("T")
 
 
 class Where(Struct, frozen=True):
-    """Where a city's log goes. `head_file` empty: heads are in no file."""
+    """Where a city's log goes.
+
+    Args:
+        head_file: empty: heads are in no file.
+        name, zone: what the city is called, and its clock; the archive notes them.
+        keeps: kind of personal field -> for how many days; empty: nothing is pruned.
+    """
 
     url: str
     key: Path
     head_file: str = ""
+    name: str = ""
+    zone: str = ""
+    keeps: Mapping[str, int] = {}
 
 
 class Page(Struct, frozen=True):
@@ -73,11 +84,11 @@ class Archivist:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._archive: Archive | None = None
         self._signer: Signer | None = None
+        self._pruner: Pruner | None = None
         self._at = Position()
-        self._head_at = 0
+        self._head_at = self._pruned_at = 0
         self._back = 0
         self._why = ""
-        self.failures = 0
         self.figures = Archived(level_at=store.now())
 
     async def run(self) -> None:
@@ -101,7 +112,7 @@ class Archivist:
         self._thread.shutdown(wait=False)
 
     async def step(self) -> bool:
-        """Archive the next page and sign if it is time; whether there is more.
+        """Archive the next page, or sign and prune if it is time; whether there is more.
 
         Raises:
             ArchiveError: the archive; what was under way is read again.
@@ -118,6 +129,7 @@ class Archivist:
         if not more:
             self._well()
             await self._sign()
+            more = await self._prune()
         return more
 
     # -- the archive ------------------------------------------------------------------------
@@ -125,7 +137,11 @@ class Archivist:
     async def _begin(self) -> None:
         kind = "demo" if self._store.demo else "real"
         self._archive = await self._sql(self._open, self._where.url, self._store.city, kind)
+        if self._where.zone:
+            await self._sql(self._archive.call, self._where.name, self._where.zone)
         self._signer = Signer(await self._sql(kept_key, self._where.key), self._store.city)
+        self._pruner = Pruner(self._archive, self._signer, self._where.keeps)
+        self._pruned_at = 0
         self._at = await self._sql(self._archive.position)
         ((seq, hash_),) = await self._store.many("bulk", [["HMGET", self._store.keys.archive, "seq", "hash"]])
         self._went_back(Link(int(seq or 0), bytes.fromhex((hash_ or b"").decode()) or self._at.link.hash))
@@ -171,6 +187,18 @@ class Archivist:
         head = self._signer.head(self._at.link, now)
         await self._sql(self._archive.add_head, head)
         await self._publish(head)
+
+    async def _prune(self) -> bool:
+        """Once an hour until nothing is due, a page at a time: what is logged meanwhile goes first."""
+        assert self._pruner is not None
+        now = self._store.now()
+        if now < self._pruned_at + HOUR_MS:
+            return False
+        changed = await self._sql(self._pruner.step, now)
+        if changed:
+            log.info("pruned what is kept no longer out of %d rows", changed)
+        self._pruned_at = now if changed is None else 0
+        return changed is not None
 
     async def _publish(self, head: Head) -> None:
         told = msgspec.json.encode(public(head))

@@ -21,12 +21,12 @@ from hub.commit import unpack
 from hub.contract import Lane, Notice
 from hub.errors import StoreError
 from hub.hook_urls import target
+from hub.names import Names
 from hub.services import Services
 from hub.settings import Settings
 from hub.store import Store
 from hub.worker_figures import Sent
 from workers.bell import Bell
-from workers.names import Names
 from workers.post import Answer, Poster
 from workers.push_feed import LINK, Feed, Remembered, Shown, said
 from workers.push_send import TRY_S, Send

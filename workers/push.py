@@ -24,12 +24,12 @@ from hub.dispatch import Dispatch
 from hub.errors import DataError, StoreError
 from hub.hook_urls import target
 from hub.identity import recorded_base
+from hub.names import Names
 from hub.push import Device, Subscriptions, stands
 from hub.settings import Settings
 from hub.store import Store
 from hub.worker_figures import Sent
 from workers.bell import Bell
-from workers.names import Names
 from workers.post import Answer, Poster
 from workers.push_feed import LINK, Feed, Remembered, Ring, Shown, heard, said
 from workers.push_send import TRY_S, Note, Send, Signer, push

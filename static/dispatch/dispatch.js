@@ -3,6 +3,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
+import { watchAccount } from "/static/shared/account.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
@@ -60,7 +61,7 @@ class Board {
     this.staff = new Staff($("#staff"), this.kt, panel);
     this.reports = new Reports($("#reports"), this.kt);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
-    this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
+    this.door = new SignIn($("#sign-in"), "dispatch", config, (session) => this.enter(session.role));
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.
@@ -267,6 +268,7 @@ async function start() {
   offerTongues($("#tongues"));
   const board = new Board(config);
   sayFlight(board.kt);
+  watchAccount(board.kt, "/dispatch");
   keepForFlight("/dispatch");
 }
 

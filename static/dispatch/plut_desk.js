@@ -3,17 +3,17 @@
 import { clock } from "/static/shared/ages.js";
 import { $, attribute, h, isOff, keyed, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 import { Acts } from "/static/medic/acts.js";
 import { Field, fieldOf, input, judge, reasonForm, select } from "/static/dispatch/fields.js";
 import { dateText } from "/static/shop/times.js";
 
-const ZONE_MS = 7 * 3600000;
 const DAY_MS = 24 * 3600000;
 const CATEGORIES = ["food", "goods", "made_to_order"];
 const ORDER = ["started", "open", "ended", "cancelled"];
 const SHOWN_AT = { title: "title", place: "place", seats: "seats", starts_at: "from", until: "until", category: "category" };
 
-/** "2026-12-03" and "09:30" in WIB, whatever zone this screen is in; NaN when either is none. */
+/** "2026-12-03" and "09:30" in the city, whatever zone this screen is in; NaN when either is none. */
 export const momentOf = (date, time) => (date && time ? Date.parse(`${date}T${time}:00Z`) - ZONE_MS : NaN);
 
 const dateOf = (at_ms) => new Date(at_ms + ZONE_MS).toISOString().slice(0, 10);

@@ -173,7 +173,8 @@ export class Staff {
       announce(word("staff.revoked", { name }));
     });
     const which = session ? "revoke" : "revoke_all";
-    const told = [word(`staff.${which}_told`), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
+    const account = session && (this.kt.config || {}).city_sign_in || [];
+    const told = [word(`staff.${which}_told`), account.length > 0 && word("staff.revoke_account"), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
     this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "note told" }, text)), yes, why)], { closing: word("staff.no") });
   }
 }

@@ -1,7 +1,8 @@
 // Figures of the van desk: minutes, delays, shares, and a day's stops as `trip.save`
 // takes them. Pure.
 
-const ZONE_MS = 7 * 3600000;
+import { ZONE_MS } from "/static/shared/zone.js";
+
 export const DAY_MS = 24 * 3600000;
 export const MINUTE_MS = 60000;
 
@@ -14,7 +15,7 @@ export const BOUNDS_S = { "0-3": [30, 90], "3-6": [60, 150], "6-10": [60, 210], 
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** The midnight (WIB) of "2026-11-27", ms. */
+/** The city's midnight of "2026-11-27", ms. */
 export const dayStart = (day) => Date.parse(`${day}T00:00:00Z`) - ZONE_MS;
 
 /** "2026-11-27", of a time. */

@@ -7,6 +7,7 @@
 
 import { clock } from "/static/shared/ages.js";
 import { word, words } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 
 export const CATEGORIES = ["food", "goods", "made_to_order"];
 export const MOST_LINES = 12;
@@ -14,7 +15,6 @@ export const MOST_PIECES = 99;
 
 const PATIENCE_MS = 8000;
 const DAY_MS = 86400000;
-const ZONE_MS = 7 * 3600000;
 
 export const seen = new Map();
 
@@ -70,9 +70,9 @@ export function when(at_ms, now) {
   const days = day - Math.floor((now + ZONE_MS) / DAY_MS);
   if (days === 0) return hour(at_ms);
   if (days === 1) return word("resident.tomorrow", { time: hour(at_ms) });
-  const wib = new Date(at_ms + ZONE_MS);
-  if (days > 1 && days < 7) return `${words("resident.days")[wib.getUTCDay()]} ${hour(at_ms)}`;
-  return `${wib.getUTCDate()}/${wib.getUTCMonth() + 1} ${hour(at_ms)}`;
+  const there = new Date(at_ms + ZONE_MS);
+  if (days > 1 && days < 7) return `${words("resident.days")[there.getUTCDay()]} ${hour(at_ms)}`;
+  return `${there.getUTCDate()}/${there.getUTCMonth() + 1} ${hour(at_ms)}`;
 }
 
 /** "Buka", "Buka, +10 mnt", "Tutup. Buka 08.00", "Istirahat", "Belum terhubung" */

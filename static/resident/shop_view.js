@@ -3,6 +3,7 @@
 import { ago, distance } from "/static/shared/ages.js";
 import { h, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 import { kelurahanName, laterText, seen, shopOf, stateText } from "./market.js";
 import { OrderForm } from "./order_form.js";
 
@@ -92,8 +93,8 @@ export class ShopView {
 /** "Hari ini 07.00-21.00", "Hari ini libur"; "" when the shop has no hours. */
 function hoursText(hours, now) {
   if (!hours || hours.length !== 7) return "";
-  const wib = new Date(now + 7 * 3600000);
-  const today = hours[(wib.getUTCDay() + 6) % 7];
+  const there = new Date(now + ZONE_MS);
+  const today = hours[(there.getUTCDay() + 6) % 7];
   const clock = (minutes) => `${String(Math.floor(minutes / 60) % 24).padStart(2, "0")}.${String(minutes % 60).padStart(2, "0")}`;
   if (!today.length) return word("resident.today_closed");
   return word("resident.today_hours", { hours: today.map(([opens, closes]) => `${clock(opens)}\u2013${clock(closes)}`).join(", ") });

@@ -3,12 +3,12 @@
 
 import { ago, stopwatch } from "/static/shared/ages.js";
 import { word, words } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 import { hour, when } from "./market.js";
 
 const STALE_MS = 90000; // older fixes announce nothing
 const SOON_MS = 30000;
 const MINUTE_MS = 60000;
-const ZONE_MS = 7 * 3600000;
 
 export const TICKET_LIVE = ["waiting", "go", "called"];
 

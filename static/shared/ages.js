@@ -1,14 +1,14 @@
-// Times, ages, distances and money, as people say them here (WIB, rupiah).
+// Times, ages, distances and money, as people say them here (the city's clock, rupiah).
 
 import { word } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 
-const ZONE_MS = 7 * 3600 * 1000;
 const two = (number) => String(number).padStart(2, "0");
 
-/** "18:02" in WIB, whatever zone the phone believes in. */
+/** "18:02" in the city, whatever zone the phone believes in. */
 export function clock(at_ms) {
-  const wib = new Date(at_ms + ZONE_MS);
-  return `${two(wib.getUTCHours())}:${two(wib.getUTCMinutes())}`;
+  const there = new Date(at_ms + ZONE_MS);
+  return `${two(there.getUTCHours())}:${two(there.getUTCMinutes())}`;
 }
 
 /** "18:02:07" */

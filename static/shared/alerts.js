@@ -7,8 +7,8 @@
 import { ago, clock } from "/static/shared/ages.js";
 import { $, attribute, h, icon, put, setData, show } from "/static/shared/dom.js";
 import { language, word } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 
-const ZONE_MS = 7 * 3600000;
 const DAY_MS = 24 * 3600000;
 const SEVERITIES = ["extreme", "severe", "moderate", "minor", "unknown"];
 
@@ -21,8 +21,8 @@ export function dayTime(at_ms, now) {
   const days = day(at_ms) - day(now);
   if (days === 0) return clock(at_ms);
   if (days === 1) return word("info.tomorrow", { time: clock(at_ms) });
-  const wib = new Date(at_ms + ZONE_MS);
-  return `${wib.getUTCDate()}/${wib.getUTCMonth() + 1} ${clock(at_ms)}`;
+  const there = new Date(at_ms + ZONE_MS);
+  return `${there.getUTCDate()}/${there.getUTCMonth() + 1} ${clock(at_ms)}`;
 }
 
 export const textOf = (alert) => alert.texts[language()] || alert.texts.id;

@@ -13,6 +13,9 @@ const COPY = OURS + SHELL.version;
 const PINS = "/pins"; // no address of the hub: {client: name of the older copy that it was opened from}
 const FILES = /^\/(?:static|client)\/.+\.(?:js|css|svg|geojson)$/;
 
+const TRIES = 4;
+const AGAIN_MS = 1000;
+
 let pins = null;
 const mine = new Map(); // client -> whether it is this page
 
@@ -43,11 +46,26 @@ async function fill() {
 
 /** One file from the hub. In the middle of a deploy it may be of another version than this worker: then not. */
 async function take(copy, address, tag) {
-  const answer = await fetch(address, { cache: "no-cache" });
+  const answer = await fetched(address);
   const said = answer.headers.get("ETag");
   if (!answer.ok || (tag && said && !said.includes(tag))) throw new Error(`${address} is of another version`);
   await copy.put(address, answer);
 }
+
+/** On a bad network one file of fifty is lost: that is no reason to begin anew at the next visit. */
+async function fetched(address) {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      const answer = await fetch(address, { cache: "no-cache" });
+      if (answer.status < 500 || left === 1) return answer;
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+    await pause(AGAIN_MS);
+  }
+}
+
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 const copies = async () => (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== COPY);
 
@@ -119,8 +137,6 @@ async function isMine(id) {
 // that it was received once it is on the screen; what that means, it knows.
 
 const SAID = `said-${SHELL.page}`;
-const TRIES = 4;
-const AGAIN_MS = 1000;
 const SHAKING = [300, 100, 300, 100, 300, 100, 300, 500, 300, 100, 300, 100, 300, 100, 300];
 const LOOK = "#lihat=";
 
@@ -151,7 +167,7 @@ async function received({ kind, id }) {
   for (let left = TRIES; left > 0; left -= 1) {
     const answer = await post(address, body).catch(() => null);
     if (answer && answer.status < 500 && answer.status !== 429) return;
-    await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+    await pause(AGAIN_MS);
   }
 }
 

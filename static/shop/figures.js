@@ -11,7 +11,7 @@ export function endOf(order) {
   return ENDS.includes(order.state) ? order.state : "waiting";
 }
 
-/** Today's orders (WIB), oldest first. */
+/** Today's orders, oldest first. */
 export function todays(orders, now) {
   const today = dayOf(now);
   return [...orders].filter((order) => dayOf(order.placed_at) === today).sort((a, b) => a.placed_at - b.placed_at);

@@ -1,15 +1,15 @@
-// Days and times in WIB, as people say them.
+// Days and times by the city's clock, as people say them.
 
 import { clock } from "/static/shared/ages.js";
 import { word, words } from "/static/shared/words.js";
+import { ZONE_MS } from "/static/shared/zone.js";
 
-const ZONE_MS = 7 * 3600000;
 const DAY_MS = 24 * 3600000;
 
-/** The number of a WIB day since the epoch. */
+/** The number of a day of the city since the epoch. */
 export const dayOf = (at_ms) => Math.floor((at_ms + ZONE_MS) / DAY_MS);
 
-/** 0 to 23, in WIB. */
+/** 0 to 23, by the city's clock. */
 export const hourOf = (at_ms) => Math.floor((at_ms + ZONE_MS) / 3600000) % 24;
 
 /** "Senin"; the epoch was a Thursday. */
@@ -32,6 +32,6 @@ export function lastText(at_ms, now) {
 
 /** "Selasa, 14/7/2026" */
 export function dateText(at_ms) {
-  const wib = new Date(at_ms + ZONE_MS);
-  return `${dayName(at_ms)}, ${wib.getUTCDate()}/${wib.getUTCMonth() + 1}/${wib.getUTCFullYear()}`;
+  const there = new Date(at_ms + ZONE_MS);
+  return `${dayName(at_ms)}, ${there.getUTCDate()}/${there.getUTCMonth() + 1}/${there.getUTCFullYear()}`;
 }

@@ -7,10 +7,12 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,11 +22,14 @@ from hub.app import internal
 from hub.contract import HUB
 from hub.identity import enrol
 from hub.store import Store
+from hub.zones import WIB
 from tests.support.processes import ROOT, Process, free_ports, running_city, start_query
+from tests.support.published import fill, months_until
 from tests.support.servers import running_store
 
 SEED = ROOT / "clients" / "seed.json"
 START_S = 40.0
+PAST_WEEKS = 20
 FLOWERS = ("melati", "kenanga", "mawar", "cempaka", "dahlia", "teratai", "kamboja", "tanjung", "sedap-malam", "seruni")
 _named = itertools.count()
 
@@ -55,9 +60,16 @@ class City(Struct, frozen=True):
 
 @contextmanager
 def seeded_city() -> Iterator[City]:
-    """A real city without simulated people: two hubs, a worker, an archive, a directory, 60 shops, 3 vans, 18 stops."""
+    """A real city without simulated people: two hubs, a worker, an archive with some months in it, a directory,
+    60 shops, 3 vans, 18 stops."""
     with running_store("valkey") as store:
         archive = {"KENTONGAN_ARCHIVE_URL": f"sqlite:{store.folder}/archive.sqlite"}
+        this_month = WIB.day(int(time.time() * 1000)).replace(day=1)  # it counts only what is done here
+        fill(
+            archive["KENTONGAN_ARCHIVE_URL"],
+            months_until(this_month, PAST_WEEKS),
+            began=this_month - timedelta(days=200),
+        )
         with running_city(store.url, environment=archive) as (port, _), _directory(store.url, port, archive):
             _kentongan("seed", str(SEED), "--store", store.url)
             yield City(f"http://127.0.0.1:{port}", store.url)

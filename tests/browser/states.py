@@ -22,7 +22,9 @@ PAGES: Final = {
     "shop": "`/shop`: the seller",
     "van": "`/van`: the crew of a van",
     "dispatch": "`/dispatch`: the desks",
+    "figures": "`/angka`: the public figures",
     "demo": "`/demo`: the simulated city",
+    "privacy": "`/privasi`: what is kept of whoever reads it",
     "docs": "`/docs`: the documents",
 }
 
@@ -167,6 +169,9 @@ STATES: Final = {
     "van/depart": "leaving while people wait",
     "van/summary": "what the trip came to",
     "dispatch/door": "nobody is signed in",
+    "dispatch/city-account": "nobody is signed in, and the city has an account for its staff",
+    "dispatch/city-account-refused": "the account has no role here",
+    "dispatch/city-account-ends": "an hour before a sign-in by the account ends",
     "dispatch/empty": "medic desk: nothing to do",
     "dispatch/alarm": "medic desk: a red request with its alarm taken",
     "dispatch/board": "medic desk: many wait, folded by kelurahan",
@@ -202,8 +207,13 @@ STATES: Final = {
     "dispatch/staff-shop": "staff: a seller of which shop?",
     "dispatch/staff-admin": "staff: an admin enrols everybody",
     "dispatch/offline": "no connection: what was typed stays",
+    "figures/shown": "a month: medics, orders, vans",
+    "figures/failed": "they cannot be reached",
     "demo/curtain": "before the first tap",
     "demo/running": "five pages on one screen",
+    "privacy/first": "nothing is kept yet; what is kept of people, and how long",
+    "privacy/known": "what is kept of this phone, and who saw it",
+    "privacy/sure": "erase everything? asked once more",
     "docs/read": "commands, topics, webhooks",
 }
 

@@ -10,6 +10,7 @@ from channels.medic import Medic
 from channels.orders import Orders
 from channels.phones import HOUR_MS, CityPhones, Phones, next_test
 from channels.phones_rings import TEST_MS, desk_of
+from channels.rules import WIB_MS
 from channels.shops import Shops
 from channels.vans import Vans
 from hub.contract import Actor
@@ -81,9 +82,9 @@ def test_a_new_device_of_the_person_ends_it(world: Desks) -> None:
 
 def test_it_is_due_at_its_hour_of_its_weekday() -> None:
     """Always later than now: NOW is a Friday, 15:00."""
-    assert next_test((0, 10), NOW) == NOW + 2 * DAY_MS + 19 * HOUR_MS
-    assert next_test((4, 15), NOW) == NOW + 7 * DAY_MS
-    assert next_test((4, 16), NOW) == NOW + HOUR_MS
+    assert next_test((0, 10), WIB_MS, NOW) == NOW + 2 * DAY_MS + 19 * HOUR_MS
+    assert next_test((4, 15), WIB_MS, NOW) == NOW + 7 * DAY_MS
+    assert next_test((4, 16), WIB_MS, NOW) == NOW + HOUR_MS
 
 
 def result(at: int, **more: Any) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def test_every_desks_phones_ring_once_a_week(world: Desks) -> None:
     timers = dict(world.timers)
     world.ok("phone.arm", {}, HUB)
     assert world.timers == timers
-    due = next_test((0, 10), NOW)
+    due = next_test((0, 10), WIB_MS, NOW)
     world.pass_ms(due - world.now)
     for topic in ("dispatch", "dispatch/market", "dispatch/van", "dispatch/city"):
         view = world.view(topic, "test_ring")
@@ -128,7 +129,7 @@ def test_a_desk_may_ring_its_own_phones_now(world: Desks) -> None:
 def test_one_that_comes_an_hour_late_is_left_out(world: Desks) -> None:
     """The store was away: nobody expects a test in the evening; next week is another."""
     world.ok("phone.arm", {}, HUB)
-    due = next_test((0, 10), NOW)
+    due = next_test((0, 10), WIB_MS, NOW)
     world.away_ms = HOUR_MS
     world.pass_ms(due - world.now)
     assert "test_ring" not in world.tables.get("dispatch", {})

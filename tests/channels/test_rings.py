@@ -46,41 +46,41 @@ def test_an_offer_rings_until_a_device_has_it_or_it_is_answered() -> None:
 
 def test_an_order_rings_for_the_whole_shop() -> None:
     """Until it is answered; a page that received it speaks for those that seem to hear, not for those that sleep."""
-    (wake,) = of(rings.ORDERS, SHOP, **ORDER)
+    (wake,) = of(rings.ORDER_RINGS, SHOP, **ORDER)
     assert (wake.kind, wake.whose, wake.name, wake.at, wake.believed) == ("order", "shop", "s1", NOW, False)
-    (heard,) = of(rings.ORDERS, SHOP, **{**ORDER, "receipts": {"received": 1}})
+    (heard,) = of(rings.ORDER_RINGS, SHOP, **{**ORDER, "receipts": {"received": 1}})
     assert heard.believed
     assert heard.is_(wake)
-    assert of(rings.ORDERS, SHOP, **{**ORDER, "state": "accepted"}) == []
-    assert of(rings.ORDERS, SHOP, **{**ORDER, "ring_at": 0}) == []  # for later: the shop is closed
-    assert of(rings.ORDERS, SHOP, **{**ORDER, "ring_at": 0, "asleep_at": NOW + 1})[0].at == NOW + 1
+    assert of(rings.ORDER_RINGS, SHOP, **{**ORDER, "state": "accepted"}) == []
+    assert of(rings.ORDER_RINGS, SHOP, **{**ORDER, "ring_at": 0}) == []  # for later: the shop is closed
+    assert of(rings.ORDER_RINGS, SHOP, **{**ORDER, "ring_at": 0, "asleep_at": NOW + 1})[0].at == NOW + 1
 
 
 def test_the_second_contact_is_told_at_the_number_that_the_shop_gave() -> None:
     """Once the ladder came to it; by no name."""
     contacted = {**ORDER, "contact": {"name": "Joko", "phone": "0812"}, "contacted_at": NOW + 9}
-    (notice,) = notices(rings.ORDERS, SHOP, **contacted)
+    (notice,) = notices(rings.ORDER_RINGS, SHOP, **contacted)
     assert (notice.kind, notice.id, notice.at, notice.after_ms) == ("contact", "o1", NOW + 9, 0)
     assert notice.to == {"role": "contact", "shop": "s1", "phone": "0812"}
-    assert notices(rings.ORDERS, SHOP, **ORDER) == []
-    assert notices(rings.ORDERS, SHOP, **{**contacted, "state": "expired"}) == []
+    assert notices(rings.ORDER_RINGS, SHOP, **ORDER) == []
+    assert notices(rings.ORDER_RINGS, SHOP, **{**contacted, "state": "expired"}) == []
 
 
 def test_a_want_rings_in_front_first() -> None:
     """The rest of the kelurahan's open shops when the head start is over; nobody once it is full."""
-    one, two, rest = of(rings.WANTS, WARD, **WANT)
+    one, two, rest = of(rings.WANT_RINGS, WARD, **WANT)
     assert [(wake.name, wake.due, wake.whose) for wake in (one, two)] == [("s1", 0, "shop"), ("s2", 0, "shop")]
     assert (rest.among, rest.due, rest.whose) == ("open/kranggan/food", NOW, "shop")
-    assert of(rings.WANTS, WARD, **{**WANT, "full": True}) == []
-    assert of(rings.WANTS, WARD, **{**WANT, "state": "picked"}) == []
+    assert of(rings.WANT_RINGS, WARD, **{**WANT, "full": True}) == []
+    assert of(rings.WANT_RINGS, WARD, **{**WANT, "state": "picked"}) == []
 
 
 def test_a_reminder_tells_no_place() -> None:
     """The phone is told when it rang, and the page which stop that is."""
     view = {"id": "balai", "stop": "balai", "stop_name": "Balai", "state": "ringing", "at": NOW}
-    (wake,) = of(rings.REMINDERS, {"id": "ani"}, **view)
+    (wake,) = of(rings.REMINDER_RINGS, {"id": "ani"}, **view)
     assert (wake.kind, wake.id, wake.role, wake.name, wake.sight) == ("reminder", str(NOW), "resident", "ani", True)
-    assert of(rings.REMINDERS, {"id": "ani"}, **{**view, "state": "set"}) == []
+    assert of(rings.REMINDER_RINGS, {"id": "ani"}, **{**view, "state": "set"}) == []
 
 
 def test_an_alarm_rings_for_its_desk_at_every_ring_and_tells_no_need() -> None:

@@ -12,6 +12,7 @@ from msgspec import structs
 from hub.app import rules_of
 from hub.city_file import OWN, OWN_FILE, Medic, TestRing, check_together, inspected, read_cities, read_city
 from hub.errors import StartError
+from hub.oidc_table import Post
 from tests.support.neighbour import CODE, NAME, city_file, collection, feature, home_file, square, with_hole
 
 
@@ -57,8 +58,8 @@ def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
     ("top", "more", "says"),
     [
         ({"host": '["a.id"]'}, "", "line 5: host: there is no such key (did you mean hosts?)"),
-        ({"zone": '"Asia/Jakata"'}, "", "line 5: zone: expected a time zone"),
-        ({"zone": '"Asia/Makassar"'}, "", "UTC+8"),
+        ({"zone": '"Asia/Jakata"'}, "", "line 5: zone: expected one of Indonesia's time zones"),
+        ({"zone": '"Asia/Singapore"'}, "", "Asia/Makassar (WITA), Asia/Jayapura (WIT), got 'Asia/Singapore'"),
         ({}, "[medic]\ngrace = 5\n", "line 6: medic.grace: there is no such key (did you mean medic.grace_s?)"),
         ({}, "[medics]\ngrace_s = 5\n", "medics: there is no such key (did you mean medic?)"),
         ({"medic": "5"}, "", "medic: expected a table, as in [medic]"),
@@ -126,6 +127,54 @@ def test_all_that_is_wrong_is_listed_in_the_order_of_lines(tmp_path: Path) -> No
     assert found.city is None
     assert [flaw.key for flaw in found.flaws] == ["zone", "hots", "name"]
     assert "(and 2 more" in sentence(path)
+
+
+OIDC = """[oidc]
+issuer = "https://sso.watugede.example/realms/kota"
+client_id = "kentongan"
+secret_file = "oidc.secret"
+
+[oidc.roles]
+"/kota/PSC 119" = { role = "dispatcher", desk = "medic" }
+medis = { role = "medic" }
+"""
+
+
+def test_the_citys_own_account_is_a_table(tmp_path: Path) -> None:
+    """Groups in their order, by any name; without the table there is none."""
+    oidc = read_city(city_file(tmp_path, more=OIDC)).oidc
+    assert oidc is not None
+    assert list(oidc.roles.items()) == [("/kota/PSC 119", Post("dispatcher", desk="medic")), ("medis", Post("medic"))]
+    assert oidc.secret_file == tmp_path / "oidc.secret"
+    assert OWN.oidc is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("issuer = ", "isuer = ", "line 6: oidc.isuer: there is no such key (did you mean oidc.issuer?) (and 1 more"),
+        ('client_id = "kentongan"\n', "", "oidc.client_id: expected one, with [oidc]"),
+        ('desk = "medic"', 'desk = "medik"', "line 11: oidc.roles./kota/PSC 119: expected a desk of medic, market"),
+        ('role = "medic" }', 'role = "dokter" }', "line 12: oidc.roles.medis: expected a role of medic, dispatcher"),
+        ('medis = { role = "medic" }', "medis = 1", "line 12: oidc.roles.medis: expected a role"),
+        ("https://sso", "http://sso", "line 6: oidc.issuer: expected the issuer as the provider says it"),
+        (OIDC[OIDC.index("[oidc.roles]") :], "", "oidc.roles: expected one, with [oidc]"),
+        (OIDC[OIDC.index('"/kota') :], "", "oidc.roles: expected one, with [oidc]"),
+        (OIDC[OIDC.index("[oidc.roles]") :], "roles = 5", "line 10: oidc.roles: there is no such key"),
+        (OIDC, "oidc = 5", "expected a table, as in [oidc]"),
+    ],
+)
+def test_a_fault_of_the_account_is_one_sentence(tmp_path: Path, old: str, new: str, says: str) -> None:
+    """With its line, or its table's where it has none."""
+    assert old in OIDC
+    assert says in sentence(city_file(tmp_path, more=OIDC.replace(old, new)))
+
+
+def test_a_group_opens_no_desk_that_the_city_has_not(tmp_path: Path) -> None:
+    """Nobody would sit there."""
+    more = OIDC.replace('desk = "medic"', 'desk = "market"')
+    path = city_file(tmp_path, more=more, desks='["medic", "van"]')
+    assert "oidc.roles./kota/PSC 119: expected one of this city's desks, got 'market'" in sentence(path)
 
 
 def test_two_cities_need_hosts_that_tell_them_apart(tmp_path: Path) -> None:

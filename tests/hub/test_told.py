@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,27 @@ def test_the_switch_offers_the_citys_languages_alone() -> None:
     assert told.count('["id", "en"]') == 2
     assert '"jv"' not in told
     assert told_by(replace(OWN, languages=("id",)))(text).count('["id"]') == 2
+
+
+@pytest.mark.parametrize(("zone", "hours", "letters"), [("Asia/Makassar", 8, "WITA"), ("Asia/Jayapura", 9, "WIT")])
+def test_a_city_in_another_zone_has_its_own_clock(zone: str, hours: int, letters: str) -> None:
+    """In the one module that all pages take it from, and in the words; a name with the same letters in it stays."""
+    told = told_by(replace(OWN, zone=zone))
+    text = told((ROOT / "static" / "shared" / "zone.js").read_text("utf-8"))
+    assert f"ZONE_MS = {hours} * 3600000;" in text
+    assert f'ZONE = "{letters}";' in text
+    assert told("pukul 07:00 WIB, WIBAWA") == f"pukul 07:00 {letters}, WIBAWA"
+    assert told_by(replace(OWN, zone="Asia/Pontianak")) is same
+
+
+def test_no_page_reckons_with_a_zone_of_its_own() -> None:
+    """Whoever needs the clock imports it."""
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("static/**/*.js")
+        if path.name != "zone.js" and re.search(r"\b7 \* (?:3600|60 \*)|25200|\+07:00", path.read_text("utf-8"))
+    ]
+    assert wrong == []
 
 
 def test_no_page_of_another_city_names_ours(other: CityFile) -> None:

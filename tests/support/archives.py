@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.archive import open_archive
+from hub.archive_prunes import Prunes
+from hub.chain import Blocks
 from hub.commit import pack
 from hub.link import Args
 from hub.store import Store
@@ -34,8 +36,8 @@ async def archiving(store: Store, where: Where, **more: Any) -> AsyncIterator[Ar
         await archivist.close()
 
 
-def where(url: str, tmp_path: Path, **more: str) -> Where:
-    return Where(url, tmp_path / "archive.key", **more)
+def where(url: str, tmp_path: Path, head_file: str = "") -> Where:
+    return Where(url, tmp_path / "archive.key", head_file)
 
 
 def kept(url: str) -> list[str]:
@@ -43,7 +45,8 @@ def kept(url: str) -> list[str]:
     archive = open_archive(url, CITY, "real")
     try:
         rows = list(archive.rows())
-        assert fault(rows, archive.position().link) is None
+        blocks = Blocks(prune.block for prune in Prunes(archive).all())
+        assert fault(rows, archive.position().link, blocks=blocks) is None
         return [row.id or row.type for row in rows]
     finally:
         archive.close()

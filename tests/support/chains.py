@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from hub.chain import Broken, Fault, Link, Logged, Row, Walk, linked
+from hub.chain import Blocks, Broken, Fault, Link, Logged, Row, Walk, linked
 
 CITY = "35.76"
 
@@ -43,10 +43,12 @@ def renumbered(rows: Iterable[Row]) -> list[Row]:
     return [replace(row, seq=number) for number, row in enumerate(rows, 1)]
 
 
-def fault(rows: Iterable[Row], mark: Link, heads: Mapping[int, bytes] | None = None) -> Fault | None:
+def fault(
+    rows: Iterable[Row], mark: Link, heads: Mapping[int, bytes] | None = None, blocks: Blocks | None = None
+) -> Fault | None:
     """What a walk over them finds."""
     try:
-        for _ in Walk(CITY, mark, heads or {}).over(iter(list(rows))):
+        for _ in Walk(CITY, mark, heads or {}, blocks).over(iter(list(rows))):
             pass
     except Broken as broken:
         return broken.fault

@@ -47,19 +47,19 @@ class CityHub(Hub):
         return await Client.open(self.port, token, headers=named, path=path, hello=hello)
 
 
-def two_files(folder: Path) -> tuple[CityFile, CityFile]:
-    """Both cities, each with its host."""
+def two_files(folder: Path, **beside: str) -> tuple[CityFile, CityFile]:
+    """Both cities, each with its host; `beside`: keys of the neighbour's file, as in TOML."""
     for name in ("home", "beside"):
         (folder / name).mkdir()
-    return read_city(home_file(folder / "home")), read_city(city_file(folder / "beside"))
+    return read_city(home_file(folder / "home")), read_city(city_file(folder / "beside", **beside))
 
 
 @contextlib.asynccontextmanager
 async def two_cities(
-    url: str, folder: Path, *, kind: Kind = "public", settings: Settings | None = None
+    url: str, folder: Path, *, kind: Kind = "public", settings: Settings | None = None, **beside: str
 ) -> AsyncIterator[tuple[CityHub, CityHub]]:
-    """The hub as each of the two sees it."""
-    cities, settings = two_files(folder), settings or Settings()
+    """The hub as each of the two sees it; `beside`: keys of the neighbour's file."""
+    cities, settings = two_files(folder, **beside), settings or Settings()
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", 0))

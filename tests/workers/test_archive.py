@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.archive import open_archive
+from hub.archive import ArchivedCity, cities, open_archive
 from hub.heads import HOUR_MS, is_signed, kept_key
 from tests.support.archives import archiving, kept, logged, where
 from tests.support.live import CITY, on_loop, opened
@@ -125,3 +125,24 @@ async def test_two_workers_sign_one_head(
     assert [head.at == later for head in archive.heads()] == [False, True]
     archive.close()
     assert caplog.text.count("signed by another key") == 1
+
+
+@on_loop
+async def test_what_a_city_keeps_no_longer_is_pruned_each_hour(
+    valkey_url: str, archive_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page a step, without ending the following; the archive notes what the city is called and its clock."""
+    place = Where(archive_url, tmp_path / "archive.key", "", "Kota Jauh", "Asia/Jayapura", {"name": 2})
+    async with opened(valkey_url) as (store, _), archiving(store, place) as one:
+        now = [store.now()]
+        await logged(store, "a", "b")
+        assert not await one.step()
+        monkeypatch.setattr(store, "now", lambda: now[0])
+        now[0] += 3 * 86_400_000
+        await logged(store, "c")
+        assert await one.step(), "a page was pruned: look for more"
+        assert not await one.step()
+        now[0] += HOUR_MS - 1
+        assert not await one.step()
+    assert kept(archive_url) == ["x", "x", "c"]
+    assert cities(archive_url) == [ArchivedCity(CITY, "Kota Jauh", "Asia/Jayapura")]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
 
-from hub.archive import Position, open_archive
+from hub.archive import Archive, Position, open_archive, read_archive
 from hub.chain import Logged
-from hub.contract import Figure
+from hub.contract import Figure, Public
 from hub.dispatch import Answer
 from hub.errors import DataError
 from tests.hub.test_reports import NOVEMBER, REPORT
 from tests.support.chains import CITY
 from tests.support.live import on_loop
+from tests.support.published import call, fill, logged
 from workers.reporting import Reporter
 
+CALLS: Final = Public("medic", "all", "accepted", ("called_accepted",))
 SPAN = [("from", "2026-11-01"), ("to", "2026-11-30")]
 
 
@@ -53,3 +56,29 @@ async def test_without_an_archive_there_is_none(tmp_path: Path) -> None:
         assert isinstance(answer, Answer)
         assert (answer.code, answer.retry) == (code, retry)
         reporter.close()
+
+
+@on_loop
+async def test_public_figures_are_made_once_a_minute(archive_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ask; as a body and as a file."""
+    fill(archive_url, [*logged(date(2026, 10, 6), [call("meri", 9)] * 20), *logged(date(2026, 12, 1), [call("", 9)])])
+    now, opened = [100.0], list[str]()
+
+    def counted(url: str, city: str) -> Archive:
+        opened.append(city)
+        return read_archive(url, city)
+
+    monkeypatch.setattr("workers.reporting.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("workers.reporting.read_archive", counted)
+    reporter = Reporter(archive_url, CITY, lambda: NOVEMBER, kelurahan=("meri",))
+    for seconds, times in ((0, 1), (59, 1), (1, 2)):
+        now[0] += seconds
+        body, file = await reporter.public([CALLS], csv=False), await reporter.public([CALLS], csv=True)
+        assert isinstance(body, dict)
+        assert isinstance(file, dict)
+        assert [month["cell"]["n"] for month in body["figures"][0]["months"]] == ["<5", 20]
+        assert file["csv"].startswith("figure,period,")
+        assert len(opened) == times
+    reporter.close()
+    none: Any = await Reporter("", CITY, lambda: NOVEMBER).public([CALLS], csv=False)
+    assert none.code == "not_found"

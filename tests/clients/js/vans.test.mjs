@@ -11,12 +11,12 @@ const NOW = Date.UTC(2026, 10, 26, 2, 0); // Thursday, 09.00 WIB
 
 test("A stop's van comes in a range, and the word says what it rests on.", () => {
   const eta = { low: NOW + 10 * MIN, high: NOW + 25 * MIN, from: "schedule" };
-  assert.deepEqual(comesText({ state: "expected", scheduled_at: NOW + 10 * MIN, eta }, NOW), { text: "09.10-09.25", note: "menurut jadwal" });
+  assert.deepEqual(comesText({ state: "expected", scheduled_at: NOW + 10 * MIN, eta }, NOW), { text: "09.10-09.25", note: "menurut jadwal, WIB" });
   assert.equal(comesText({ state: "expected", eta: { ...eta, from: "fix" } }, NOW).note, "menurut posisi mobil");
 });
 
 test("Without a prediction the timetable speaks, and a time that has passed is not promised again.", () => {
-  assert.deepEqual(comesText({ state: "expected", scheduled_at: NOW + 24 * HOUR }, NOW), { text: "besok 09.00", note: "menurut jadwal" });
+  assert.deepEqual(comesText({ state: "expected", scheduled_at: NOW + 24 * HOUR }, NOW), { text: "besok 09.00", note: "menurut jadwal, WIB" });
   assert.deepEqual(comesText({ state: "expected", scheduled_at: NOW - 10 * MIN }, NOW), { text: "jadwal 08.50", note: "belum ada kabar dari mobil" });
 });
 
