@@ -12,7 +12,7 @@ BENCH ?= tap
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
-BENCHES := tap lanes storm fanout idle market vans search
+BENCHES := tap lanes storm fanout idle market vans search backup
 
 # The first interpreter that is at least 3.11; `make PYTHON=/path/to/python3 ...` names another.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \

@@ -21,6 +21,8 @@ SERVICES = (
     ("channels.tickets", "Tickets"),
     ("channels.reminders", "Reminders"),
     ("channels.asked", "Asking"),
+    ("channels.phones", "Phones"),
+    ("channels.phones", "CityPhones"),
 )
 """Module and class of each service, in the order in which their diagrams are shown."""
 

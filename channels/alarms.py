@@ -18,13 +18,22 @@ SILENT_MS: Final = 60_000
 
 
 class Alarm(Struct, frozen=True, omit_defaults=True):
-    """What sounds at the desk. `taken_by` has it until `silent_until`, then it rings again."""
+    """What sounds at the desk. `taken_by` has it until `silent_until`, then it rings again.
+
+    `untaken_at`: since when it rings again after somebody had it; 0: nobody ever had.
+    """
 
     at: int
     count: int = 1
     taken_by: str = ""
     taken_name: str = ""
     silent_until: int = 0
+    untaken_at: int = 0
+
+    @property
+    def began(self) -> int:
+        """Since when it has rung without anybody taking it."""
+        return self.untaken_at or self.at
 
 
 Alarms = Mapping[str, Alarm]
@@ -36,16 +45,16 @@ def rung(alarms: Alarms, reason: str, at: int) -> Alarms:
     alarm = alarms.get(reason)
     if alarm is None:
         return {**alarms, reason: Alarm(at=at)}
-    return alarms if alarm.silent_until > at else {**alarms, reason: again(alarm)}
+    return alarms if alarm.silent_until > at else {**alarms, reason: again(alarm, at)}
 
 
-def again(alarm: Alarm) -> Alarm:
-    return Alarm(at=alarm.at, count=alarm.count + 1)
+def again(alarm: Alarm, now: int) -> Alarm:
+    return Alarm(at=alarm.at, count=alarm.count + 1, untaken_at=now if alarm.taken_by else alarm.untaken_at)
 
 
 def rung_again(alarms: Alarms, now: int) -> dict[str, Alarm]:
     """The alarms, those that were taken and whose silence is over ringing again."""
-    return {reason: again(one) if 0 < one.silent_until <= now else one for reason, one in alarms.items()}
+    return {reason: again(one, now) if 0 < one.silent_until <= now else one for reason, one in alarms.items()}
 
 
 def silence_ends(alarms: Alarms) -> int:
@@ -81,6 +90,7 @@ def alarm_view(id_: str, reason: str, alarm: Alarm, now: int, **of: str) -> View
         "state": "taken" if alarm.taken_by else "ringing",
         "at": now,
         "since": alarm.at,
+        "began": alarm.began,
         "reason": reason,
         "count": alarm.count,
         **of,

@@ -154,6 +154,9 @@ class Alerts(contract.Channel):
         "alert.retire": CommandSpec(OneAlert, TIMER, serial="alert"),
     }
     things: Mapping[str, type[Struct]] = {"alert": Alert}
+    plain: Mapping[str, str] = dict.fromkeys(
+        ("Publish", "Update", "Cancel", "Text", "OneAlert"), "public: everybody is told it"
+    )
     tables: Mapping[str, contract.Table] = {"alert": ALERT}
     topics = (
         contract.TopicRule("city", "normal", lambda actor, segments: True),

@@ -87,6 +87,13 @@ class AlarmTaken(Part, frozen=True):
     silent_until: int
 
 
+class TestRung(Part, frozen=True):
+    """The desk whose phones ring as a test, and since when."""
+
+    test_ring: str
+    rung_at: int
+
+
 class OrderPlaced(Part, frozen=True, kw_only=True):
     """`later`: the shop is closed; it rings there at `opens_at`."""
 
@@ -307,6 +314,7 @@ ANSWERS: Final[Mapping[str, type[Struct]]] = {
     "ticket.serve": TicketStepped,
     "ticket.no_show": TicketStepped,
     "stop.ask": StopAsked,
+    "phone.test": TestRung,
     "alert.publish": AlertSaid,
     "alert.update": AlertSaid,
     "alert.cancel": AlertSaid,

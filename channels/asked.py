@@ -20,7 +20,9 @@ from channels.van_table import TIMER
 from channels.van_things import Word
 from channels.views import Views
 from hub.contract import (
+    ITS_ID,
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -28,6 +30,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Rule,
@@ -126,7 +129,7 @@ WISH_KIND: Final = Kind(
 )
 
 
-class Asking:
+class Asking(Channel):
     """The service that hears which stops are wished for."""
 
     name: ClassVar[str] = "asked"
@@ -141,6 +144,16 @@ class Asking:
     things: Mapping[str, type[Struct]] = {"asked": Asked, "wish": Wish}
     tables: Mapping[str, Table] = {"asked": ASKED}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = {
+        Ask: Personal({"note": "note"}),
+        Wish: Personal({"notes": "note", "months": "note"}, whose=ITS_ID, goes=True),
+    }
+    plain: Mapping[str, str] = {
+        "kelurahan": "an area of hundreds of homes",
+        "services": "an id",
+        "asked": "an id",
+        "wish": "a person's id",
+    }
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = ()
 
@@ -157,6 +170,11 @@ class Asking:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        draft = Draft(now, "privacy.erased")
+        draft.put(WISH_KIND, id_, before, after)
+        return draft.decision()
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

@@ -41,6 +41,7 @@ from channels.faces_market import (
     TroubledShop,
     Workshop,
 )
+from channels.faces_phones import LostPhone, RingTest
 from channels.faces_vans import (
     AskedStop,
     BriefStop,
@@ -58,7 +59,7 @@ from channels.faces_vans import (
 
 FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "help/<person>": (OwnRequest, Ringing, Duty),
-    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes),
+    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes, RingTest),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty),
@@ -66,7 +67,7 @@ FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "shop/<id>": (OwnShop, Product, ShopsOrder, Answer),
     "shops/<kelurahan>": (ListedShop,),
     "wants/<kelurahan>/<category>": (AskedWant,),
-    "dispatch/market": (TroubledShop, MarketOrder, MarketWant, MarketAlarm),
+    "dispatch/market": (TroubledShop, MarketOrder, MarketWant, MarketAlarm, RingTest),
     "workshops/<category>": (Workshop,),
     "plut": (Workshop, SignUp),
     "vans": (Van,),
@@ -74,6 +75,7 @@ FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "stops": (BriefStop,),
     "stop/<id>": (WholeStop, Queue),
     "queue/<van>": (CrewsQueue,),
-    "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop),
+    "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop, LostPhone, RingTest),
+    "dispatch/city": (LostPhone, RingTest),
 }
 """The types of view in the topics of each pattern; in one topic no two have the same `type`."""

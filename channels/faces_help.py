@@ -174,10 +174,13 @@ class MedicAlarm(Face, frozen=True, kw_only=True, tag="alarm"):
 
     state: AlarmState
     since: int
-    reason: Literal["unanswered", "no_candidates", "not_under_way", "red", "deaf", "outside_city"]
+    began: int
+    reason: Literal["unanswered", "no_candidates", "not_under_way", "red", "deaf", "outside_city", "unwakeable"]
     count: int
     request: Maybe[str] = UNSET
     medic: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+    role: Maybe[str] = UNSET
     name: Maybe[str] = UNSET
     taken_by: Maybe[str] = UNSET
     silent_until: Maybe[int] = UNSET

@@ -159,6 +159,7 @@ class ShopsOrder(BuyersOrder, frozen=True, kw_only=True, tag="order"):
     accepted_person: Maybe[str] = UNSET
     no_shows: Maybe[int] = UNSET
     contact: Maybe[Contact] = UNSET
+    asleep_at: Maybe[int] = UNSET
 
 
 class MarketAlarm(Face, frozen=True, kw_only=True, tag="alarm"):
@@ -166,11 +167,14 @@ class MarketAlarm(Face, frozen=True, kw_only=True, tag="alarm"):
 
     state: Literal["ringing", "taken"]
     since: int
-    reason: Literal["unheard", "ignored", "self_paused"]
+    began: int
+    reason: Literal["unheard", "ignored", "self_paused", "unwakeable"]
     count: int
-    shop: str
     name: str
+    shop: Maybe[str] = UNSET
     order: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+    role: Maybe[str] = UNSET
     taken_by: Maybe[str] = UNSET
     silent_until: Maybe[int] = UNSET
 

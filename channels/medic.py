@@ -26,6 +26,7 @@ from channels import medic_describe as describe
 from channels import medic_desk as desk
 from channels import medic_duty as duty
 from channels import medic_hold as hold
+from channels import medic_personal as personal_
 from channels import medic_read as read
 from channels import medic_waves as waves
 from channels.geo import City
@@ -33,8 +34,11 @@ from channels.medic_state import Caller, Request, Tally
 from channels.medic_state import Medic as Duty
 from channels.medic_table import DUTY, TABLE
 from channels.medic_times import Figures
+from channels.rings import OFFERS, alarms_of
 from hub.contract import (
     Actor,
+    Card,
+    Channel,
     Command,
     CommandSpec,
     Crossing,
@@ -43,11 +47,13 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     State,
     Table,
     TopicRule,
+    Waking,
 )
 
 Gather = Callable[[City, State, Command, Actor], Iterator[Need]]
@@ -117,7 +123,11 @@ STEPS: Mapping[str, Step] = {
     "medic.merge": Step(_spec(data.Merge, _DESK), desk.gather_merge, desk.decide_merge),
     "medic.hand_over": Step(_spec(data.HandOver, _DESK), waves.gather_only, desk.decide_hand_over),
     "medic.close": Step(_spec(data.Close, _DESK), desk.gather_close, desk.decide_close),
-    "medic.read": Step(CommandSpec(data.Read, frozenset({_DESK}), desk="medic"), read.gather_read, read.decide_read),
+    "medic.read": Step(
+        CommandSpec(data.Read, frozenset({_DESK}), desk="medic", shows=("request", "request")),
+        read.gather_read,
+        read.decide_read,
+    ),
     "alarm.take": Step(_spec(data.Take, _DESK), desk.gather_take, desk.decide_take),
     "medic.wave": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_wave),
     "medic.unheard": Step(_timer(data.OfRequest), waves.gather_wave, waves.decide_unheard),
@@ -149,7 +159,7 @@ def _anyone(actor: Actor, segments: Mapping[str, str]) -> bool:
     return True
 
 
-class Medic:
+class Medic(Channel):
     """The service; see `hub.contract.Channel`."""
 
     name: ClassVar[str] = "medic"
@@ -177,6 +187,12 @@ class Medic:
         "offer": Receipt("medic.receipt", key="request", field="request", states=frozenset({"open"}))
     }
 
+    personal: Mapping[type[Struct], Personal] = personal_.PERSONAL
+    plain: Mapping[str, str] = personal_.PLAIN
+    cards: Mapping[str, Card] = personal_.CARDS
+    waking: Sequence[Waking] = (OFFERS, alarms_of("dispatch", "medic"))
+    wakeable: Mapping[str, str] = {"medic": "medic.wakeable"}
+
     def __init__(self, city: City) -> None:
         self.city = city
 
@@ -190,3 +206,6 @@ class Medic:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return duty.observe_position(state, command, actor, now)
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return personal_.redrawn(type_, id_, before, after, now)

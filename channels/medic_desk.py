@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from channels import medic_candidates as search
+from channels import phones
 from channels.alarms import taken
 from channels.geo import City, distance_m
 from channels.medic_answer import accepted
@@ -219,12 +220,17 @@ def _end(draft: Draft, state: State, request: Request, to: RequestState, actor: 
 def gather_take(city: City, state: State, command: Command, actor: Actor) -> Iterator[Need]:
     data: Take = command.data
     id_, _, reason = data.alarm.rpartition(".")
+    if phones.taken_here(data.alarm):
+        yield from phones.needs_of_take(data.alarm)
+        return
     yield Thing("medic" if reason == "deaf" else "request", id_)
 
 
 def decide_take(city: City, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
     """Take an alarm: its handler stands on every screen, and it is silent for 60 s."""
     data: Take = command.data
+    if phones.taken_here(data.alarm):
+        return phones.take(state, data.alarm, actor, now)
     id_, _, reason = data.alarm.rpartition(".")
     draft = Draft(now, "alarm.taken")
     if reason == "deaf":

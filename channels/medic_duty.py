@@ -154,7 +154,7 @@ def decide_deaf_again(
     if medic is None or medic.deaf is None or due is None:
         return Decision()
     draft = Draft(now, "alarm.ringing", fired="deaf")
-    deaf = again(medic.deaf) if due[0] <= now else medic.deaf
+    deaf = again(medic.deaf, now) if due[0] <= now else medic.deaf
     draft.medic(medic, msgspec.structs.replace(medic, deaf=deaf))
     return draft.decision()
 

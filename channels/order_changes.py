@@ -102,7 +102,8 @@ def new_order(
         times={"placed": now},
     )
     if shop.state != "open":
-        return replace(order, later=True, opens_at=shop.opens_at)
+        asleep_at = now if shop.why == "deaf" else 0
+        return replace(order, later=True, opens_at=shop.opens_at, asleep_at=asleep_at)
     return deafened(replace(order, ring_at=now), now) if shop.deaf else replace(order, ring_at=now)
 
 

@@ -156,6 +156,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     Args:
         ring_at: when its ladder began; 0 while it waits for the shop to open (`later`).
+        asleep_at: since when it waits because nobody of an open shop can be rung: their phones are woken.
         loud: it rings louder. contacted_at: when it was given to the second contact.
         unheard: no device of the shop received it within 5 s.
         busy_min: what the shop said it takes longer, when it accepted.
@@ -182,6 +183,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ring_at: int = 0
     later: bool = False
     opens_at: int = 0
+    asleep_at: int = 0
     loud: bool = False
     contact: Contact | None = None
     contacted_at: int = 0

@@ -112,10 +112,11 @@ def _told(order: Order, shop: Shop, now: int) -> Order:
     if order.state != "placed":
         return order
     if shop.state == "open" and not order.ring_at:
-        rings = replace(order, ring_at=now, at=now, opens_at=0)
+        rings = replace(order, ring_at=now, at=now, opens_at=0, asleep_at=0)
         return deafened(rings, now) if shop.deaf else rings
-    if not order.ring_at and order.opens_at != shop.opens_at:
-        return replace(order, opens_at=shop.opens_at, at=now)
+    asleep = shop.why == "deaf"
+    if not order.ring_at and (order.opens_at, bool(order.asleep_at)) != (shop.opens_at, asleep):
+        return replace(order, opens_at=shop.opens_at, asleep_at=now if asleep else 0, at=now)
     if shop.deaf and order.ring_at and not order.contacted_at:
         return climbed(order, "contact" if order.received else "unheard", now)
     return order

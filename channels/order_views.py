@@ -82,6 +82,8 @@ def _shops_own(order: Order) -> View:
         view["accepted_person"] = order.winner
     if order.no_shows:
         view["no_shows"] = order.no_shows
+    if order.asleep_at:
+        view["asleep_at"] = order.asleep_at
     if order.contacted_at and order.contact is not None:
         view["contact"] = to_builtins(order.contact)
     return view

@@ -17,8 +17,10 @@ from typing import ClassVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from channels import phones
 from channels.alarms import alarm_of
 from channels.geo import City
+from channels.market_personal import ORDER_CARDS, ORDERS, redrawn
 from channels.order_changes import may
 from channels.order_steps import place, read, receipted, stepped
 from channels.order_things import (
@@ -42,8 +44,11 @@ from channels.order_things import (
     TakeAlarm,
 )
 from channels.order_time import elsewhere, shop_turned, take, timed, waiting, woken
+from channels.rings import ORDER_RINGS, alarms_of
 from hub.contract import (
     Actor,
+    Card,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -51,6 +56,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Rule,
@@ -58,11 +64,12 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
 
-class Orders:
+class Orders(Channel):
     """The orders service over one city's kelurahan."""
 
     name: ClassVar[str] = "order"
@@ -87,10 +94,14 @@ class Orders:
     things: Mapping[str, type[Struct]] = {"order": Order, "buyer": Buyer}
     tables: Mapping[str, Table] = {"order": ORDER}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = ORDERS
+    cards: Mapping[str, Card] = ORDER_CARDS
     receipts: Mapping[str, Receipt] = {"order": Receipt("order.receipt", "id", "order", frozenset({"placed"}))}
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
+
+    waking: Sequence[Waking] = (ORDER_RINGS, alarms_of("dispatch/market", "market"))
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -102,6 +113,8 @@ class Orders:
         if isinstance(data, ShopTurned):
             return waiting(state, data.shop)
         if isinstance(data, TakeAlarm):
+            if phones.taken_here(data.alarm):
+                return phones.needs_of_take(data.alarm)
             id_, reason = alarm_of(data.alarm)
             return [Thing("shop" if reason == "self_paused" else "order", id_)]
         first = Thing("order", data.order)
@@ -114,6 +127,9 @@ class Orders:
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
 
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
+
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
         if isinstance(data, Place):
@@ -121,7 +137,7 @@ class Orders:
         if isinstance(data, ShopTurned):
             return shop_turned(state, data.shop, now)
         if isinstance(data, TakeAlarm):
-            return take(state, data.alarm, actor, now)
+            return (phones.take if phones.taken_here(data.alarm) else take)(state, data.alarm, actor, now)
         order = state.thing(Order, "order", data.order)
         quiet = command.cmd in ("order.receipt", "order.read")
         if order is None:

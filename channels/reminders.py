@@ -34,12 +34,15 @@ from channels.reminder_things import (
     watch_id,
 )
 from channels.reminder_views import REMINDER_KIND, WATCH_KIND, watches_of
+from channels.rings import REMINDER_RINGS
 from channels.van_bound import least_bound, lower_bound, next_visit, state_at
 from channels.van_days import day_start, later
 from channels.van_table import HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
+from channels.visit_personal import REMINDERS, REMINDERS_PLAIN, redrawn
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -49,17 +52,19 @@ from hub.contract import (
     Lane,
     Members,
     Need,
+    Personal,
     Receipt,
     Refusal,
     State,
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
 
-class Reminders:
+class Reminders(Channel):
     """The reminders service."""
 
     name: ClassVar[str] = "reminder"
@@ -75,7 +80,10 @@ class Reminders:
     things: Mapping[str, type[Struct]] = {"reminder": Reminder, "watch": Watch}
     tables: Mapping[str, Table] = {"reminder": REMINDER}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = REMINDERS
+    plain: Mapping[str, str] = REMINDERS_PLAIN
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (REMINDER_RINGS,)
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
     )
@@ -98,6 +106,9 @@ class Reminders:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

@@ -40,6 +40,7 @@ class Rules(Struct, frozen=True):
     """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`; `zone_ms`: the city's clock.
 
     `note_ms`: how long what somebody wrote is kept where it is for no one thing; 0: not at all.
+    `test_ring`: weekday (0 is Monday) and hour at which all phones are rung as a test; None: never.
     """
 
     medic: MedicRules = MEDIC
@@ -48,6 +49,7 @@ class Rules(Struct, frozen=True):
     want_ms: int = ENDED_MS
     zone_ms: int = WIB_MS
     note_ms: int = NOTE_MS
+    test_ring: tuple[int, int] | None = (0, 10)
 
 
 RULES: Final = Rules()

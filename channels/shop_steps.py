@@ -40,10 +40,14 @@ def turned(draft: Draft, before: Shop, after: Shop, answer: Mapping[str, str] | 
 
 
 def put(draft: Draft, before: Shop, after: Shop) -> None:
-    """A shop changes; its waiting orders hear when it opens or closes, can be heard or not, opens at another time."""
+    """A shop changes; its waiting orders hear when it opens or closes and why, can be heard or not, opens later."""
     draft.put(SHOP_KIND, after.id, before, after)
-    if (before.state, before.deaf, before.opens_at) != (after.state, after.deaf, after.opens_at):
+    if _standing(before) != _standing(after):
         draft.timers.append(Timer("shop", after.id, "orders", draft.now, "order.shop_turned", {"shop": after.id}))
+
+
+def _standing(shop: Shop) -> tuple[str, str, bool, int]:
+    return shop.state, shop.why, shop.deaf, shop.opens_at
 
 
 def shop_of(state: State, data: Reached, actor: Actor) -> str | None:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from channels.draft import Draft, too_early
 from channels.geo import City
+from channels.market_personal import SHOPS, SHOPS_PLAIN, redrawn
 from channels.shop_register import registered
 from channels.shop_steps import alarm_again, changed, heard, left, shop_of, turned
 from channels.shop_things import (
@@ -39,6 +40,7 @@ from channels.shop_things import (
 from channels.shop_views import SHOP_KIND
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -46,6 +48,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Presence,
     Receipt,
     Refusal,
@@ -70,7 +73,7 @@ EVENTS: Mapping[str, str] = {
 }
 
 
-class Shops:
+class Shops(Channel):
     """The directory over one city's kelurahan."""
 
     name: ClassVar[str] = "shop"
@@ -92,6 +95,8 @@ class Shops:
     things: Mapping[str, type[Struct]] = {"shop": Shop, "seller": Seller}
     tables: Mapping[str, Table] = {"shop": SHOP}
     presence: Mapping[str, str] = {"seller": "shop.presence"}
+    personal: Mapping[type[Struct], Personal] = SHOPS
+    plain: Mapping[str, str] = SHOPS_PLAIN
     receipts: Mapping[str, Receipt] = {}
 
     def __init__(self, city: City) -> None:
@@ -129,6 +134,9 @@ class Shops:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

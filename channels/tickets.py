@@ -38,8 +38,10 @@ from channels.van_days import day_start, later
 from channels.van_table import CREW, HUB, TIMER
 from channels.van_things import Stop, Trip, Visit
 from channels.views import same
+from channels.visit_personal import TICKETS, TICKETS_PLAIN, redrawn
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -49,6 +51,7 @@ from hub.contract import (
     Lane,
     Members,
     Need,
+    Personal,
     Receipt,
     Refusal,
     State,
@@ -58,7 +61,7 @@ from hub.contract import (
 )
 
 
-class Tickets:
+class Tickets(Channel):
     """The tickets service."""
 
     name: ClassVar[str] = "ticket"
@@ -78,6 +81,8 @@ class Tickets:
     things: Mapping[str, type[Struct]] = {"queue": Queue}
     tables: Mapping[str, Table] = {"ticket": TICKET}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = TICKETS
+    plain: Mapping[str, str] = TICKETS_PLAIN
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = (
         TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
@@ -101,6 +106,9 @@ class Tickets:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

@@ -43,6 +43,7 @@ from channels.van_things import (
 from channels.van_views import TRACKER_KIND, VAN_KIND
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -67,7 +68,7 @@ TIMERS: Final = {"van.turn": "turn", "van.copy": "copy", "van.reset": "reset"}
 _FIX_AT: Final = frozenset({"fix_at"})
 
 
-class Vans:
+class Vans(Channel):
     """The vans service over one city's kelurahan."""
 
     name: ClassVar[str] = "van"
@@ -92,6 +93,12 @@ class Vans:
     things: Mapping[str, type[Struct]] = {"van": Van, "trip": Trip, "stop": Stop, "tracker": Tracker}
     tables: Mapping[str, Table] = {"trip": TRIP, "stop": STOP}
     presence: Mapping[str, str] = {}
+    plain: Mapping[str, str] = {
+        **dict.fromkeys(("van", "stop", "trip", "service", "services", "papers"), "an id"),
+        **dict.fromkeys(("SaveVan", "SaveStop", "VanData", "StopData"), "public: it is on the timetable"),
+        "Location": "where a public van is: every screen shows it",
+        "CancelTrip.reason": "public: everybody is told it",
+    }
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = (
         TopicRule("vans", "bulk", lambda actor, segments: True),

@@ -16,8 +16,10 @@ from msgspec.structs import replace
 
 from channels.draft import Draft, Kind, too_early
 from channels.geo import City
+from channels.market_personal import WANTS, WANTS_PLAIN, redrawn
 from channels.order_things import BUYER, PARTIES, SELLER, TIMER, Buyer, Order
 from channels.order_views import BUYER_KIND
+from channels.rings import WANT_RINGS
 from channels.shop_things import ACCEPT_S, Shop
 from channels.want_steps import answer, over, picked, read, retired, too_late
 from channels.want_things import (
@@ -34,6 +36,7 @@ from channels.want_views import WANT_KIND
 from channels.want_waves import turn_of, wave_needs, waved
 from hub.contract import (
     Actor,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -41,6 +44,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Rule,
@@ -48,13 +52,14 @@ from hub.contract import (
     Table,
     Thing,
     TopicRule,
+    Waking,
 )
 from hub.machine import step
 
 TURN_KIND = Kind("turn", lambda turn, now: {})
 
 
-class Wants:
+class Wants(Channel):
     """The wants service over one city's kelurahan."""
 
     name: ClassVar[str] = "want"
@@ -74,7 +79,10 @@ class Wants:
     things: Mapping[str, type[Struct]] = {"want": Want, "turn": Turn}
     tables: Mapping[str, Table] = {"want": WANT}
     presence: Mapping[str, str] = {}
+    personal: Mapping[type[Struct], Personal] = WANTS
+    plain: Mapping[str, str] = WANTS_PLAIN
     receipts: Mapping[str, Receipt] = {}
+    waking: Sequence[Waking] = (WANT_RINGS,)
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -108,6 +116,9 @@ class Wants:
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data

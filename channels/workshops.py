@@ -19,7 +19,7 @@ from channels.roll import Entry, News, Roll
 from channels.shop_things import ACCEPT_S, SELLER, TIMER, Category, Shop
 from channels.views import Views
 from hub import contract
-from hub.contract import Actor, Command, CommandSpec, Decision, Facts, Refusal, Rule, SetEntry, State, Thing
+from hub.contract import Actor, Command, CommandSpec, Decision, Facts, Personal, Refusal, Rule, SetEntry, State, Thing
 from hub.machine import step
 
 PLUT: Final = frozenset({"plut"})
@@ -117,6 +117,15 @@ class Workshops(contract.Channel):
         **{f"workshop.{name}": CommandSpec(OneWorkshop, TIMER, serial="workshop") for name in TIMERS},
     }
     things: Mapping[str, type[Struct]] = {"workshop": Workshop}
+    personal: Mapping[type[Struct], Personal] = {
+        Workshop: Personal(parts={"roll": Roll}),
+        Roll: Personal(parts={"entries": Entry}),
+        Entry: Personal({"name": "name"}, whose=contract.ITS_ID),
+    }
+    plain: Mapping[str, str] = {
+        **dict.fromkeys(("title", "place", "reason"), "public: every seller is told it"),
+        "workshop": "an id",
+    }
     tables: Mapping[str, contract.Table] = {"workshop": WORKSHOP}
     topics = (
         contract.TopicRule("person/<id>", "normal", lambda actor, segments: actor.person == segments["id"]),
@@ -139,6 +148,11 @@ class Workshops(contract.Channel):
             return [COMING]
         asked = [Thing("shop", actor.shop or "")] if command.cmd == "workshop.join" else []
         return [Thing("workshop", command.data.workshop), *asked]
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        draft = Draft(now, "privacy.erased")
+        draft.put(KIND, id_, before, after)
+        return draft.decision()
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data, name = command.data, command.cmd.removeprefix("workshop.")

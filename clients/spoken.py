@@ -52,18 +52,21 @@ Joined = TypedDict("Joined", {"workshop": str, "state": str, "ahead": NotRequire
 Line = TypedDict("Line", {"product": str, "name": str, "quantity": int, "price": int})
 LineData = TypedDict("LineData", {"product": str, "quantity": int, "price": int})
 ListedShop = TypedDict("ListedShop", {"type": Literal['shop'], "id": str, "at": int, "state": Literal['closed', 'open'], "name": str, "category": Literal['food', 'goods', 'made_to_order'], "kelurahan": str, "why": NotRequired[Literal['deaf', 'hours', 'paused']], "opens_at": NotRequired[int], "busy_min": NotRequired[int], "products": list["Offered"]})
-MarketAlarm = TypedDict("MarketAlarm", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing', 'taken'], "since": int, "reason": Literal['ignored', 'self_paused', 'unheard'], "count": int, "shop": str, "name": str, "order": NotRequired[str], "taken_by": NotRequired[str], "silent_until": NotRequired[int]})
+LostPhone = TypedDict("LostPhone", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing'], "since": int, "began": int, "reason": Literal['unwakeable'], "count": int, "person": str, "role": str, "name": str})
+MarketAlarm = TypedDict("MarketAlarm", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing', 'taken'], "since": int, "began": int, "reason": Literal['ignored', 'self_paused', 'unheard', 'unwakeable'], "count": int, "name": str, "shop": NotRequired[str], "order": NotRequired[str], "person": NotRequired[str], "role": NotRequired[str], "taken_by": NotRequired[str], "silent_until": NotRequired[int]})
 MarketOrder = TypedDict("MarketOrder", {"type": Literal['market_order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int]})
 MarketWant = TypedDict("MarketWant", {"type": Literal['market_want'], "id": str, "at": int, "state": Literal['closed', 'expired', 'open', 'picked'], "category": Literal['food', 'goods', 'made_to_order'], "quantity": int, "kelurahan": str, "posted_at": int, "until": int, "wave": int, "asked": int, "answers": int})
-MedicAlarm = TypedDict("MedicAlarm", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing', 'taken'], "since": int, "reason": Literal['deaf', 'no_candidates', 'not_under_way', 'outside_city', 'red', 'unanswered'], "count": int, "request": NotRequired[str], "medic": NotRequired[str], "name": NotRequired[str], "taken_by": NotRequired[str], "silent_until": NotRequired[int]})
+MedicAlarm = TypedDict("MedicAlarm", {"type": Literal['alarm'], "id": str, "at": int, "state": Literal['ringing', 'taken'], "since": int, "began": int, "reason": Literal['deaf', 'no_candidates', 'not_under_way', 'outside_city', 'red', 'unanswered', 'unwakeable'], "count": int, "request": NotRequired[str], "medic": NotRequired[str], "person": NotRequired[str], "role": NotRequired[str], "name": NotRequired[str], "taken_by": NotRequired[str], "silent_until": NotRequired[int]})
 Merge = TypedDict("Merge", {"request": str, "into": str, "holder": NotRequired[Union[str, None]]})
 Merged = TypedDict("Merged", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "into": str})
+Missed = TypedDict("Missed", {"person": str, "role": str, "name": str})
 NamedHelper = TypedDict("NamedHelper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]], "person": str})
 OfRequest = TypedDict("OfRequest", {"request": str, "reason": NotRequired[str]})
 Offered = TypedDict("Offered", {"id": str, "name": str, "price": int})
 OnDuty = TypedDict("OnDuty", {"type": Literal['medics'], "id": str, "at": int, "state": Literal['available', 'none'], "on_duty": int})
 OnOff = TypedDict("OnOff", {"state": Literal['busy', 'off', 'on'], "since": int, "reachable": bool})
 OneOrder = TypedDict("OneOrder", {"order": str})
+OneTest = TypedDict("OneTest", {"test_ring": Literal['city', 'market', 'medic', 'van']})
 OneTicket = TypedDict("OneTicket", {"ticket": str})
 OneVan = TypedDict("OneVan", {"van": str})
 OneWant = TypedDict("OneWant", {"want": str})
@@ -100,6 +103,7 @@ RequestNamed = TypedDict("RequestNamed", {"request": str})
 RequestRead = TypedDict("RequestRead", {"request": NotRequired[dict[str, Any]], "timeline": NotRequired[list["Entry"]], "next": NotRequired[int]})
 RequestStepped = TypedDict("RequestStepped", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene']})
 ResponseTimes = TypedDict("ResponseTimes", {"type": Literal['figures'], "id": str, "at": int, "state": Literal['counted'], "requests": int, "intervals": dict[str, "Interval"]})
+RingTest = TypedDict("RingTest", {"type": Literal['test_ring'], "id": str, "at": int, "state": Literal['over', 'ringing'], "rung_at": int, "next_at": NotRequired[int], "asked": NotRequired[int], "reached": NotRequired[int], "missed": NotRequired[list["Missed"]], "more": NotRequired[int]})
 Ringing = TypedDict("Ringing", {"type": Literal['offer'], "id": str, "at": int, "request": str, "state": Literal['declined', 'open', 'stood_down', 'withdrawn', 'won'], "offered_at": int, "kelurahan": str, "distance_band": Literal['gt2000', 'lt1000', 'lt2000', 'lt500', 'unknown'], "need": Literal['green', 'red', 'visit', 'yellow'], "age_ms": int, "called_at": int, "grace_until": int, "drill": bool, "source": Union[Literal['app', 'phone_112', 'phone_119', 'sim'], Literal['backup']], "backup": bool, "my_receipts": dict[str, int], "wave": int, "winner": NotRequired["Person"], "request_state": NotRequired[Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene']], "times": NotRequired[dict[str, int]], "patients": NotRequired[int], "assigned": NotRequired[bool], "cancel_requested": NotRequired[bool], "linked": NotRequired[list[str]], "location": NotRequired["FacesPartsPlace"], "for": NotRequired[Literal['family', 'me', 'other']], "answers": NotRequired["Answers"], "landmark": NotRequired[str], "phone": NotRequired[str], "note": NotRequired[str], "asked_until": NotRequired[int]})
 RosterMedic = TypedDict("RosterMedic", {"type": Literal['medic'], "id": str, "at": int, "state": Literal['busy', 'on'], "name": str, "vehicle": str, "reachable": bool, "wakeable": NotRequired[bool], "request": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int]})
 Row = TypedDict("Row", {"stop": str, "name": str, "kelurahan": str, "state": Literal['arrived', 'cancelled', 'departed', 'expected', 'skipped'], "scheduled_at": int, "arrived_at": NotRequired[int], "departed_at": NotRequired[int], "reason": NotRequired[Literal['nobody', 'other', 'road', 'time', 'van']], "eta": NotRequired["Eta"]})
@@ -113,13 +117,14 @@ Seller = TypedDict("Seller", {"person": str, "name": str, "reachable": bool, "co
 Service = TypedDict("Service", {"service": str, "papers": NotRequired[list[str]], "quota": NotRequired[Union[int, None]]})
 SetReminder = TypedDict("SetReminder", {"stop": str, "minutes": int})
 ShopNamed = TypedDict("ShopNamed", {"shop": str})
-ShopsOrder = TypedDict("ShopsOrder", {"type": Literal['order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int], "lines": list["Line"], "name": str, "phone": str, "address": NotRequired[str], "note": NotRequired[str], "alternatives": NotRequired[list["Alternative"]], "accepted_person": NotRequired[str], "no_shows": NotRequired[int], "contact": NotRequired["FacesMarketContact"]})
+ShopsOrder = TypedDict("ShopsOrder", {"type": Literal['order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int], "lines": list["Line"], "name": str, "phone": str, "address": NotRequired[str], "note": NotRequired[str], "alternatives": NotRequired[list["Alternative"]], "accepted_person": NotRequired[str], "no_shows": NotRequired[int], "contact": NotRequired["FacesMarketContact"], "asleep_at": NotRequired[int]})
 SignUp = TypedDict("SignUp", {"type": Literal['sign_up'], "id": str, "at": int, "state": Literal['joined', 'waiting'], "person": str, "workshop": str, "name": str, "shop": str, "shop_name": str})
 Skip = TypedDict("Skip", {"van": str, "stop": NotRequired[Union[str, None]], "seq": NotRequired[int], "fix_at": NotRequired[int], "reason": NotRequired[Union[Literal['nobody', 'other', 'road', 'time', 'van'], None]]})
 StockProduct = TypedDict("StockProduct", {"product": str, "stock": NotRequired[Union[int, None]], "by": NotRequired[Union[int, None]], "shop": NotRequired[Union[str, None]]})
 StopAsked = TypedDict("StopAsked", {"kelurahan": str, "month": str, "names": int, "existing": NotRequired[bool]})
 StopNamed = TypedDict("StopNamed", {"stop": str})
 TakeAlarm = TypedDict("TakeAlarm", {"alarm": str})
+TestRung = TypedDict("TestRung", {"test_ring": str, "rung_at": int})
 Text = TypedDict("Text", {"headline": str, "description": NotRequired[str], "instruction": NotRequired[str]})
 Texts = TypedDict("Texts", {"id": "Text", "en": NotRequired[Union["Text", None]], "jv": NotRequired[Union["Text", None]]})
 Ticket = TypedDict("Ticket", {"type": Literal['ticket'], "id": str, "at": int, "state": Literal['called', 'cancelled', 'expired', 'go', 'no_show', 'served', 'waiting'], "number": int, "ahead": int, "serving": int, "stop": str, "stop_name": str, "service": str, "day": str, "scheduled_at": int, "grace_until": NotRequired[int], "next_at": NotRequired[int]})
@@ -160,6 +165,7 @@ MedicDataTake = TypedDict("MedicDataTake", {"alarm": str})
 OrderThingsAdvance = TypedDict("OrderThingsAdvance", {"order": str, "to": Literal['completed', 'preparing', 'ready']})
 OrderThingsCancel = TypedDict("OrderThingsCancel", {"order": str, "reason": NotRequired[Literal['mistake', 'no_show', 'other', 'out_of_stock', 'too_slow']]})
 OrderThingsPlace = TypedDict("OrderThingsPlace", {"shop": str, "lines": list["LineData"], "fulfilment": Literal['delivery', 'pickup'], "name": str, "phone": str, "address": NotRequired[str], "note": NotRequired[str]})
+PhonesThingsTake = TypedDict("PhonesThingsTake", {"alarm": str})
 ShopThingsContact = TypedDict("ShopThingsContact", {"name": str, "phone": str})
 ShopThingsOneShop = TypedDict("ShopThingsOneShop", {"shop": str})
 TicketThingsCall = TypedDict("TicketThingsCall", {"stop": NotRequired[Union[str, None]], "service": NotRequired[Union[str, None]], "ticket": NotRequired[Union[str, None]]})
@@ -169,12 +175,12 @@ WorkshopsUpdate = TypedDict("WorkshopsUpdate", {"workshop": str, "title": NotReq
 
 VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "help/{person}": (OwnRequest, Ringing, FacesHelpDuty,),
-    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes,),
+    "dispatch": (DeskRequest, Drill, MedicAlarm, ResponseTimes, RingTest,),
     "warnings": (Alert,),
     "roster": (RosterMedic,),
     "city": (Alert, OnDuty,),
     "shop/{id}": (OwnShop, Product, ShopsOrder, Answer,),
-    "dispatch/market": (TroubledShop, MarketOrder, MarketWant, MarketAlarm,),
+    "dispatch/market": (TroubledShop, MarketOrder, MarketWant, MarketAlarm, RingTest,),
     "shops/{kelurahan}": (ListedShop,),
     "person/{id}": (BuyersOrder, OwnWant, Ticket, Reminder, Seat,),
     "wants/{kelurahan}/{category}": (AskedWant,),
@@ -182,10 +188,11 @@ VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "van/{id}": (VanWithTrip,),
     "stops": (BriefStop,),
     "stop/{id}": (WholeStop, Queue,),
-    "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop,),
+    "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop, LostPhone, RingTest,),
     "plut": (Workshop, SignUp,),
     "workshops/{category}": (Workshop,),
     "queue/{van}": (CrewsQueue,),
+    "dispatch/city": (LostPhone, RingTest,),
 }
 """By the topics' addresses."""
 
@@ -194,7 +201,7 @@ class Spoken(Protocol):
     """A client, by what it may say."""
 
     @overload
-    async def call(self, cmd: Literal["alarm.take"], data: Union[MedicDataTake, TakeAlarm], *, id: str | None = None, limit_s: float = ANSWER_S) -> AlarmTaken: ...
+    async def call(self, cmd: Literal["alarm.take"], data: Union[MedicDataTake, TakeAlarm, PhonesThingsTake, PhonesThingsTake], *, id: str | None = None, limit_s: float = ANSWER_S) -> AlarmTaken: ...
     @overload
     async def call(self, cmd: Literal["alert.cancel"], data: Union[AlertsCancel], *, id: str | None = None, limit_s: float = ANSWER_S) -> AlertSaid: ...
     @overload
@@ -247,6 +254,8 @@ class Spoken(Protocol):
     async def call(self, cmd: Literal["order.receipt"], data: Union[ReceiptData], *, id: str | None = None, limit_s: float = ANSWER_S) -> OrderHeard: ...
     @overload
     async def call(self, cmd: Literal["order.reject"], data: Union[Reject], *, id: str | None = None, limit_s: float = ANSWER_S) -> OrderStepped: ...
+    @overload
+    async def call(self, cmd: Literal["phone.test"], data: Union[OneTest], *, id: str | None = None, limit_s: float = ANSWER_S) -> TestRung: ...
     @overload
     async def call(self, cmd: Literal["product.save"], data: Union[SaveProduct], *, id: str | None = None, limit_s: float = ANSWER_S) -> ProductNamed: ...
     @overload

@@ -38,12 +38,14 @@ sed -i "s/^maxmemory [0-9].*/maxmemory ${half}mb/" "$etc/store.conf"
 cp "$here"/deploy/systemd/* "$root/etc/systemd/system/"
 cp "$here/deploy/Caddyfile" "$root/etc/caddy/Caddyfile"
 cp "$here/deploy/sysctl.conf" "$root/etc/sysctl.d/60-kentongan.conf"
+install -d -m 0700 "$root/var/backups/kentongan"
 printf '[Service]\nEnvironment=CITY_HOST=%s\n' "$host" > "$root/etc/systemd/system/caddy.service.d/kentongan.conf"
 
 if [ -z "$root" ]; then
+    chown kentongan:kentongan /var/backups/kentongan
     sysctl -q -p /etc/sysctl.d/60-kentongan.conf || echo "install.sh: the kernel's bounds (deploy/sysctl.conf) were not taken" >&2
     systemctl daemon-reload
-    systemctl enable --now kentongan-store kentongan-query kentongan-work \
+    systemctl enable --now kentongan-store kentongan-query kentongan-work kentongan-backup \
         kentongan-hub@help kentongan-hub@public kentongan-hub@public2 kentongan.target
     systemctl restart caddy
 fi

@@ -181,6 +181,8 @@ class Api:
         else:
             snapshot = await node.store.table("normal" if topic.lane == "bulk" else topic.lane, name)
             epoch, offset, things = snapshot.epoch, snapshot.offset, snapshot.things
+        if actor is not None:
+            node.looks.read(things.values(), actor)
         views = {id_: json_view(view) for id_, view in things.items()}
         return _reply(request, 200, {"topic": name, "epoch": epoch, "offset": offset, "things": views})
 

@@ -35,6 +35,7 @@ from hub.cap import Cap
 from hub.catalog import Faces
 from hub.cities import Cities, Served
 from hub.city_file import OWN, CityFile
+from hub.city_keys import DAYS
 from hub.demo import Demo
 from hub.directory import Directory
 from hub.dispatch import Dispatch
@@ -49,10 +50,12 @@ from hub.logs import set_up
 from hub.manifest import manifest
 from hub.node import Node
 from hub.notify import READY, STOPPING, notify, stay_alive
+from hub.oidc import CitySignIn
 from hub.options import HubOptions as HubOptions
 from hub.options import base_of as base_of
 from hub.options import city_settings, config, help_base_of, query_of
 from hub.pages import Files, Tree, Words, fixed
+from hub.privacy_door import PrivacyDesk, looks_days
 from hub.public_desk import PublicFigures
 from hub.push_door import Push
 from hub.register_values import NEAR_M, Ground
@@ -101,6 +104,7 @@ def rules_of(file: CityFile) -> Rules:
         want_ms=ends.get("want", 24) * hour_ms,
         zone_ms=file.clock.ms,
         note_ms=file.keeps["note"] * 24 * hour_ms,
+        test_ring=None if file.test_ring.day == "never" else (DAYS.index(file.test_ring.day), file.test_ring.hour),
     )
 
 
@@ -277,7 +281,7 @@ def together(options: HubOptions, nodes: Sequence[Node]) -> ASGIApp:
 def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starlette:
     """Everything that one city answers."""
     settings, tree = city_settings(options, city), tree_of(city)
-    node.desks = city.desks
+    node.desks, node.looks.keep_days = city.desks, looks_days(city)
     doors = Doors(settings, options.host, options.public_port)
     first = whole(tree.told((STATIC / "resident" / "index.html").read_text("utf-8")), tree.plain)
     ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
@@ -303,8 +307,11 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         routes += Reports(node, doors, directory, REPORTS, city.clock).routes()
+        routes += CitySignIn(node, doors, city, settings.public_url).routes()
+        routes += PrivacyDesk(node, doors, directory, city).routes()
         routes += PublicFigures(directory, PUBLIC, city.code, demo=options.demo).routes()
-        pages = {path: folder for path, folder in PAGES.items() if path != "/"} | {"/angka": "figures"}
+        pages = {path: folder for path, folder in PAGES.items() if path != "/"}
+        pages |= {"/privasi": "privacy", "/angka": "figures"}
         if options.demo:
             pages["/demo"] = "demo"
             routes.append(Route("/v1/demo", Demo(node).start, methods=["POST"]))

@@ -183,6 +183,18 @@ class Archive:
         found = self._sql.run(f"SELECT {', '.join(COLUMNS)} FROM entries WHERE city = ? AND seq = ?", (self.city, seq))
         return row_of(found[0]) if found else None
 
+    def after_commit(self, commit: int) -> Iterator[tuple[int, int, str]]:
+        """(commit, at, things) of every entry of a later commit than this one, in the log's order."""
+        after = LOWEST
+        while page := self._sql.run(
+            "SELECT seq, commit_no, at_ms, things FROM entries WHERE city = ? AND commit_no > ? AND seq > ?"
+            f" ORDER BY seq LIMIT {PAGE}",
+            (self.city, commit, after),
+        ):
+            for _, number, at, things in page:
+                yield int(number), int(at), str(things)
+            after = int(page[-1][0])
+
     def figures(self, since: int, until: int) -> Iterator[tuple[int, bytes]]:
         """(at, body) of the rows that carry figures, from `since` to before `until` (ms)."""
         after = (since, LOWEST)

@@ -18,8 +18,10 @@ from msgspec import Struct
 
 from hub import certificate
 from hub.check import Finding, asked, findings, server_of
+from hub.city_file import CityFile
 from hub.errors import StartError
 from hub.keys import Keys
+from hub.oidc_check import unready
 from hub.reach import missed, why_silent
 from hub.settings import Settings
 
@@ -39,17 +41,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="{ok, loses, server, findings}")
 
 
-def run(options: argparse.Namespace, settings: Settings, city: str) -> int:
-    """Ask the store and the addresses, and say what was found; the exit code.
+def run(options: argparse.Namespace, settings: Settings, city: CityFile) -> int:
+    """Ask the store, the addresses and the city's own provider, and say what was found; the exit code.
 
     Raises:
         StoreUnavailable: the store could not be asked.
     """
     with asked(options.store) as client:
         server = server_of(client)
-        found = findings(client, city, replicas=settings.replicas, local_ms=time.time_ns() // 1_000_000)
-        recorded: Any = client.hget(Keys(city).head, "base") or b""
+        found = findings(client, city.code, replicas=settings.replicas, local_ms=time.time_ns() // 1_000_000)
+        recorded: Any = client.hget(Keys(city.code).head, "base") or b""
     found += [*missed(settings, recorded.decode(), why_silent), *_certificate(settings)]
+    found += unready(city.oidc, city.public_url or settings.public_url)
     levels = {one.level for one in found}
     checked = Checked(not levels & {"lost", "fault"}, "lost" in levels, server, found)
     print(json.dumps(msgspec.to_builtins(checked)) if options.json else "\n".join(lines(checked)))

@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
-from hub.city_file import CityFile, Inspected, inspected
+from hub.city_file import CityFile, Flaw, Inspected, inspected
 from hub.city_plot import area_km2, drawn
 from hub.errors import StartError
 from hub.folder import write_whole
+from hub.oidc_check import secret_flaw
+from hub.oidc_table import Oidc
 from hub.settings import Settings
 
 
@@ -37,12 +39,20 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     Raises:
         StartError: the map cannot be written.
     """
-    found = inspected(options.file)
+    found = _with_secret(inspected(options.file))
     plot = _plotted(options.plot, found, options.file) if options.plot is not None else None
     print(json.dumps(told(found, plot), ensure_ascii=False) if options.json else "\n".join(lines(found, options.file)))
     if plot is not None and not options.json:
         print(f"map: {plot}")
     return 1 if found.flaws else 0
+
+
+def _with_secret(found: Inspected) -> Inspected:
+    """The same, and whether the client's secret is there: only who signs people in needs it, no start looks for it."""
+    oidc = found.city.oidc if found.city is not None else None
+    if oidc is None or (why := secret_flaw(oidc)) is None:
+        return found
+    return Inspected(found.city, found.ground, [*found.flaws, Flaw(0, "oidc.secret_file", why)])
 
 
 def _plotted(path: Path, found: Inspected, file: Path) -> str | None:
@@ -73,7 +83,7 @@ def told(found: Inspected, plot: str | None) -> dict[str, Any]:
 
 def lines(found: Inspected, path: Path) -> Iterator[str]:
     """For a person."""
-    if found.city is None or found.ground is None:
+    if found.city is None or found.ground is None or found.flaws:
         yield from (flaw.sentence(path) for flaw in found.flaws)
         yield f"not served: {len(found.flaws)} thing{'s' * (len(found.flaws) != 1)} to mend"
         return
@@ -83,7 +93,16 @@ def lines(found: Inspected, path: Path) -> Iterator[str]:
     yield f"  emergency    {' and '.join(city.numbers)}"
     yield f"  languages    {', '.join(city.languages)}; desks {', '.join(city.desks)}"
     yield f"  calls        {_calls(city)}"
+    if city.oidc is not None:
+        yield f"  city account {city.oidc.issuer}: {_roles(city.oidc)}, for {city.oidc.max_session_h} h"
     yield "ok: it can be served"
+
+
+def _roles(oidc: Oidc) -> str:
+    return ", ".join(
+        f"{group} opens {post.role}{f' {bound}' if (bound := post.desk or post.van) else ''}"
+        for group, post in oidc.roles.items()
+    )
 
 
 def _calls(city: CityFile) -> str:

@@ -17,8 +17,10 @@ from typing import Any, Final
 from msgspec import Struct
 
 from hub.city_ground import Ground, flaws_of
-from hub.city_keys import KEYS, REQUIRED, RETAIN, TABLES, meant
+from hub.city_keys import KEYS, REQUIRED, RETAIN, ROLES, TABLES, TOGETHER, check_of, meant
 from hub.errors import StartError
+from hub.oidc_table import Oidc, Post
+from hub.oidc_table import made as oidc_made
 from hub.zones import Zone, zone_of
 
 OWN_FILE: Final = Path(__file__).resolve().parent.parent / "static" / "data" / "mojokerto.toml"
@@ -35,6 +37,13 @@ class Medic(Struct, frozen=True):
     red_size: int = 5
 
 
+class TestRing(Struct, frozen=True):
+    """When all phones of the city's people are rung as a test: once a week, at this hour; `never`: not at all."""
+
+    day: str = "monday"
+    hour: int = 10
+
+
 class CityFile(Struct, frozen=True):
     """One city as its file says it, valid once read.
 
@@ -43,6 +52,7 @@ class CityFile(Struct, frozen=True):
         polygons: of its GeoJSON; `geojson` is what stands there.
         hosts: names by which its pages are asked for; none: every name, when it is the only city.
         retain_days: personal field -> how many days the long memory keeps it.
+        oidc: the city's own account for staff; None: one-time links alone.
     """
 
     path: Path
@@ -59,9 +69,11 @@ class CityFile(Struct, frozen=True):
     help_url: str = ""
     emergency: Mapping[str, str] = {}
     medic: Medic = Medic()
+    test_ring: TestRing = TestRing()
     accept_s: Mapping[str, int] = {}
     retention_h: Mapping[str, int] = {}
     retain_days: Mapping[str, int] = {}
+    oidc: Oidc | None = None
 
     @property
     def numbers(self) -> tuple[str, str]:
@@ -183,7 +195,7 @@ def _read(path: Path) -> tuple[str, Mapping[str, Any]] | Flaw:
 def _decoded(data: Mapping[str, Any], values: dict[str, Any], lines: Mapping[str, int]) -> Iterator[Flaw]:
     """Every key looked at; good values are put into `values` by their dotted key."""
     for key, value in _flat(data):
-        check, line = KEYS.get(key), lines.get(key, lines.get(key.partition(".")[0], 0))
+        check, line = check_of(key), lines.get(key, lines.get(key.partition(".")[0], 0))
         if check is None:
             if key in TABLES:
                 yield Flaw(line, key, f"expected a table, as in [{key}]")
@@ -197,15 +209,36 @@ def _decoded(data: Mapping[str, Any], values: dict[str, Any], lines: Mapping[str
     for key in REQUIRED:
         if key not in data:
             yield Flaw(0, key, "expected one: every city has its own")
+    yield from _oidc_flaws(data, values, lines)
+
+
+def _oidc_flaws(data: Mapping[str, Any], values: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Flaw]:
+    """What each key of `[oidc]` by itself does not show."""
+    table = data.get("oidc")
+    if not isinstance(table, dict):
+        return
+    for key in TOGETHER:
+        if not table.get(key.removeprefix("oidc.")):
+            yield Flaw(0, key, "expected one, with [oidc]")
+    for key, post in values.items():
+        if isinstance(post, Post) and post.desk is not None and post.desk not in values.get("desks", (post.desk,)):
+            yield Flaw(
+                lines.get(key, lines.get("oidc", 0)), key, f"expected one of this city's desks, got {post.desk!r}"
+            )
 
 
 def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Dotted key -> value; only the tables that are known are opened, one level deep."""
+    """Dotted key -> value; only the tables that are known are opened, one level deep, and that of groups in one."""
     for key, value in data.items():
-        if key in TABLES and isinstance(value, dict):
-            yield from ((f"{key}.{inner}", one) for inner, one in value.items())
-        else:
+        if key not in TABLES or not isinstance(value, dict):
             yield key, value
+            continue
+        for inner, one in value.items():
+            name = f"{key}.{inner}"
+            if name == ROLES and isinstance(one, dict):
+                yield from ((f"{name}.{group}", post) for group, post in one.items())
+            else:
+                yield name, one
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -216,8 +249,8 @@ def _lines(text: str) -> dict[str, int]:
         if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]", line):
             table = f"{header[1]}."
             found.setdefault(header[1], number)
-        elif key := re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line):
-            found.setdefault(table + key[1], number)
+        elif key := re.match(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""", line):
+            found.setdefault(table + (key[1] or key[2] or key[3]), number)
     return found
 
 
@@ -249,9 +282,13 @@ def _made(path: Path, ground: Ground, values: Mapping[str, Any]) -> CityFile:
         if dot:
             tables.setdefault(table, {})[inner] = value
     own: dict[str, Any] = {} if "short" in top else {"short": re.sub(r"^(Kota|Kabupaten) ", "", top["name"])}
-    medic = Medic(**tables.pop("medic", {}))
+    medic, test = Medic(**tables.pop("medic", {})), TestRing(**tables.pop("test_ring", {}))
+    if "oidc" in tables:
+        tables["oidc"] = oidc_made(tables["oidc"], path.parent)
     place = path.parent / values["polygons"]
-    return CityFile(path=path, polygons=place, geojson=ground.geojson, medic=medic, **top, **own, **tables)
+    return CityFile(
+        path=path, polygons=place, geojson=ground.geojson, medic=medic, test_ring=test, **top, **own, **tables
+    )
 
 
 OWN: Final = read_city(OWN_FILE, whole=False)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from hub.members import DESKS
+from hub.oidc_table import Post
 from hub.zones import ZONES
 
 Check = Callable[[object], Any]
@@ -25,6 +26,11 @@ ENDED: Final = ("request", "order", "want")
 RETAIN: Final[Mapping[str, int]] = {"place": 30, "phone": 30, "name": 365, "note": 30, "address": 90, "health": 30}
 """Personal field -> how many days the long memory keeps it where a file says nothing."""
 WAVES: Final = 4
+ROLES: Final = "oidc.roles"
+"""A table of groups, each with its post."""
+BOUND: Final = {"medic": "", "dispatcher": "desk", "plut": "", "crew": "van", "admin": ""}
+"""Roles that a group of the city's account may open, and what each is bound to."""
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
 
@@ -83,6 +89,12 @@ def _some(known: tuple[str, ...], always: str = "") -> Check:
     return check
 
 
+def _day(value: object) -> str:
+    if value != "never" and value not in DAYS:
+        raise ValueError(f"one of {', '.join(DAYS)}, or never" + meant(str(value), [*DAYS, "never"]))
+    return str(value)
+
+
 def _hosts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError('a list of host names, such as ["mojokerto.example.id"]')
@@ -113,6 +125,50 @@ def _waves(value: object) -> tuple[int, ...]:
     return tuple(value)
 
 
+def _issuer(value: object) -> str:
+    """The provider's name, which is an address as well (OpenID Connect Discovery 1.0, section 2)."""
+    wanted = 'the issuer as the provider says it, such as "https://sso.example.id/realms/kota"'
+    found = (
+        re.fullmatch(r"(https?)://([^/:?#@\s]+)(:[0-9]{1,5})?(/[^?#\s]*)?", value) if isinstance(value, str) else None
+    )
+    if found is None or not found[0].isascii():
+        raise ValueError(wanted)
+    if found[1] == "http" and found[2] not in ("localhost", "127.0.0.1"):
+        raise ValueError(f"{wanted}: over https, but on this machine itself")
+    return found[0]
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    """RFC 6749 section 3.3."""
+    good = isinstance(value, list) and all(isinstance(one, str) and re.fullmatch(r"[!#-\[\]-~]+", one) for one in value)
+    if not isinstance(value, list) or not good or "openid" not in value or len(set(value)) != len(value):
+        raise ValueError('a list of scopes with "openid" in it, none of them twice')
+    return tuple(value)
+
+
+def _post(value: object) -> Post:
+    """What a group opens."""
+    if not isinstance(value, dict) or value.get("role") not in BOUND:
+        near = meant(str(value.get("role")), BOUND) if isinstance(value, dict) else ""
+        raise ValueError(f'a role of {", ".join(BOUND)}, such as {{ role = "dispatcher", desk = "medic" }}{near}')
+    role: str = value["role"]
+    for name in value.keys() - {"role", "desk", "van"}:
+        raise ValueError(f"no {name} beside the role")
+    for name in ("desk", "van"):
+        if (name in value) != (name == BOUND[role]):
+            raise ValueError(f"{name} beside the role {role}" if name == BOUND[role] else f"no {name} for a {role}")
+    if role == "dispatcher" and value["desk"] not in DESKS:
+        raise ValueError(f"a desk of {', '.join(DESKS)}" + meant(str(value["desk"]), DESKS))
+    if role == "crew" and not (isinstance(value["van"], str) and re.fullmatch(r"[A-Za-z0-9_.:-]{1,80}", value["van"])):
+        raise ValueError("a van's id")
+    return Post(**value)
+
+
+def check_of(key: str) -> Check | None:
+    """What looks at a key's value; a group's name may be anything. None: there is no such key."""
+    return _post if key.startswith(f"{ROLES}.") else KEYS.get(key)
+
+
 def meant(word: str, known: Any) -> str:
     """` (did you mean ...?)`, or nothing when no known word is near."""
     near = get_close_matches(word, list(known), 1, 0.6)
@@ -120,6 +176,8 @@ def meant(word: str, known: Any) -> str:
 
 
 REQUIRED: Final = ("code", "name", "polygons")
+TOGETHER: Final = ("oidc.issuer", "oidc.client_id", ROLES)
+"""What a table must have once it is there."""
 KEYS: Final[Mapping[str, Check]] = {
     "code": _code,
     "name": _text(60),
@@ -138,8 +196,16 @@ KEYS: Final[Mapping[str, Check]] = {
     "medic.repeat_s": _number(10, 600),
     "medic.wave_size": _number(1, 20),
     "medic.red_size": _number(1, 20),
+    "test_ring.day": _day,
+    "test_ring.hour": _number(0, 23),
     **{f"accept_s.{name}": _number(30, 7 * 86_400) for name in CATEGORIES},
     **{f"retention_h.{name}": _number(1, 24 * 31) for name in ENDED},
     **{f"retain_days.{name}": _number(0, 3650) for name in RETAIN},
+    "oidc.issuer": _issuer,
+    "oidc.client_id": _text(200),
+    "oidc.secret_file": _text(400),
+    "oidc.scopes": _scopes,
+    "oidc.groups_claim": _text(100),
+    "oidc.max_session_h": _number(1, 168),
 }
 TABLES: Final = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS if "." in key))

@@ -1,5 +1,6 @@
 """The command line: `kentongan up`, `serve`, `work`, `query`, `enrol`, `webhook`, `seed`, `import-shops`,
-`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `simulate`, `score-eta`, `bench`.
+`import-trips`, `import-staff`, `city`, `check`, `audit`, `report`, `erase`, `export`, `backup`, `restore`, `simulate`,
+`score-eta`, `bench`.
 
 Exit codes: 0 done, 1 something is not as it should be (`check`, imports), 2 cannot start: one sentence says why.
 """
@@ -20,12 +21,15 @@ from typing import Final
 
 from hub import (
     audit_command,
+    backup_command,
     check_command,
     enrol_command,
     import_command,
     import_staff_command,
     place,
+    privacy_command,
     report_command,
+    restore_command,
     trips_command,
 )
 from hub.address import address_of
@@ -36,9 +40,10 @@ from hub.dispatch import Dispatch
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import add_webhook
+from hub.person_keys import Sealers
 from hub.settings import Settings
 
-BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search")
+BENCHES: Final = ("tap", "lanes", "storm", "fanout", "idle", "market", "vans", "search", "backup")
 REPORTS: Final = ("medic", "order", "van")
 LOADS: Final = ("normal", "heavy", "crisis")
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -140,10 +145,23 @@ def _parser() -> argparse.ArgumentParser:
     check_command.arguments(check)
     _city_of(check)
 
+    erase = commands.add_parser("erase", help="forget a person: key, sign-ins, record; ids and figures stay")
+    erase.set_defaults(run=_erase)
+    privacy_command.erase_arguments(erase)
+    _city_of(erase)
+
+    export = commands.add_parser("export", help="everything that is kept of a person")
+    export.set_defaults(run=_export)
+    privacy_command.export_arguments(export)
+    _city_of(export)
+
     audit_command.add_audit(commands, DEFAULT_DATA)
     report_command.add_report(
         commands, DEFAULT_DATA, REPORTS, lambda: importlib.import_module("channels.figures").REPORTS
     )
+
+    backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers, lambda options: _city(options).clock)
+    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers, _again)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -263,6 +281,37 @@ def _running(data: Path | None) -> str:
     raise StartError(f"nothing runs in {' or '.join(map(str, folders))}: start `kentongan up`, or name --store")
 
 
+def _sealers(options: argparse.Namespace) -> Sealers:
+    """What seals the personal fields of a city's backups."""
+    from hub.app import services
+    from hub.backup_seal import PersonSealers
+
+    city = _city(options)
+    return PersonSealers(city.code, services(city))
+
+
+def _again(options: argparse.Namespace) -> restore_command.Again:
+    """What forgets anew, after a restore, who was erased since the backup."""
+    from hub.app import internal, services
+    from hub.privacy import Privacy
+
+    city = _city(options)
+
+    async def forget(url: str, demo: bool, since: int) -> list[str]:
+        async with internal(url, city.code, demo, services(city)) as dispatch:
+            return await Privacy(dispatch).again(since)
+
+    return lambda url, demo, since: asyncio.run(forget(url, demo, since))
+
+
+def _erase(options: argparse.Namespace, settings: Settings) -> int:
+    code = privacy_command.erase(options, lambda: _door(options))
+    if code == 0:
+        url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
+        backup_command.erased(url, _city(options).code, settings)
+    return code
+
+
 def _seed(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import internal, services
     from hub.seed import read_seed, sow
@@ -294,6 +343,10 @@ def _import_staff(options: argparse.Namespace, settings: Settings) -> int:
     return import_staff_command.run(options, _city(options).desks, lambda: _door(options))
 
 
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    return privacy_command.exported(options, settings, DEFAULT_DATA, _city(options), lambda: _door(options))
+
+
 def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
     """The city that an import's options name."""
     from hub.app import internal, services
@@ -305,7 +358,7 @@ def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    return check_command.run(options, settings, _city(options).code)
+    return check_command.run(options, settings, _city(options))
 
 
 # -- other modules -------------------------------------------------------------

@@ -42,6 +42,14 @@ class SignIn(Struct, frozen=True):
     fields: tuple[str, ...]
 
 
+class SealKey(Struct, frozen=True):
+    """The key that sealed what is personal in the audit entry. `fresh`: made for it; else it must stand still."""
+
+    person: str
+    key: bytes
+    fresh: bool
+
+
 class Due(Struct, frozen=True):
     """A leased timer."""
 
@@ -64,6 +72,7 @@ def commit_argument(
     done: Due | None,
     sign_in: SignIn | None,
     audit: dict[str, Any] | None,
+    seal: SealKey | None = None,
 ) -> bytes:
     """The one argument of `commit.lua`.
 
@@ -108,6 +117,7 @@ def commit_argument(
             "done": [done.lane, done.id, done.version] if done else False,
             "session": _session(keys, sign_in) if sign_in else False,
             "audit": pack(audit) if audit else False,
+            "seal": [seal.person, seal.key, seal.fresh] if seal else False,
         }
     )
 

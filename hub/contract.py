@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -89,6 +89,7 @@ class CommandSpec(Struct, frozen=True):
             a retry may change them (`confirmed`).
         limited: whether rate limits may refuse it (never a first `medic.call`).
         crossing: how it may lie in another city; None when it never does.
+        shows: (type, field): its answer is the card of the thing that this field of its data names.
     """
 
     data: type[Struct]
@@ -99,6 +100,7 @@ class CommandSpec(Struct, frozen=True):
     not_content: frozenset[str] = frozenset()
     limited: bool = True
     crossing: Crossing | None = None
+    shows: tuple[str, str] | None = None
 
 
 class TopicRule(Struct, frozen=True):
@@ -167,7 +169,13 @@ class Presence(Struct, frozen=True):
     person: str
 
 
-Need = Thing | ClaimOf | Near | Members | FixOf | Presence
+class KeyOf(Struct, frozen=True):
+    """The key that seals what is personal of somebody, or None; the machinery's own need, no service asks for it."""
+
+    person: str
+
+
+Need = Thing | ClaimOf | Near | Members | FixOf | Presence | KeyOf
 
 
 class Hit(Struct, frozen=True):
@@ -460,6 +468,140 @@ class Receipt(Struct, frozen=True):
     states: frozenset[str]
 
 
+ITS_ID: Final = "#"
+"""As `Personal.whose`: the thing's own id, or in a map the key under which a part stands."""
+
+
+class Personal(Struct, frozen=True):
+    """What of a struct says something about a person, and about whom.
+
+    Args:
+        fields: field -> kind, a word of the city file's `retain_days`. Whatever it holds is sealed as one.
+        whose: of a thing and its parts: the field that holds the person's id, or `ITS_ID`. Of a command: the type
+            of the thing that it is about; empty: it is about who gives it.
+        called: stands before the id of who never signs in (`shop.`): they have a key all the same.
+        parts: field -> struct with a declaration of its own: one, those of a tuple, or the values of a map.
+        open: states in which nobody is erased: what it is for is under way, and that goes first.
+        goes: erasing takes the whole thing away, not its personal fields alone.
+    """
+
+    fields: Mapping[str, str] = MappingProxyType({})
+    whose: str = ""
+    called: str = ""
+    parts: Mapping[str, type[Struct]] = MappingProxyType({})
+    open: frozenset[str] = frozenset()
+    goes: bool = False
+
+
+class Card(Struct, frozen=True):
+    """A view that shows somebody's personal fields to others: who sees it is noted for them to read.
+
+    Args:
+        type: of the thing that is shown. id: the view's key that holds its id.
+        fields: keys of the view that are personal; without any of them nobody's card was shown.
+        blurred: states of the view in which they are not exact any more.
+    """
+
+    type: str
+    fields: frozenset[str]
+    id: str = "id"
+    blurred: frozenset[str] = frozenset()
+
+
+class Wake(Struct, frozen=True):
+    """Whose phones ring for what a view shows, while no page of theirs has it.
+
+    Args:
+        kind, id: what the phone is told, and all that it is told: no name, place or need.
+        role, whose, name: the person, or everybody of this role in a shop, at a desk, or (`role`) at all.
+        at: since when it rings; another time is another ring.
+        due: not before this time; 0: at once.
+        among: an index whose members are meant instead of one `name`; it is read when due.
+        believed: who seems to hear is never woken. False: only for some seconds, if nothing is received until then.
+        sight: a page on the screen is enough to hear; else its sound must be proven.
+        lasts_ms: how long a ring is worth anything.
+    """
+
+    kind: str
+    id: str
+    role: str
+    name: str
+    at: int
+    whose: Literal["person", "shop", "desk", "role"] = "person"
+    due: int = 0
+    among: str = ""
+    believed: bool = False
+    sight: bool = False
+    lasts_ms: int = 60_000
+
+    def is_(self, other: Wake) -> bool:
+        """Whether the other is the same ring; who hears may have changed since."""
+        mine = (self.kind, self.id, self.role, self.whose, self.name, self.among, self.at)
+        return mine == (other.kind, other.id, other.role, other.whose, other.name, other.among, other.at)
+
+
+class Notice(Struct, frozen=True):
+    """What the city's own gateway is told, if a view still says it when it is due.
+
+    Args:
+        to: whom it is for: `role` and an id, or the number that a shop itself gave for this; never a name.
+        at: since when it is so; another time is another notice.
+        after_ms: how long people have before the gateway is told.
+    """
+
+    kind: str
+    id: str
+    to: dict[str, str]
+    at: int
+    after_ms: int = 0
+
+
+def _nothing(segments: Mapping[str, str], view: View) -> tuple[Notice, ...]:
+    return ()
+
+
+class Waking(Struct, frozen=True):
+    """For which views of one type in one shape of topic phones ring, and what the gateway is told of them.
+
+    Both are asked of a view when it changed, and again before each ring: what is no longer said is over.
+
+    Args:
+        roles: whose phones may ring for it; kinds: what they may be told.
+    """
+
+    pattern: str
+    type: str
+    roles: frozenset[str]
+    kinds: tuple[str, ...]
+    wakes: Callable[[Mapping[str, str], View], Iterable[Wake]]
+    notices: Callable[[Mapping[str, str], View], Iterable[Notice]] = _nothing
+
+
+class RollCall(Struct, frozen=True):
+    """A ring for all people of a desk, after which the desk hears by name whom it did not reach.
+
+    Args:
+        topic, thing: where its view stands; it rings while that says `ringing`, since `rung_at`.
+        desk, roles: whose people are asked, and of which roles: those that can be woken at all.
+        sight: roles of whom a page on the screen is enough to be heard.
+        kind: what their phones are told.
+        lasts_ms: how long they have to receive it.
+        arm: the command (`{}`, by `hub`) that each worker gives when it starts.
+        over: the command that hears the result (`{<thing>: desk, at, asked, reached, missed: [{person, role, name}],
+            more}`, by `hub`).
+    """
+
+    topic: str
+    thing: str
+    desk: str
+    roles: frozenset[str]
+    sight: frozenset[str]
+    kind: str
+    lasts_ms: int
+    arm: str
+    over: str
+
+
 class Channel(Protocol):
     """One service. Everything here is data or pure; what has a default may be left out by a service that inherits."""
 
@@ -487,9 +629,33 @@ class Channel(Protocol):
     receipts: Mapping[str, Receipt] = MappingProxyType({})
     """View type -> the command that hears that a view was given to its person's socket."""
 
+    personal: Mapping[type[Struct], Personal] = MappingProxyType({})
+    """What is personal in its commands' data and in its things."""
+
+    plain: Mapping[str, str] = MappingProxyType({})
+    """Free text and places that are nobody's: a field's name, a struct's, or `Struct.field` -> why."""
+
+    cards: Mapping[str, Card] = MappingProxyType({})
+    """View type -> whose card it is."""
+
+    # Four more that most services have not, and so may be absent:
+    # waking: Sequence[Waking], for what phones ring;
+    # wakeable: Mapping[str, str], role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its
+    #     people can be woken, when that may have changed and once a minute;
+    # devices: Mapping[str, str], role -> the command (`{person, role, change}`, by `hub`) that hears of a device that
+    #     came (`new`), left (`left`), or was given up by its push service (`lost`);
+    # roll_calls: Sequence[RollCall].
+
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
 
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal: ...
+
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        """A thing without what was personal in it (None: it goes), with all that follows for screens and indexes.
+
+        As it is here: of a thing that is on no screen and is found by its id alone.
+        """
+        return Decision(writes=(Write(type_, id_, after),))
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | Seen | Refusal | None:
         return None

@@ -19,9 +19,10 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 
 from hub.commit import Due, Outcome, SignIn
-from hub.contract import HUB, Actor, Channel, Command, Decision, Facts, Fix, Refusal, Seen, State
+from hub.contract import HUB, Actor, Channel, Command, Decision, Facts, Fix, KeyOf, Refusal, Seen, State
 from hub.errors import DataError, StoreUnavailable, StoreUnconfirmed
 from hub.figures import Figures
+from hub.seal import Sealing
 from hub.services import Services
 from hub.store import Committed, Conflict, Store
 from hub.wire import canonical, convert
@@ -102,6 +103,7 @@ class Dispatch:
     def __init__(self, store: Store, services: Services) -> None:
         self.store, self.services = store, services
         self._turns = Turns()
+        self.sealing = Sealing(store.city, services.declared)
         receipts = {receipt.cmd for receipt in services.receipts.values()}
         self.figures = Figures(sorted(services.commands), receipts)
         self.commits = 0
@@ -189,8 +191,9 @@ class Dispatch:
     ) -> Answer:
         store, lane, figures = self.store, channel.lane, self.figures
         owner = (actor.person, command.id)
+        about: tuple[KeyOf, ...] = ()
         for _ in range(ATTEMPTS):
-            state, loaded_at, epoch, recorded = await self._gather(channel, command, actor, deadline)
+            state, loaded_at, epoch, recorded = await self._gather(channel, command, actor, deadline, about)
             decision: Decision | Refusal = Decision()
             if recorded is None:
                 facts = Facts(new_ids(loaded_at, NEW_IDS), away_ms(done, loaded_at), store.demo)
@@ -205,6 +208,7 @@ class Dispatch:
                 outcome = recorded  # a timer leased twice: the script finds the outcome and deletes it
             if isinstance(decision, Refusal):
                 decision = Decision()
+            sealed, key = self.sealing.entry(command, actor, state, decision) if decision.writes else ({}, None)
             decided = monotonic()
             result = await store.commit(
                 lane,
@@ -215,7 +219,8 @@ class Dispatch:
                 out=(*owner, outcome),
                 done=done,
                 sign_in=sign_in if decision.writes else None,
-                audit=_audit(command, actor, decision) if decision.writes else None,
+                audit=_audit(command, actor, decision) | sealed if decision.writes else None,
+                seal=key,
                 deadline=deadline,
             )
             if isinstance(result, Committed):
@@ -232,20 +237,21 @@ class Dispatch:
             assert isinstance(result, Conflict)
             if result.what == "timer":
                 return refused("not_found", "this timer was replaced or cancelled since it was leased")
+            about = (KeyOf(key.person),) if key is not None else ()
             self.conflicts += 1
         return refused("unavailable", "too many at once; try again", retry=True)
 
     async def _gather(
-        self, channel: Channel, command: Command, actor: Actor, deadline: float
+        self, channel: Channel, command: Command, actor: Actor, deadline: float, about: tuple[KeyOf, ...] = ()
     ) -> tuple[State, int, str, Outcome | None]:
         try:
-            state = State()
-            first = channel.gather(state, command, actor)
+            state, keys_for = State(), self.services.declared.keys_for
+            first = [*channel.gather(state, command, actor), *keys_for(command, actor, state), *about]
             loaded = await self.store.load(channel.lane, actor.person, command.id, deadline, state, first)
             if loaded.outcome is None:
                 for _ in range(ROUNDS):
                     before = len(state.found)
-                    needs = channel.gather(state, command, actor)
+                    needs = [*channel.gather(state, command, actor), *keys_for(command, actor, state)]
                     await self.store.gather(channel.lane, state, needs, loaded.now, deadline)
                     if len(state.found) == before:
                         break
@@ -312,7 +318,7 @@ def _replay(outcome: Outcome, digest: bytes) -> Answer:
 
 
 def _audit(command: Command, actor: Actor, decision: Decision) -> dict[str, Any]:
-    """Ids and names of things only: never a name, a phone, a place or a note."""
+    """Ids and names of things only: a name, a phone, a place or a note never stands here but sealed."""
     said = {
         "cmd": command.cmd,
         "id": command.id,

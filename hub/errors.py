@@ -11,7 +11,10 @@
      +- ArchiveError
      |   +- ArchiveUnavailable the long memory cannot be reached, is full or refuses: tried again
      |   +- ArchiveForeign     no archive, another kind of city, or a newer version (ours)
+     +- SealError          a sealed field does not open
      +- LogTrimmed         the log no longer reaches back to a position (ours)
+     +- FetchFailed        a server that the city named gave no answer that can be used (theirs)
+     +- SignInError        nobody is signed in by the city's account; `reason` says why
      +- SettingError       a setting is wrong; names it (ours)
      +- StartError         cannot start: one sentence, exit code 2 (ours)
 
@@ -115,8 +118,33 @@ class ArchiveForeign(ArchiveError):
     """No archive, another kind of city, or a newer version: nothing was changed in it."""
 
 
+class SealError(HubError):
+    """A sealed field does not open: another key or place, or somebody changed it."""
+
+
 class LogTrimmed(HubError):
     """The log no longer reaches back to the position asked for."""
+
+
+class FetchFailed(HubError):
+    """A server that the city named gave no answer that can be used; says why."""
+
+
+class SignInError(HubError):
+    """Nobody is signed in by the city's account.
+
+    Attributes:
+        reason: a word of `hub.oidc_reasons.REASONS`.
+        detail: what it is about, in words that nobody from outside chose; may be empty.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason, detail)
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
 
 
 class SettingError(HubError):

@@ -59,7 +59,7 @@ class Figures:
 
     __slots__ = (
         "_receipts", "carried", "certificate_ends", "closed", "commands", "committed", "decided", "folds", "late",
-        "receipts", "refusals", "traces", "written",
+        "receipts", "refusals", "traces", "woken", "written",
     )  # fmt: skip
 
     def __init__(self, commands: Iterable[str] = (), receipts: Iterable[str] = ()) -> None:
@@ -68,6 +68,7 @@ class Figures:
         self.commands = dict.fromkeys(commands, 0)
         self._receipts = frozenset(receipts)
         self.receipts: dict[tuple[str, str], int] = {}
+        self.woken: dict[str, int] = {}
         self.refusals = dict.fromkeys(CODES, 0)
         self.closed = dict.fromkeys(closing.MEANING, 0)
         self.folds = 0
@@ -90,6 +91,10 @@ class Figures:
         if cmd in self._receipts:
             level = (cmd, str(getattr(data, "level", "")))
             self.receipts[level] = self.receipts.get(level, 0) + 1
+
+    def woke(self, kind: str) -> None:
+        """A phone says that it received a push of this kind."""
+        self.woken[kind] = self.woken.get(kind, 0) + 1
 
     def refuse(self, code: str) -> None:
         """Somebody was refused something."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from hub.contract import ClaimOf, Fix, FixOf, Hit, Members, Near, Need, Presence, Reach, State, Thing
+from hub.contract import ClaimOf, Fix, FixOf, Hit, KeyOf, Members, Near, Need, Presence, Reach, State, Thing
 from hub.keys import Keys, indexed_lat
 from hub.link import Args
 
@@ -45,6 +45,8 @@ class Gathering:
                 return ["HMGET", keys.fix(type_), id_, f"{id_}|v"]
             case Presence(person):
                 return ["HGETALL", keys.here(person)]
+            case KeyOf(person):
+                return ["HGET", keys.person_keys, person]
 
     def answer(self, state: State, need: Need, reply: Any, now: int) -> Any:
         """What the command's reply means; a thing's version goes into `state`."""
@@ -65,6 +67,8 @@ class Gathering:
                 return None if blob is None else _fix.decode(blob)
             case Presence():
                 return _reach(reply, now)
+            case KeyOf():
+                return reply
 
 
 def _reach(flat: list[bytes], now: int) -> Reach:

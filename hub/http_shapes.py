@@ -30,7 +30,10 @@ class Zone(Body, frozen=True):
 
 
 class Config(Body, frozen=True):
-    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked."""
+    """What a page must know before it signs in. `medics_on_duty` null: the store cannot be asked.
+
+    `city_sign_in`: the pages that staff may open by the city's own account, at `/v1/oidc/start`.
+    """
 
     city: str
     city_name: str
@@ -45,6 +48,7 @@ class Config(Body, frozen=True):
     neighbours: list[Neighbour]
     medics_on_duty: int | None
     demo: bool
+    city_sign_in: list[str]
     at: int
 
 
@@ -171,6 +175,14 @@ class Subscribe(Struct, frozen=True):
 
     endpoint: Annotated[str, Meta(max_length=500, examples=["https://push.example/contoh"])]
     keys: PushKeys
+
+
+class PushReceived(Struct, frozen=True):
+    """`id`: a UUID, the same at every retry. `kind` and `of` are the push's `kind` and `id`."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=80, examples=["01890a5d-ac96-774b-bcce-b302099a8057"])]
+    kind: Annotated[str, Meta(min_length=1, max_length=40, examples=["offer"])]
+    of: Annotated[str, Meta(min_length=1, max_length=120)]
 
 
 class Empty(Body, frozen=True):
@@ -309,6 +321,66 @@ class ReportMade(Body, frozen=True):
     until: str
     demo: bool
     rows: list[ReportRow]
+
+
+class KeptKind(Body, frozen=True):
+    """One kind of personal field. `days`: how long the long memory keeps it."""
+
+    kind: str
+    days: int
+    services: list[str]
+    fields: list[str]
+
+
+class PrivacyKept(Body, frozen=True):
+    """`ended_h`: how long what ended stays on screens. `looks_days`: how long people may read who saw their card."""
+
+    city: str
+    kinds: list[KeptKind]
+    ended_h: dict[str, int]
+    looks_days: int
+
+
+class SeenBy(Body, frozen=True):
+    """Who was shown a card; `name` empty for who is not enrolled any more."""
+
+    at: int
+    role: str
+    desk: str
+    name: str
+    thing: str
+
+
+class PrivacyMine(Body, frozen=True):
+    """`kept`: type of thing -> how many. `open`: what is under way, while which nobody is erased."""
+
+    person: str
+    kept: dict[str, int]
+    open: list[str]
+    sealed: bool
+    looks: list[SeenBy]
+    at: int
+
+
+class Exported(Struct, frozen=True):
+    """Everything that is kept of a person; audit entries with `told`, what was said, where their key stands."""
+
+    person: str
+    city: str
+    at: int
+    sign_ins: list[Session]
+    enrolled: dict[str, Any] | None
+    woken_at: list[str]
+    things: dict[str, dict[str, Any]]
+    fixes: dict[str, dict[str, Any]]
+    looks: list[dict[str, Any]]
+    audit: list[dict[str, Any]]
+
+
+class Erase(Struct, frozen=True):
+    """`sure`: what is erased cannot be brought back."""
+
+    sure: Literal[True]
 
 
 class PublicCell(Body, frozen=True):

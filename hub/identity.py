@@ -191,16 +191,20 @@ class Identity:
 
     # -- staff ----------------------------------------------------------------------
 
-    async def redeem(self, code: object) -> tuple[Issued, Actor] | None:
+    async def redeem(self, code: object, lasts_ms: int | None = None) -> tuple[Issued, Actor] | None:
         """Turn a one-time code into a sign-in; None when it was used, is stale or was never made.
 
         The sign-ins that the code replaces end in the same step: neither both stand nor none. Hubs are told right
         after it; one that was not told finds out by its own look.
+
+        Args:
+            lasts_ms: how long the sign-in stands; None: `STAFF_DAYS`.
         """
         if not isinstance(code, str) or not 16 <= len(code) <= 64:
             raise DataError("code", "expected an enrolment code")
         token = self._prefix + secrets.token_urlsafe(32)
-        digest, keys, expires = digest_of(token), self._store.keys, self._store.now() + _days(STAFF_DAYS)
+        digest, keys = digest_of(token), self._store.keys
+        expires = self._store.now() + (_days(STAFF_DAYS) if lasts_ms is None else lasts_ms)
         told = await self._store.script(
             "normal",
             "redeem",

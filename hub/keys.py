@@ -22,7 +22,8 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:lanes              hash    lane -> commit of its last entry
     {35.76}:bus:<lane>         channel every entry of the lane
     {35.76}:moved              channel fixes
-    {35.76}:audit              stream  who did what: ids and field names only; fields commit, at, e (MessagePack)
+    {35.76}:audit              stream  who did what: ids and field names, personal fields sealed; fields commit, at,
+                                       e (MessagePack)
     {35.76}:archive            hash    position (an id of `audit`: it is archived up to there), seq, hash (of its row),
                                        head (the last signed one, JSON)
     {35.76}:here:<person>      hash    node -> "<until> <visible> <audible> <at>"
@@ -36,12 +37,17 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:people:<group>     zset    person -> last enrolled, ms; <group> is a desk that enrols (medic, market, van,
                                        city, admin), or `shop:<id>` for those who sell in one shop
     {35.76}:seen:<digest>      hash    node -> "<live until> <at>", a sign-in of staff and its sockets there
+    {35.76}:barred             set     people whom their desk signed out of everything: the city's account lets them in
+                                       again only after a new link
+    {35.76}:oidc:<digest>      string  a sign-in by the city's account came back with this state; 11 min: never twice
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
-    {35.76}:pushable           set     <role>:<person> who has a device that can be woken
+    {35.76}:wakeable           hash    <role>:<person> who has a device that can be woken -> [shops, desks] of these
     {35.76}:push:<role>:<person>  hash  digest of a sign-in -> its push subscription (MessagePack)
-    {35.76}:pushed:<name>      string  `going` (leased) or `done`: one offer at one device, some minutes
+    {35.76}:pushed:<name>      string  `going` (leased) or `done`: one ring at one device, some minutes
+    {35.76}:got:<kind>:<id>    set     people whose phones say that they received this push, an hour; only of those
+                                       that no service hears of
     {35.76}:hook:due:<person>     zset  thing -> when the first delivery of its line is tried next, ms
     {35.76}:hook:lease:<person>   zset  thing -> leased until, ms: its first delivery is under way
     {35.76}:hook:tries:<person>   hash  thing -> "<attempts> <first at>" of the first delivery of its line
@@ -52,6 +58,14 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:hook:letter:<person>  hash  delivery id -> [thing, body, attempts, error] (MessagePack)
     {35.76}:hookline:<person>:<thing>  list  delivery ids of one thing, the oldest first
     {35.76}:fence              string  written behind a commit, so that WAIT covers it
+    {35.76}:person_keys        hash    person -> the key that seals what is personal of theirs: 32 random bytes
+    {35.76}:erased             zset    person -> when they were erased, ms: done again after a restore
+    {35.76}:looks:<person>     list    who saw a card of theirs, the newest first: [at, viewer, role, desk, thing]
+                                       (MessagePack), as long as names are kept
+    {35.76}:looked:<viewer>:<thing>  string  that look is noted, 10 min
+    {35.76}:backup             hash    the last one: at (its cut), commit, took_ms, bytes, every_s (0: nobody said),
+                                       folder
+    {35.76}:restore:<key>      any     a key of a restore under way, until all of them take their places at once
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
@@ -86,11 +100,16 @@ class Keys:
         self.secret = self.prefix + "secret"
         self.audit = self.prefix + "audit"
         self.archive = self.prefix + "archive"
+        self.barred = self.prefix + "barred"
         self.services = self.prefix + "services"
         self.hooks = self.prefix + "hooks"
         self.hookfeed = self.prefix + "hookfeed"
-        self.pushable = self.prefix + "pushable"
+        self.wakeable = self.prefix + "wakeable"
         self.workers = self.prefix + "workers"
+        self.person_keys = self.prefix + "person_keys"
+        self.erased = self.prefix + "erased"
+        self.backup = self.prefix + "backup"
+        self.restoring = self.prefix + "restore:"
 
     def thing(self, type_: str, id_: str) -> str:
         return f"{self.prefix}thing:{type_}:{id_}"
@@ -152,11 +171,23 @@ class Keys:
     def seen(self, digest: str) -> str:
         return f"{self.prefix}seen:{digest}"
 
+    def oidc(self, digest: str) -> str:
+        return f"{self.prefix}oidc:{digest}"
+
     def push(self, role: str, person: str) -> str:
         return f"{self.prefix}push:{role}:{person}"
 
     def pushed(self, name: str) -> str:
         return f"{self.prefix}pushed:{name}"
+
+    def looks(self, person: str) -> str:
+        return f"{self.prefix}looks:{person}"
+
+    def looked(self, viewer: str, thing: str) -> str:
+        return f"{self.prefix}looked:{viewer}:{thing}"
+
+    def got(self, kind: str, id_: str) -> str:
+        return f"{self.prefix}got:{kind}:{id_}"
 
     def hook(self, part: str, person: str) -> str:
         """One of a webhook's own keys; `part` is `due`, `lease`, `tries`, `item`, `age`, `health`, `dead`, `letter`."""

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from hub.backup_age import Backed, backed
 from hub.figures import BOUNDS_S, LANES, Histogram
-from hub.worker_figures import Archived, Told, workers
+from hub.worker_figures import Archived, Sent, Told, workers
 
 if TYPE_CHECKING:
     from hub.node import Node
@@ -50,8 +51,9 @@ async def text(node: Node) -> str:
     sockets = Sockets()
     await sockets.count(node)
     told = await workers(node.store)
+    last = await backed(node.store)
     lines: list[str] = []
-    for part in (_hub(node), _sockets(node, sockets), _commands(node), _workers(node, told)):
+    for part in (_hub(node), _sockets(node, sockets), _commands(node), _workers(node, told), _backup(node, last)):
         lines += part
     return "\n".join(lines) + "\n"
 
@@ -102,6 +104,8 @@ def _commands(node: Node) -> Iterator[str]:
     yield from _many("refusals_total", "counter", "Refusals that clients heard, by code", refusals)
     commands = (((("cmd", cmd),), n) for cmd, n in figures.commands.items())
     yield from _many("commands_total", "counter", "Commands that took effect through this hub", commands)
+    woken = (((("kind", kind),), n) for kind, n in figures.woken.items())
+    yield from _many("push_received_total", "counter", "Pushes that phones say they received, by what rang", woken)
     receipts = (((("cmd", cmd), ("level", level)), n) for (cmd, level), n in sorted(figures.receipts.items()))
     yield from _many("receipts_total", "counter", "Receipts committed through this hub, by level", receipts)
 
@@ -119,7 +123,20 @@ def _workers(node: Node, told: Mapping[str, Told]) -> Iterator[str]:
     commands = (((("worker", name), ("cmd", cmd)), n) for name, one in each for cmd, n in one.commands.items())
     help_ = "Commands of timers and sweeps that took effect; waves are <service>.wave"
     yield from _many("worker_commands_total", "counter", help_, commands)
+    help_ = "Requests to push services: tries (sent), and what came of them"
+    yield from _sent("push_total", help_, {name: one.push for name, one in each if one.push is not None})
+    help_ = "Requests to the city's own gateway: tries (sent), and what came of them"
+    yield from _sent("gateway_total", help_, {name: one.gateway for name, one in each if one.gateway is not None})
     yield from _archive(now, {name: one.archive for name, one in each if one.archive is not None})
+
+
+def _sent(name: str, help_: str, told: Mapping[str, Sent]) -> Iterator[str]:
+    counted = (
+        ((("worker", worker), ("outcome", outcome)), getattr(one, outcome))
+        for worker, one in told.items()
+        for outcome in Sent.__struct_fields__
+    )
+    yield from _many(name, "counter", help_, counted)
 
 
 def _archive(now: int, told: Mapping[str, Archived]) -> Iterator[str]:
@@ -134,6 +151,15 @@ def _archive(now: int, told: Mapping[str, Archived]) -> Iterator[str]:
     yield from _many("archive_head_age_seconds", "gauge", "How old the last signed head is", heads)
     length = ((labels, one.length) for labels, one in each)
     yield from _many("audit_entries", "gauge", "Entries of the audit log in the store; its maximum is 1000000", length)
+
+
+def _backup(node: Node, last: Backed | None) -> Iterator[str]:
+    yield from _head("backup_age_seconds", "gauge", "How old the city of the last backup is; no figure without one")
+    if last is not None:
+        yield f"kentongan_backup_age_seconds {max(0, node.store.now() - last.at) / 1000}"
+    yield from _head("backup_every_seconds", "gauge", "How often a backup is made; no figure when nobody said")
+    if last is not None and last.every_s:
+        yield f"kentongan_backup_every_seconds {last.every_s}"
 
 
 # -- the format ----------------------------------------------------------------

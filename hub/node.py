@@ -27,11 +27,12 @@ from hub.errors import StoreError
 from hub.fanout import Fanout
 from hub.identity import Identity, SignedIn
 from hub.limits import Buckets
+from hub.looks import Looks
 from hub.members import DESKS
 from hub.outbox import Limits
 from hub.presence import Presence
 from hub.proxies import subscriber
-from hub.pump import CHUNK, LiveTopic, breathe
+from hub.pump import URGENT_CHUNK, LiveTopic, stand_aside
 from hub.recent import Keep
 from hub.revoking import REVOKED_TOPIC
 from hub.services import Services, Topic
@@ -90,6 +91,7 @@ class Node:
             on_reset=self._reset,
         )  # fmt: skip
         self.presence = Presence(store, self.dispatch, services, self.name)
+        self.looks = Looks(store, services)
         self.sightings = Sightings(store, self.name, int(SEEN_CHECKS * 1000 * settings.session_check_s))
         self.reply_s = max(0.05, settings.deadline_s - REPLY_MARGIN_S)
         limited = settings.limit_loopback and not store.demo
@@ -124,7 +126,7 @@ class Node:
             self.fanout.remember(entry)
         self.bus.follow()
         self.presence.start()
-        for work in (self._beat(), self._check_sessions(), self._watch(), self.sightings.run()):
+        for work in (self._beat(), self._check_sessions(), self._watch(), self.sightings.run(), self.looks.run()):
             self.spawn(work)
         if self.settings.traces_url:
             traces = Traces(self.settings.traces_url, self.store.city, self.name, lambda: self.store.epoch)
@@ -238,9 +240,12 @@ class Node:
         answer = await self._elsewhere(cmd, data, signed_in, id_, age_ms, deadline, address, came)
         if answer is not None:
             return answer
-        return await self.dispatch.run(
+        answer = await self.dispatch.run(
             cmd, data, signed_in.actor, id_, age_ms=age_ms, deadline=deadline, sign_in=signed_in.sign_in, came=came
         )
+        if answer.ok:
+            self.looks.answered(cmd, data, signed_in.actor)
+        return answer
 
     async def _elsewhere(
         self,
@@ -269,6 +274,10 @@ class Node:
         known = self.services.command(cmd, signed_in.actor.desk)
         if signed_in.actor.role != "resident" or known is None or not known[1].limited:
             return 0
+        return self.slowed(signed_in, address)
+
+    def slowed(self, signed_in: SignedIn, address: str) -> int:
+        """How long a resident's device has to wait before it has another durable act, in ms; 0: not at all."""
         if not self._limit_loopback and address in ("127.0.0.1", "::1", ""):
             return 0
         if signed_in.sign_in is not None:
@@ -322,6 +331,7 @@ class Node:
 
     def _sent_to(self, topic: LiveTopic, view: bytes, members: list[Any]) -> None:
         face = _face.decode(view)
+        self.looks.shown(face.type, view, (member.actor for member in members))
         receipt = self.services.receipts.get(face.type)
         if receipt is None or face.state not in receipt.states:
             return
@@ -364,9 +374,8 @@ class Node:
                 if connection.beat_left <= 0:
                     connection.beat_left = connection.beat_turns
                     connection.beat()
-                if number % CHUNK == CHUNK - 1:
-                    await asyncio.sleep(0)  # writes them
-                    breathe()
+                if number % URGENT_CHUNK == URGENT_CHUNK - 1:
+                    await stand_aside(self.fanout.pump.busy, due + tick_s)  # and they are written
             place = (place + 1) % BEAT_SLOTS
             self._close_unheard()
 

@@ -10,6 +10,7 @@ from hub.address import host_of, query_address
 from hub.cities import settings_of
 from hub.city_file import OWN, CityFile
 from hub.node import Kind
+from hub.oidc_people import pages_of
 from hub.settings import Settings
 
 
@@ -69,4 +70,5 @@ def config(options: HubOptions, city: CityFile = OWN) -> dict[str, Any]:
         "zone": {"name": city.zone, "hours": city.clock.hours, "letters": city.clock.letters},
         "neighbours": [{"code": one.code, "name": one.name} for one in options.cities if one is not city],
         "demo": options.demo,
+        "city_sign_in": pages_of(city.oidc, city_settings(options, city).public_url),
     }

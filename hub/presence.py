@@ -84,8 +84,8 @@ class Presence:
         """A page's script answered a beat."""
         screen.here, screen.here_at = here, asyncio.get_running_loop().time()
         actor = screen.actor
-        if actor.role not in self._services.presence:
-            return
+        if actor.role not in self._services.presence and not here.push:
+            return  # nobody asks whether they hear: neither a service nor who would wake their phone
         person = self._people.setdefault(actor.person, Person(actor))
         person.screens.add(screen)
         person.screens -= {left for left in person.screens if isinstance(left, Left)}
@@ -128,7 +128,8 @@ class Presence:
                 commands.append(["HSET", key, self._node, value])
                 commands.append(["PEXPIRE", key, KEEP_MS])
                 member = f"{person.actor.role}:{name}"
-                commands.append(["ZADD", self._store.keys.prefix + "leases", wall + LEASE_MS, member])
+                if person.actor.role in self._services.presence:
+                    commands.append(["ZADD", self._store.keys.prefix + "leases", wall + LEASE_MS, member])
             else:
                 commands.append(["HDEL", key, self._node])
                 del self._people[name]
@@ -143,6 +144,8 @@ class Presence:
                 self._dirty |= {name for name in names if name in self._people}
 
     def _tell(self, name: str, person: Person) -> None:
+        if person.actor.role not in self._services.presence:
+            return
         _, cmd = self._services.presence[person.actor.role]
         connected, audible = person.reachable
         data = {"person": name, "reachable": connected and audible, "connected": connected}

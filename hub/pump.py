@@ -49,6 +49,21 @@ def breathe() -> None:
     time.sleep(BREATH_S)
 
 
+async def stand_aside(busy: Callable[[], bool], until: float) -> None:
+    """Between two slices of sockets: leave the loop to whoever called for help, while a command is under way.
+
+    Args:
+        until: on the monotonic clock; from then on a command no longer holds up what is being sent.
+    """
+    breathe()
+    for _ in range(URGENT_TURNS):
+        await asyncio.sleep(0)
+    for _ in range(RESTS):
+        if not busy() or time.monotonic() >= until:
+            return
+        await asyncio.sleep(REST_S)
+
+
 class Member(Protocol):
     """A socket, as the fan-out sees it."""
 
@@ -246,14 +261,12 @@ class Pump:
 
     async def _between_slices(self, lane: int, came: float) -> None:
         """Leave the core and the loop for a moment, then let what is urgent pass."""
+        if lane == URGENT:
+            await stand_aside(self.busy, came + HELD_S)
+            return
         breathe()
-        for _ in range(URGENT_TURNS if lane == URGENT else 1):
-            await asyncio.sleep(0)
-        rests = RESTS if lane == URGENT else 0
-        while rests and self.busy() and time.monotonic() - came < HELD_S:
-            rests -= 1
-            await asyncio.sleep(REST_S)
-        while lane != URGENT and self._dirty[URGENT]:
+        await asyncio.sleep(0)
+        while self._dirty[URGENT]:
             await self._send_on(next(iter(self._dirty[URGENT])))
 
     async def _gather(self) -> None:

@@ -11,26 +11,32 @@ import hashlib
 import hmac
 import logging
 import uuid
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct, structs
 
-from hub.commit import pack, unpack
-from hub.contract import Actor
+from hub.commit import SignIn, pack, unpack
+from hub.contract import Actor, Wake
 from hub.dispatch import Dispatch
 from hub.link import Args
 from hub.store import Store
 
 log = logging.getLogger("kentongan.push")
 
-ROLES: Final = ("medic",)
-"""Who is woken: each has a service that takes `<role>.wakeable`."""
 LINK: Final = "normal"
 MOST: Final = 10
 """Devices of one person: the oldest goes when there are more."""
+GOT_S: Final = 3600
+PAGE: Final = 500
+TELLS: Final = 3
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+Who = tuple[str, str]
+"""(role, person)."""
+Turn = Literal["", "new", "lost", "left"]
 
 
 class Subscription(Struct, frozen=True):
@@ -43,6 +49,20 @@ class Subscription(Struct, frozen=True):
     p256dh: bytes
     auth: bytes
     at: int
+    shop: str = ""
+    desk: str = ""
+
+    def meant(self, wake: Wake, names: frozenset[str]) -> bool:
+        """Whether it is one of those that a ring is for; the person is known to be."""
+        return wake.whose in ("person", "role") or (self.shop if wake.whose == "shop" else self.desk) in names
+
+
+class Device(Struct, frozen=True):
+    """One that is to ring, and whose it is."""
+
+    wake: Wake
+    person: str
+    one: Subscription
 
 
 def vapid_key(secret: bytes) -> ec.EllipticCurvePrivateKey:
@@ -57,50 +77,91 @@ def public_key(secret: bytes) -> bytes:
 
 
 class Subscriptions:
-    """Those of one city. Whoever changes one tells its role's service: `<role>.wakeable` (`{person, wakeable}`)."""
+    """Those of one city. Whoever changes one tells the services that want to know of its role (`wakeable`)."""
 
     def __init__(self, store: Store, dispatch: Dispatch) -> None:
         self._store, self._dispatch = store, dispatch
 
-    async def put(self, person: str, one: Subscription) -> None:
-        """Keep a sign-in's subscription, in place of an older one of it."""
-        key = self._store.keys.push(one.role, person)
-        index = ["SADD", self._store.keys.pushable, f"{one.role}:{person}"]
-        await self._store.many(LINK, [["HSET", key, one.digest, _packed(one)], index])
+    async def put(self, person: str, one: Subscription, sign_in: SignIn | None = None) -> None:
+        """Keep a sign-in's subscription, in place of an older one of it.
+
+        Args:
+            sign_in: its record, where this is the first durable thing of a resident's device.
+        """
+        keys = self._store.keys
+        key = keys.push(one.role, person)
+        record: list[Args] = []
+        if sign_in is not None:
+            record.append(["HSET", keys.session(sign_in.digest), *sign_in.fields])
+            record.append(["SADD", keys.sessions(person), sign_in.digest])
+        await self._store.many(LINK, [*record, ["HSET", key, one.digest, _packed(one)]])
         kept = await self.of(one.role, person)
         oldest = sorted(kept, key=lambda other: other.at)[: max(0, len(kept) - MOST)]
         if oldest:
             await self._store.many(LINK, [["HDEL", key, *(other.digest for other in oldest)]])
-        await self.settle(one.role, person, one.name)
+        await self.settle(one.role, person, one, "new")
 
-    async def drop(self, person: str, one: Subscription) -> None:
-        """Forget one: its sign-in or its device said no more, or its push service says that it is gone."""
+    async def drop(self, person: str, one: Subscription, *, lost: bool = False) -> None:
+        """Forget one: its sign-in or its device said no more, or (`lost`) its push service says that it is gone."""
         await self._store.many(LINK, [["HDEL", self._store.keys.push(one.role, person), one.digest]])
-        await self.settle(one.role, person, one.name)
+        await self.settle(one.role, person, one, "lost" if lost else "left")
 
     async def of(self, role: str, person: str) -> list[Subscription]:
-        return (await self.of_all(role, [person]))[person]
+        return (await self.of_all([(role, person)]))[role, person]
 
-    async def of_all(self, role: str, people: list[str]) -> dict[str, list[Subscription]]:
+    async def of_all(self, people: Collection[Who]) -> dict[Who, list[Subscription]]:
         """The subscriptions of several people, in one trip."""
-        rows = await self._store.many(LINK, [["HGETALL", self._store.keys.push(role, person)] for person in people])
+        rows = await self._store.many(LINK, [["HGETALL", self._store.keys.push(*who)] for who in people])
         return {
-            person: [_unpacked(row[i].decode(), row[i + 1]) for i in range(0, len(row), 2)]
-            for person, row in zip(people, rows, strict=True)
+            who: [_unpacked(row[i].decode(), row[i + 1]) for i in range(0, len(row), 2)]
+            for who, row in zip(people, rows, strict=True)
         }
 
-    async def people(self) -> list[tuple[str, str]]:
+    async def any(self) -> bool:
+        """Whether anybody can be woken at all."""
+        (count,) = await self._store.many(LINK, [["HLEN", self._store.keys.wakeable]])
+        return bool(count)
+
+    async def people(self) -> list[Who]:
         """Who has any: (role, person)."""
-        (found,) = await self._store.many(LINK, [["SMEMBERS", self._store.keys.pushable]])
-        return sorted((role, person) for role, _, person in (one.decode().partition(":") for one in found))
+        return sorted(await self._groups())
+
+    async def devices(self, wakes: Collection[Wake]) -> list[Device]:
+        """All devices that these rings are for, in three trips at most."""
+        groups = await self._groups() if wakes else {}
+        names = await self._names(wakes)
+        called = [(wake, who) for wake in wakes for who in _called(wake, names[wake], groups)]
+        kept = await self.of_all({who for _, who in called})
+        return [Device(wake, who[1], one) for wake, who in called for one in kept[who] if one.meant(wake, names[wake])]
+
+    async def _names(self, wakes: Iterable[Wake]) -> dict[Wake, frozenset[str]]:
+        """The people, shops or desks that each ring is for."""
+        indexes = sorted({wake.among for wake in wakes if wake.among})
+        rows = await self._store.many(LINK, [["SMEMBERS", self._store.keys.set(index)] for index in indexes])
+        members = {index: frozenset(one.decode() for one in row) for index, row in zip(indexes, rows, strict=True)}
+        return {wake: members[wake.among] if wake.among else frozenset({wake.name}) for wake in wakes}
+
+    async def _groups(self) -> dict[Who, list[list[str]]]:
+        """Who can be woken -> the shops and the desks of their devices."""
+        (flat,) = await self._store.many(LINK, [["HGETALL", self._store.keys.wakeable]])
+        return {_who(flat[place]): unpack(flat[place + 1]) for place in range(0, len(flat), 2)}
 
     async def sweep(self) -> None:
-        """Forget what belongs to sign-ins that are over, and tell the services again what stands."""
-        for role, person in await self.people():
-            for one in await self.of(role, person):
-                if not await self.stands(one):
-                    await self.drop(person, one)
-            await self.settle(role, person)
+        """Forget what belongs to sign-ins that are over, and tell again what stands to the services that want it."""
+        groups = await self._groups()
+        people = sorted(groups)
+        for place in range(0, len(people), PAGE):
+            page = people[place : place + PAGE]
+            kept = await self.of_all(page)
+            asked = [(who, one) for who in page for one in kept[who]]
+            rows = await self._store.many(LINK, [self.asked(one) for _, one in asked])
+            now = self._store.now()
+            for (who, one), row in zip(asked, rows, strict=True):
+                if not stands(row, now):
+                    await self.drop(who[1], one)
+            for who in page:
+                if who[0] in self._dispatch.services.wakeable or _groups_of(kept[who]) != groups[who] or not kept[who]:
+                    await self.settle(*who)
 
     async def stands(self, one: Subscription) -> bool:
         """Whether its sign-in stands."""
@@ -111,21 +172,76 @@ class Subscriptions:
         """The question that `stands` answers."""
         return ["HMGET", self._store.keys.session(one.digest), "person", "revoked", "expires"]
 
-    async def settle(self, role: str, person: str, name: str = "") -> None:
-        """Tell the role's service what stands; who has none left leaves the index once it knows."""
-        (left,) = await self._store.many(LINK, [["HLEN", self._store.keys.push(role, person)]])
-        data, actor = {"person": person, "wakeable": bool(left)}, Actor(person="hub", role="hub", name=name)
-        answer = await self._dispatch.run(f"{role}.wakeable", data, actor, str(uuid.uuid4()))
-        if not answer.ok:
-            log.warning("push: %s.wakeable: %s; told again within a minute", role, answer.code)
-        elif not left:
-            await self._store.many(LINK, [["SREM", self._store.keys.pushable, f"{role}:{person}"]])
+    async def settle(self, role: str, person: str, one: Subscription | None = None, change: Turn = "") -> None:
+        """Note what stands and tell the services; who has none left leaves the index once they know.
+
+        Args:
+            one: what changed, if anything did.
+        """
+        kept, field = await self.of(role, person), f"{role}:{person}"
+        if kept:
+            await self._store.many(LINK, [["HSET", self._store.keys.wakeable, field, pack(_groups_of(kept))]])
+        actor = Actor("hub", "hub", name=one.name if one else "", desk=(one.desk or None) if one else None)
+        services, told = self._dispatch.services, True
+        if role in services.wakeable:
+            told = await self._tell(services.wakeable[role], {"person": person, "wakeable": bool(kept)}, actor)
+        if change and role in services.devices:
+            await self._tell(services.devices[role], {"person": person, "role": role, "change": change}, actor)
+        if told and not kept:
+            await self._store.many(LINK, [["HDEL", self._store.keys.wakeable, field]])
+            if await self.of(role, person):  # subscribed anew in between: whoever comes last has it right
+                await self.settle(role, person)
+
+    async def _tell(self, cmd: str, data: dict[str, Any], actor: Actor) -> bool:
+        id_ = str(uuid.uuid4())
+        for _ in range(TELLS):
+            answer = await self._dispatch.run(cmd, data, actor, id_)
+            if answer.ok:
+                return True
+            if not answer.retry:
+                break
+        log.warning("push: %s: %s", cmd, answer.code)
+        return False
+
+
+def _groups_of(kept: Collection[Subscription]) -> list[list[str]]:
+    """The shops and the desks of somebody's devices."""
+    return [sorted({one.shop for one in kept} - {""}), sorted({one.desk for one in kept} - {""})]
+
+
+async def note_got(store: Store, kind: str, of: str, person: str) -> None:
+    """Somebody's phone received a push that no service hears of."""
+    key = store.keys.got(kind, of)
+    await store.many(LINK, [["SADD", key, person], ["EXPIRE", key, GOT_S]])
+
+
+async def got(store: Store, kind: str, of: str) -> set[str]:
+    """Whose phones received it, for an hour."""
+    (found,) = await store.many(LINK, [["SMEMBERS", store.keys.got(kind, of)]])
+    return {one.decode() for one in found}
+
+
+def _called(wake: Wake, names: frozenset[str], groups: Mapping[Who, list[list[str]]]) -> Iterable[Who]:
+    """Who of those that can be woken a ring is for."""
+    if wake.whose == "person":
+        return [(wake.role, name) for name in names if (wake.role, name) in groups]
+    place = {"shop": 0, "desk": 1}.get(wake.whose)
+    return [
+        who
+        for who, found in groups.items()
+        if who[0] == wake.role and (place is None or not names.isdisjoint(found[place]))
+    ]
 
 
 def stands(row: list[bytes | None], now: int) -> bool:
     """Whether a sign-in stands, by its record's `person`, `revoked`, `expires`."""
     person, revoked, expires = row
     return person is not None and revoked is None and expires is not None and int(expires) > now
+
+
+def _who(field: bytes) -> Who:
+    role, _, person = field.decode().partition(":")
+    return role, person
 
 
 def _packed(one: Subscription) -> bytes:

@@ -1,4 +1,4 @@
-"""`GET /v1/push` and `/v1/push/subscriptions`: a page has its phone woken while it sleeps.
+"""`GET /v1/push`, `/v1/push/subscriptions` and `/v1/push/received`: a page has its phone woken while it sleeps.
 
 What a page may name here, the city's worker will call: an address is checked as a webhook's is, here and again
 when it is called.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,12 +25,21 @@ from hub.hook_desk import check_url
 from hub.hook_urls import target
 from hub.identity import SignedIn
 from hub.node import Node
-from hub.push import ROLES, Subscription, Subscriptions, public_key
+from hub.push import Subscription, Subscriptions, note_got, public_key
+from hub.wire import convert
 
 PATH: Final = "/v1/push"
 NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 POINT_BYTES: Final = 65
 AUTH_BYTES: Final = 16
+
+
+class Received(Struct, frozen=True):
+    """What a service worker says: a command's id, and what the push said (`of` is its `id`)."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=80)]
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    of: Annotated[str, Meta(min_length=1, max_length=120)]
 
 
 class Push:
@@ -43,6 +53,7 @@ class Push:
         return [
             Route(PATH, self.look),
             Route(PATH + "/subscriptions", self.change, methods=["POST", "DELETE"]),
+            Route(PATH + "/received", self.received, methods=["POST"]),
         ]
 
     async def look(self, request: Request) -> Response:
@@ -61,11 +72,36 @@ class Push:
             if mine is not None:
                 await self._kept.drop(signed_in.actor.person, mine)
             return _reply(request, 200, {})
-        if signed_in.actor.role not in ROLES:
-            return _refusal(request, refused("not_allowed", "expected a medic's sign-in"))
-        body = await read_body(request)
-        await self._kept.put(signed_in.actor.person, self._given(body, signed_in))
+        roles = self._node.services.woken
+        if signed_in.actor.role not in roles:
+            return _refusal(request, refused("not_allowed", f"expected a sign-in of {', '.join(sorted(roles))}"))
+        given = self._given(await read_body(request), signed_in)
+        wait_ms = (
+            self._node.slowed(signed_in, self._doors.address(request)) if signed_in.actor.role == "resident" else 0
+        )
+        if wait_ms:
+            slow = refused("too_many", "too many at once; wait a little", retry=True, data={"after_ms": wait_ms})
+            return _refusal(request, slow)
+        await self._kept.put(signed_in.actor.person, given, signed_in.sign_in)
         return _reply(request, 201, {})
+
+    async def received(self, request: Request) -> Response:
+        """200: the phone of this sign-in has it; what the service says of `received` is done, once for each `id`."""
+        signed_in = await self._doors.signed_in(request, self._node.identity)
+        if signed_in is None:
+            return _refusal(request, refused("not_signed_in", "no valid session for this role"))
+        node, said = self._node, convert(await read_body(request), Received, "body")
+        kinds = node.services.kinds()
+        if said.kind not in kinds:
+            raise DataError("kind", f"expected one of {', '.join(sorted(kinds))}")
+        node.figures.woke(said.kind)
+        receipt = kinds[said.kind]
+        if receipt is None:
+            await note_got(node.store, said.kind, said.of, signed_in.actor.person)
+            return _reply(request, 200, {"ok": True, "data": {}})
+        deadline, data = node.loop.time() + node.reply_s, {receipt.field: said.of, "level": "received"}
+        answer = await node.run(receipt.cmd, data, signed_in, said.id, 0, deadline, self._doors.address(request))
+        return _reply(request, 200, answer.body()) if answer.ok else _refusal(request, answer)
 
     async def _mine(self, signed_in: SignedIn) -> Subscription | None:
         kept = await self._kept.of(signed_in.actor.role, signed_in.actor.person)
@@ -83,7 +119,7 @@ class Push:
         return Subscription(
             digest=signed_in.digest, role=actor.role, name=actor.name, endpoint=endpoint,
             p256dh=_point(keys.get("p256dh")), auth=_bytes(keys.get("auth"), "keys.auth", AUTH_BYTES),
-            at=self._node.store.now(),
+            at=self._node.store.now(), shop=actor.shop or "", desk=actor.desk or "",
         )  # fmt: skip
 
 

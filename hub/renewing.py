@@ -50,7 +50,8 @@ async def replaced(store: Store, member: Member, wanted: str | bool | None) -> s
 
 
 async def renew(store: Store, member: Member, replace: str | None) -> Enrolment:
-    """Make a one-time code for one more device of this person."""
+    """Make a one-time code for one more device of this person; who was barred is no more."""
+    await store.many("normal", [["SREM", store.keys.barred, member.person]])
     return await enrol(
         store, role=member.role, name=member.name, person=member.person, shop=member.shop, van=member.van,
         desk=member.desk, vehicle=member.vehicle, replace=replace,

@@ -43,13 +43,27 @@ async def tell(store: Store, digest: str) -> None:
 async def end_of(store: Store, person: str, which: str) -> int:
     """End a person's sign-in by its id, or `all` of them and every code that nobody used yet.
 
-    Codes die first: one that is redeemed meanwhile has become a sign-in, and that is ended with the others.
+    With `all` they are barred first: the city's account lets them in again only after a new link.
 
     Returns:
         how many that stood were ended; 0 for an id that is none of this person's.
     """
     if which == EVERY:
-        await forget_codes(store, person)
+        await store.many("normal", [["SADD", store.keys.barred, person]])
+        return await end_all(store, person)
+    return await _ended(store, person, which)
+
+
+async def end_all(store: Store, person: str) -> int:
+    """End all of a person's sign-ins and every code that nobody used yet; how many sign-ins stood.
+
+    Codes die first: one that is redeemed meanwhile has become a sign-in, and that is ended with the others.
+    """
+    await forget_codes(store, person)
+    return await _ended(store, person, EVERY)
+
+
+async def _ended(store: Store, person: str, which: str) -> int:
     (known,) = await store.many("normal", [["SMEMBERS", store.keys.sessions(person)]])
     digests = [name.decode() for name in known if which == EVERY or name.decode()[:ID_LENGTH] == which]
     rows = await store.many("normal", [["HMGET", store.keys.session(one), "revoked", "expires"] for one in digests])

@@ -11,7 +11,24 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from hub.contract import Actor, Channel, CommandSpec, Lane, Need, Receipt, State, TopicRule
+from hub.contract import (
+    Actor,
+    Card,
+    Channel,
+    CommandSpec,
+    Lane,
+    Need,
+    Notice,
+    Personal,
+    Receipt,
+    RollCall,
+    State,
+    TopicRule,
+    View,
+    Wake,
+    Waking,
+)
+from hub.personal import Declared
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,6 +72,12 @@ class Services:
         self.types: dict[str, type[Struct]] = {}
         self.receipts: dict[str, Receipt] = {}
         self.presence: dict[str, tuple[Channel, str]] = {}
+        self.cards: dict[str, Card] = {}
+        personal: dict[type[Struct], Personal] = {}
+        self.wakeable: dict[str, str] = {}
+        self.devices: dict[str, str] = {}
+        self.waking: dict[tuple[str, str], Waking] = {}
+        self.roll_calls: list[RollCall] = []
         self._rules: list[tuple[list[str], TopicRule]] = []
         self._lanes: dict[str, Lane] = {}
         for channel in self.channels:
@@ -72,12 +95,28 @@ class Services:
                 _once(self.receipts, name, receipt)
             for role, cmd in channel.presence.items():
                 _once(self.presence, role, (channel, cmd))
+            # Services that were written before these came, and inherit nothing, are services all the same.
+            for view, card in getattr(channel, "cards", Channel.cards).items():
+                _once(self.cards, view, card)
+            personal.update(getattr(channel, "personal", Channel.personal))
+            for waking in getattr(channel, "waking", ()):
+                _once(self.waking, (waking.pattern, waking.type), waking)
+            for name, into in (("wakeable", self.wakeable), ("devices", self.devices)):
+                for role, cmd in getattr(channel, name, {}).items():
+                    _once(into, role, cmd)
+            self.roll_calls += getattr(channel, "roll_calls", ())
             for rule in channel.topics:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):
                     self._rules.append((shape, rule))
+        self.declared = Declared(personal, self.types)
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
+        self._heads = {pattern.partition("/")[0] for pattern, _ in self.waking}
+
+    def channel_of(self, type_: str) -> Channel:
+        """The service that keeps things of a type."""
+        return next(channel for channel in self.channels if type_ in channel.things)
 
     def command(self, name: str, desk: str | None = None) -> tuple[Channel, CommandSpec] | None:
         """Who answers a command; one that several desks have (`alarm.take`) belongs to the service of the asker's."""
@@ -112,6 +151,41 @@ class Services:
                 self._lanes.clear()
             lane = self._lanes[name] = topic.lane
         return lane
+
+    # -- phones that ring ---------------------------------------------------------
+
+    @property
+    def woken(self) -> frozenset[str]:
+        """Roles whose phones may ring."""
+        return frozenset(role for waking in self.waking.values() for role in waking.roles)
+
+    @property
+    def ringing_lanes(self) -> list[Lane]:
+        """The lanes in which something that rings may be told."""
+        patterns = {pattern for pattern, _ in self.waking}
+        return sorted({rule.lane for _, rule in self._rules if rule.pattern in patterns})
+
+    def kinds(self) -> dict[str, Receipt | None]:
+        """What a phone may be told -> the command that hears that it received it, if there is one."""
+        return {kind: self.receipts.get(one.type) for one in self.waking.values() for kind in one.kinds}
+
+    def may_ring(self, topic: str) -> bool:
+        """Whether views of this topic are worth a look; a quick no for most."""
+        return topic.partition("/")[0] in self._heads
+
+    def wakes(self, topic: str, view: View) -> tuple[Wake, ...]:
+        """Whose phones ring for this view."""
+        found, waking = self._waking(topic, view)
+        return () if waking is None or found is None else tuple(waking.wakes(found.segments, view))
+
+    def notices(self, topic: str, view: View) -> tuple[Notice, ...]:
+        """What the city's gateway is told of this view."""
+        found, waking = self._waking(topic, view)
+        return () if waking is None or found is None else tuple(waking.notices(found.segments, view))
+
+    def _waking(self, topic: str, view: View) -> tuple[Topic | None, Waking | None]:
+        found = self.topic(topic)
+        return found, None if found is None else self.waking.get((found.rule.pattern, str(view.get("type"))))
 
 
 def _once(into: dict[K, V], name: K, value: V) -> None:

@@ -115,6 +115,12 @@ class Settings:
         " ending. None: no file",
         items="file",
     )
+    backup_key: str = _setting(
+        "",
+        "File of the key that seals secrets in backups, made at first use; an option `--key` goes before it. None:"
+        " `var/backup.key`",
+        items="file",
+    )
     webhook_private: bool = _setting(
         False,
         "Whether webhooks may go to addresses that are not public (this machine, private networks); always in the demo",
@@ -122,7 +128,7 @@ class Settings:
     notify_url: str = _setting(
         "",
         "Address of the city's own SMS or WhatsApp gateway (https://...), told of an offer that no device of a medic"
-        " received in 10 s. None: nobody is told",
+        " received in 10 s, of a shop's second contact and of an alarm that no desk took in 60 s. None: nobody is told",
         items="url",
     )
     notify_secret: str = _setting(

@@ -26,7 +26,7 @@ from redis.exceptions import (
     RedisError,
 )
 
-from hub.commit import Due, Outcome, SignIn, commit_argument, pack, unpack
+from hub.commit import Due, Outcome, SealKey, SignIn, commit_argument, pack, unpack
 from hub.contract import Decision, Fix, Lane, Need, State
 from hub.errors import StoreForeign, StoreUnavailable, StoreUnconfirmed, StoreUnsafe
 from hub.gathering import Gathering
@@ -262,6 +262,7 @@ class Store:
         done: Due | None = None,
         sign_in: SignIn | None = None,
         audit: dict[str, Any] | None = None,
+        seal: SealKey | None = None,
         deadline: float | None = None,
     ) -> Committed | Conflict | Outcome:
         """One atomic commit.
@@ -277,7 +278,7 @@ class Store:
         """
         if self.unsafe is not None:
             raise StoreUnavailable(str(self.unsafe))
-        blob = commit_argument(self.keys, lane, state, decision, epoch, lane_of, out, done, sign_in, audit)
+        blob = commit_argument(self.keys, lane, state, decision, epoch, lane_of, out, done, sign_in, audit, seal)
         try:
             reply = await self._run_commit(lane, blob, deadline or self.deadline())
         except RedisError as exc:

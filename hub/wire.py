@@ -185,6 +185,7 @@ class Here(Struct, frozen=True, tag_field="t", tag="here"):
     visible: bool = False
     audible: bool = False
     tested_at: int | None = None
+    push: bool = False
 
 
 ClientFrame = Hello | Join | Leave | Call | Tell | Here

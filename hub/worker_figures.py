@@ -36,10 +36,27 @@ class Archived(Struct, frozen=True):
     length: int = 0
 
 
+class Sent(Struct):
+    """What became of requests to push services, or to the city's gateway.
+
+    Args:
+        sent: tries. accepted: taken. failed: no answer, or one that may be another the next time.
+        dead: the push service has given the device up. refused: the same would be refused again.
+        late: given up, because its time was over before it was taken.
+    """
+
+    sent: int = 0
+    accepted: int = 0
+    failed: int = 0
+    dead: int = 0
+    refused: int = 0
+    late: int = 0
+
+
 class Told(Struct, frozen=True):
     """One worker's figures since its start; `at`: when it told them (the city's time, ms).
 
-    `archive` None: this worker archives nothing.
+    `archive` None: this worker archives nothing; `push`, `gateway`: it wakes no phones, tells no gateway.
     """
 
     at: int
@@ -48,6 +65,8 @@ class Told(Struct, frozen=True):
     commands: dict[str, int]
     late: dict[str, Histogram]
     archive: Archived | None = None
+    push: Sent | None = None
+    gateway: Sent | None = None
 
 
 _told = msgspec.msgpack.Decoder(Told)
@@ -59,6 +78,8 @@ class Teller:
     def __init__(self, store: Store, dispatch: Dispatch) -> None:
         self._store, self._dispatch = store, dispatch
         self.archive: Callable[[], Archived] | None = None
+        self.push: Sent | None = None
+        self.gateway: Sent | None = None
         self.name = f"worker-{secrets.token_hex(3)}"
         self.told = 0
 
@@ -85,7 +106,8 @@ class Teller:
         dispatch = self._dispatch
         figures = dispatch.figures
         archive = self.archive() if self.archive is not None else None
-        told = Told(self._store.now(), dispatch.commits, dispatch.conflicts, figures.commands, figures.late, archive)
+        counted = (dispatch.commits, dispatch.conflicts, figures.commands, figures.late)
+        told = Told(self._store.now(), *counted, archive, self.push, self.gateway)
         await self._store.many("watch", [["HSET", self._store.keys.workers, self.name, msgspec.msgpack.encode(told)]])
         self.told += 1
 

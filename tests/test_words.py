@@ -22,6 +22,7 @@ DYNAMIC: Final[dict[str, str]] = {
     "van": "already_ delay_ error_ queue_error_ queue_other_ queue_was_ reason_ state_ stop_",
     "dispatch": """alarm_ answer_ category_ desk_ for_ mark_ market_ offer_ order_ outcome_ priority_ reason_ receipt_
         refused_ reports_ roster_ source_ state_ times_ van_ what_ why_""",
+    "privacy": "kept_ kind_ role_ service_ thing_ why_",
     "staff": "list_wrong_ revoke_ role_",
     "van_desk": "hub_ queue_ refused_ stop_ trip_",
     "figures": "took_",
@@ -37,6 +38,7 @@ OPEN: Final[dict[str, tuple[str, ...]]] = {
     "van": ("van", "shop"),
     "dispatch": ("dispatch", "medic"),
     "van_desk": ("dispatch",),
+    "privacy": ("privacy",),
     "staff": ("dispatch",),
     "figures": ("figures",),
     "info": ("resident", "shop", "dispatch", "shared"),
@@ -53,7 +55,7 @@ IN_EMERGENCY: Final = (
     *("standing_", "step_"),
 )
 ELSEWHERE: Final = frozenset({"ask_all", "ask_all_sellers", "for_name", "for_whom"})  # of an order, not of a call
-TILES: Final = frozenset({"search", "vans", "info", "figures"})
+TILES: Final = frozenset({"search", "vans", "info", "figures", "privacy"})
 
 
 @cache

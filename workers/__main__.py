@@ -29,6 +29,7 @@ from workers.archive import Archivist, Where
 from workers.gateway import Gateway
 from workers.janitor import Janitor
 from workers.push import Pushes
+from workers.roll_call import RollCalls
 from workers.timers import Timers
 from workers.webhooks import Webhooks
 
@@ -94,15 +95,20 @@ def _jobs(
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
     teller = Teller(store, dispatch)
+    pushes = Pushes(store, dispatch, settings)
+    teller.push = pushes.figures
     jobs = [
         asyncio.create_task(Timers(store, dispatch).run(), name="timers"),
         asyncio.create_task(Janitor(store, dispatch, carried, settings, archived=bool(archive)).run(), name="janitor"),
         asyncio.create_task(Webhooks(store, settings).run(), name="webhooks"),
-        asyncio.create_task(Pushes(store, dispatch, settings).run(), name="push"),
+        asyncio.create_task(pushes.run(), name="push"),
+        asyncio.create_task(RollCalls(store, dispatch).run(), name="roll calls"),
         asyncio.create_task(teller.run(), name="figures"),
     ]
     if settings.notify_url:
-        jobs.append(asyncio.create_task(Gateway(store, settings).run(), name="gateway"))
+        gateway = Gateway(store, carried, settings)
+        teller.gateway = gateway.figures
+        jobs.append(asyncio.create_task(gateway.run(), name="gateway"))
     if archive:
         key = key_path(archive, settings.archive_key)
         where = Where(archive, key, head, city.name, city.zone, city.keeps)

@@ -28,6 +28,7 @@ from hub.directory import FIGURES_CSV, LINE_BYTES, SHOPS_PATH
 from hub.dispatch import Answer, refused
 from hub.errors import DataError, StartError
 from workers.questions import question
+from workers.remembering import Remembering
 from workers.reporting import Reporter
 from workers.search import Index
 
@@ -46,6 +47,7 @@ class Asked(Struct, frozen=True):
     path: str
     params: list[tuple[str, str]] = []
     report: Report | None = None
+    person: str = ""
     public: list[Public] = []
 
 
@@ -59,7 +61,7 @@ class Answers:
         live: the index, or None while the first one is being made.
         now: the city's time in ms.
         kelurahan: the ids of the city's.
-        reporter: makes reports; None: there are none.
+        reporter: makes reports; None: there are none. remembering: the same of what is kept of people.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Answers:
         now: Callable[[], int],
         kelurahan: Collection[str],
         reporter: Reporter | None = None,
+        remembering: Remembering | None = None,
     ) -> None:
         self._live, self._now, self._kelurahan, self._reporter = live, now, kelurahan, reporter
+        self._remembering = remembering
 
     async def reply(self, line: bytes) -> bytes:
         """The reply to one line, without its end."""
@@ -82,6 +86,8 @@ class Answers:
         return msgspec.json.encode({"status": status, "body": body})
 
     async def _answered(self, asked: Asked) -> tuple[int, dict[str, Any]]:
+        if asked.person:
+            return await self._remembered(asked.person)
         if asked.public:
             return await self._public(asked)
         return self._answer(asked) if asked.report is None else await self._report(asked, asked.report)
@@ -91,6 +97,14 @@ class Answers:
             return _refusal(404, refused("not_found", "no figures are kept here"))
         answer = await self._reporter.public(asked.public, csv=asked.path == FIGURES_CSV)
         return _refusal(503 if answer.retry else 404, answer) if isinstance(answer, Answer) else (200, answer)
+
+    async def _remembered(self, person: str) -> tuple[int, dict[str, Any]]:
+        if self._remembering is None:
+            return _refusal(404, refused("not_found", "no archive is read here"))
+        answer = await self._remembering.answer(person)
+        if isinstance(answer, Answer):
+            return _refusal(503 if answer.retry else 404, answer)
+        return 200, answer
 
     async def _report(self, asked: Asked, report: Report) -> tuple[int, dict[str, Any]]:
         if self._reporter is None:

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from hub.hook_urls import Target, public
 from hub.hooks import ATTEMPT_S
-from workers.names import Names
+from hub.names import Names
 
 CONNECT_S: Final = 4.0
 REST_S: Final = 1.0

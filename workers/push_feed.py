@@ -1,85 +1,135 @@
-"""From the urgent lane to whom it may have to wake: every offer that was just opened, as the log tells it.
+"""From a lane of the log to what may have to ring: every view that a service wakes phones for, as it changes.
 
-The log is read from its last minute on: a worker that starts again misses nothing that is still worth a ring, and
-whoever tries an offer twice is stopped by its claim.
+The log is read from its last minutes on: a worker that starts again misses nothing that is still worth a ring, and
+whoever tries a ring twice is stopped by its claim.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+import logging
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from hub.bus import Entry, parse
 from hub.commit import unpack
+from hub.contract import Lane, View, Wake
+from hub.services import Services
 from hub.store import Store
 
+log = logging.getLogger("kentongan.push")
+
+T = TypeVar("T")
 LINK: Final = "normal"
 PAGE: Final = 200
 RECENT: Final = 500
-TTL_MS: Final = 60_000
-TOPIC: Final = "help/"
+RECENT_MS: Final = 60_000
+REMEMBERED: Final = 20_000
 
 
-class Offered(Struct, frozen=True):
-    """An offer on somebody's screen; offered again, it is another (`at`, ms)."""
+class Shown(Struct, frozen=True):
+    """A view that came to a table."""
 
-    role: str
-    person: str
+    topic: str
     id: str
-    at: int
-    drill: bool
+    view: View
+
+
+class Ring(Struct, frozen=True):
+    """What rings: a wake, and where the view stands that says so."""
+
+    lane: Lane
+    topic: str
+    thing: str
+    wake: Wake
 
     @property
-    def topic(self) -> str:
-        return TOPIC + self.person
+    def name(self) -> str:
+        wake = self.wake
+        return f"{wake.kind}.{wake.id}.{wake.at}.{wake.role}.{wake.whose}.{wake.name}.{wake.among}"
+
+
+def said(ask: Callable[[str, View], tuple[T, ...]], topic: str, view: View) -> tuple[T, ...]:
+    """What the services say of a view; a fault of one (a view of another version) rings nobody and stops nothing."""
+    try:
+        return ask(topic, view)
+    except Exception:
+        log.exception("push: a view of %s", topic)
+        return ()
+
+
+class Remembered:
+    """Names of what was begun, the newest ones."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._names: dict[str, None] = {}
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def new(self, name: str) -> bool:
+        """Remember it; whether it was not known."""
+        if name in self._names:
+            return False
+        self._names[name] = None
+        if len(self._names) > self._most:
+            del self._names[next(iter(self._names))]
+        return True
 
 
 class Feed:
-    """Reads one city's urgent lane, forwards."""
+    """Reads one lane of one city, forwards.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Args:
+        recent_ms: how old something may be that is told after a start.
+    """
+
+    def __init__(self, store: Store, services: Services, lane: Lane, recent_ms: int = RECENT_MS) -> None:
+        self._store, self._services, self.lane, self._recent_ms = store, services, lane, recent_ms
         self._epoch = ""
         self.read_to = 0
 
     def anew(self) -> None:
-        """Read the last minute again at the next step."""
+        """Read the last minutes again at the next step."""
         self.read_to = 0
 
-    async def step(self) -> list[Offered]:
-        """What was offered since the last step, not older than a push is worth."""
+    async def step(self) -> list[Shown]:
+        """What came since the last step and is not older than it is worth."""
         keys = self._store.keys
-        log, after = keys.log("urgent"), f"({self.read_to}-0"
+        log, after = keys.log(self.lane), f"({self.read_to}-0"
         epoch, head, rows = await self._store.many(
             LINK,
-            [["HGET", keys.head, "epoch"], ["HGET", keys.lanes, "urgent"], ["XRANGE", log, after, "+", "COUNT", PAGE]],
+            [
+                ["HGET", keys.head, "epoch"],
+                ["HGET", keys.lanes, self.lane],
+                ["XRANGE", log, after, "+", "COUNT", PAGE],
+            ],
         )
         if not self.read_to or (epoch or b"").decode() != self._epoch or int(head or 0) < self.read_to:
             (rows,) = await self._store.many(LINK, [["XREVRANGE", log, "+", "-", "COUNT", RECENT]])
             rows.reverse()
             self._epoch, self.read_to = (epoch or b"").decode(), int(head or 0)
-        entries = [parse("urgent", row[1][1]) for row in rows]
+        entries = [parse(self.lane, row[1][1]) for row in rows]
         if entries:
             self.read_to = max(self.read_to, entries[-1].commit)
-        since = self._store.now() - TTL_MS
-        return [one for entry in entries if entry.at > since for one in offers(entry)]
+        since = self._store.now() - self._recent_ms
+        return [one for entry in entries if entry.at > since for one in self._shown(entry)]
+
+    def _shown(self, entry: Entry) -> Iterator[Shown]:
+        for change in entry.changes:
+            if change.view is not None and self._services.may_ring(change.topic):
+                yield Shown(change.topic, change.id, unpack(change.view))
 
 
-def offers(entry: Entry) -> Iterable[Offered]:
-    """The offers that an entry says are open."""
-    for change in entry.changes:
-        if not change.topic.startswith(TOPIC) or change.view is None:
-            continue
-        view = unpack(change.view)
-        if view.get("type") == "offer" and view.get("state") == "open":
-            person = change.topic.removeprefix(TOPIC)
-            yield Offered("medic", person, change.id, int(view["offered_at"]), bool(view.get("drill")))
+def heard(here: list[bytes], now: int, *, sight: bool = False) -> bool:
+    """Whether a page of this person answers its beats and its sound works, by the leases of all hubs.
 
-
-def waits(view: dict[str, object], offer: Offered) -> bool:
-    """Whether the offer is open still, and no device of its person has received it."""
-    known = view.get("my_receipts")
-    received = isinstance(known, dict) and bool(known.keys() - {"sent"})
-    return view.get("state") == "open" and view.get("offered_at") == offer.at and not received
+    Args:
+        sight: a page on the screen is enough.
+    """
+    leases = [lease.decode().split() for lease in here[1::2]]
+    return any(
+        int(until) > now and (audible == "1" or (sight and visible == "1")) for until, visible, audible, *_ in leases
+    )

@@ -21,7 +21,7 @@ from typing import Any, Final
 import uvloop
 
 from hub.address import Address, address_of, query_address
-from hub.app import ground
+from hub.app import ground, services
 from hub.city_file import OWN, CityFile, read_city
 from hub.errors import HubError, StartError
 from hub.logs import set_up
@@ -30,6 +30,7 @@ from hub.settings import Settings
 from hub.store import Store
 from workers.answering import Answers, Listener
 from workers.following import Follower
+from workers.remembering import Remembering
 from workers.reporting import Reporter
 
 log = logging.getLogger("kentongan.query")
@@ -110,7 +111,8 @@ async def query(
     follower = Follower(store, path, report.emit)
     kelurahan = ground(city).kelurahan
     reporter = Reporter(archive, city.code, store.now, city.clock, kelurahan)
-    listener = Listener(address, Answers(lambda: follower.live, store.now, kelurahan, reporter))
+    remembering = Remembering(archive, city.code, services(city).declared)
+    listener = Listener(address, Answers(lambda: follower.live, store.now, kelurahan, reporter, remembering))
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
@@ -121,6 +123,7 @@ async def query(
     finally:
         await listener.close()
         reporter.close()
+        remembering.close()
         await store.close()
 
 

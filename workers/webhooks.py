@@ -21,11 +21,11 @@ from redis.exceptions import RedisError
 
 from hub.errors import StoreError
 from hub.hooks import MAX_WAITING, Hooks
+from hub.names import Names
 from hub.settings import Settings
 from hub.store import Store
 from workers.bell import Bell
 from workers.hook_feed import Feed
-from workers.names import Names
 from workers.post import Poster
 from workers.receiver import Receiver, Send
 

@@ -14,6 +14,8 @@
 --   done     {lane, timer id, version} or false: the timer whose command this is
 --   session  {key, sessions key, digest, {field, value, ...}} or false: recorded with the first durable command
 --   audit    blob or false
+--   seal     {person, key, fresh} or false: what sealed personal fields in `audit`; a fresh key is kept,
+--            another one must stand as it was read
 --
 -- Returns {"known", outcome} | {"conflict", what} | {"epoch", epoch} | {"ok", commit, at}.
 -- Everything that can refuse is read before the first write: an error after a write is not rolled back.
@@ -43,6 +45,10 @@ end
 for _, claim in ipairs(c.claims) do
   local holder = call('GET', claim[1])
   if holder and holder ~= claim[2] then return {'conflict', claim[1]} end
+end
+if c.seal then
+  local held = call('HGET', p .. 'person_keys', c.seal[1])
+  if (c.seal[3] and held) or (not c.seal[3] and held ~= c.seal[2]) then return {'conflict', 'key'} end
 end
 local topics = 0
 local prevs = {}
@@ -102,6 +108,7 @@ if c.session then
     call('SADD', c.session[2], c.session[3])
   end
 end
+if c.seal and c.seal[3] then call('HSET', p .. 'person_keys', c.seal[1], c.seal[2]) end
 if c.out then call('SET', c.out[1], c.out[3], 'PX', c.out[2]) end
 if c.audit then
   -- the janitor trims behind the archive; this is the last resort (AUDIT_MOST of hub/keys.py)

@@ -4,6 +4,8 @@
 -- ARGV     1 enrolment key, 2 session key, 3 token digest, 4 key prefix, 5 created_at, 6 expires_at
 -- The enrolment's `replace` is the first 32 digits of one sign-in's digest, or `all`: every other sign-in of the
 -- person and every code of theirs that nobody used yet.
+-- The record of a sign-in goes a day after its end, and its digest with the person's next one: who signs in daily by
+-- the city's account would leave hundreds a year.
 -- Returns false when there is no such code, else a list: the enrolment (MessagePack map), then the digests of the
 -- sign-ins that were ended; every hub has yet to hear of those.
 local call = redis.call
@@ -29,6 +31,10 @@ end
 call('HSET', ARGV[2], 'created', ARGV[5], 'expires', ARGV[6])
 for _, field in ipairs({'person', 'role', 'name', 'desk', 'shop', 'van', 'vehicle'}) do
   if who[field] then call('HSET', ARGV[2], field, who[field]) end
+end
+call('PEXPIREAT', ARGV[2], string.format('%.0f', ARGV[6] + 86400000))
+for _, digest in ipairs(call('SMEMBERS', sessions)) do
+  if call('EXISTS', prefix .. 'session:' .. digest) == 0 then call('SREM', sessions, digest) end
 end
 call('SADD', sessions, ARGV[3])
 call('DEL', ARGV[1])

@@ -3,6 +3,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
+import { watchAccount } from "/static/shared/account.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
@@ -23,6 +24,7 @@ import { Market } from "/static/dispatch/market.js";
 import { isEnded } from "/static/dispatch/order.js";
 import { Overview } from "/static/dispatch/overview.js";
 import { Pace } from "/static/dispatch/pace.js";
+import { Phones } from "/static/dispatch/phones.js";
 import { Cards } from "/static/dispatch/requests.js";
 import { Reports } from "/static/dispatch/reports.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
@@ -55,10 +57,11 @@ class Board {
     this.overview = new Overview($("#map"));
     this.times = new Times($("#times"));
     this.drills = new Drills($("#drills"));
+    this.phones = new Phones($("#phones"), this);
     this.staff = new Staff($("#staff"), this.kt, panel);
     this.reports = new Reports($("#reports"), this.kt);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
-    this.door = new SignIn($("#sign-in"), "dispatch", (session) => this.enter(session.role));
+    this.door = new SignIn($("#sign-in"), "dispatch", config, (session) => this.enter(session.role));
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.
@@ -98,6 +101,7 @@ class Board {
     this.person = welcome.person;
     this.name = welcome.name || "";
     this.seat = seatOf(welcome) || this.seat;
+    if (this.kt.role === DISPATCHER) this.phones.check();
     this.draw();
   }
 
@@ -155,6 +159,13 @@ class Board {
     return this.table.fixes.get(request.id) || (person && this.roster.fixes.get(person)) || null;
   }
 
+  /** A notification was tapped: lead to what it is about, or to what rings. */
+  look(id) {
+    if (!this.built) this._lead_to = id;
+    else if (this.request(id)) this.show(id);
+    else $("#alarm-text").focus();
+  }
+
   text(id) { return this.acts.onCard(id); }
 
   busy(id) { return this.acts.busy(id); }
@@ -210,9 +221,11 @@ class Board {
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);
+    if (this.kt.role === DISPATCHER && this.desk) this.phones.sit(this.desk, atDesk ? this.table : this.market && this.market.table);
+    this.phones.draw(signedIn, now);
     this.staff.draw(signedIn);
     this.reports.draw(signedIn, this.desk || this.seat);
-    this.alarms.draw(atDesk ? this.things("alarm") : this.market && signedIn ? this.market.alarms : [], now);
+    this.alarms.draw(atDesk ? this.things("alarm") : signedIn ? (this.market || this.phones).alarms : [], now);
     const left = atDesk && this.drawBoard(now, ticked);
     this.acts.drawSheet();
     this.focus.after();
@@ -235,7 +248,7 @@ class Board {
     show($("#offline"), signedIn && this._lost_at !== null && now - this._lost_at > OFFLINE_AFTER_MS);
     setData($("#link"), { state: help });
     put($("#link"), signedIn ? word(help === "live" ? "dispatch.connected" : "dispatch.connecting") : "");
-    show($("#locked"), (atDesk || (signedIn && this.market)) && !this.ring.unlocked);
+    show($("#locked"), (atDesk || (signedIn && (this.market || this.phones.alarms.length))) && !this.ring.unlocked);
   }
 
   drawBoard(now, ticked) {
@@ -255,6 +268,7 @@ async function start() {
   offerTongues($("#tongues"));
   const board = new Board(config);
   sayFlight(board.kt);
+  watchAccount(board.kt, "/dispatch");
   keepForFlight("/dispatch");
 }
 

@@ -5,6 +5,12 @@ export const DISPATCHER = "dispatcher";
 const DESKS = new Set(["medic", "market", "van", "city"]);
 const ROLES = new Set(["plut"]);
 const KEPT = "kt.dispatch_as";
+const CAME = /(?:^|; )kt_as=([a-z]+)/.exec(document.cookie); // said once, by the hub that let somebody in by the city's account
+
+if (CAME) {
+  document.cookie = "kt_as=; path=/dispatch; max-age=0";
+  keepRole(CAME[1]);
+}
 
 /** The role that signed in here last. */
 export function signedInAs() {

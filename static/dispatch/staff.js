@@ -173,20 +173,24 @@ export class Staff {
       announce(word("staff.revoked", { name }));
     });
     const which = session ? "revoke" : "revoke_all";
-    const told = [word(`staff.${which}_told`), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
+    const account = session && (this.kt.config || {}).city_sign_in || [];
+    const told = [word(`staff.${which}_told`), account.length > 0 && word("staff.revoke_account"), one.role === "medic" && word("staff.revoke_medic"), own && word("staff.revoke_own")].filter(Boolean);
     this.panel.open(word(`staff.${which}_heading`, { name }), [h("div", { class: "staff-ask", data: { type: "revoke", id: person } }, told.map((text) => h("p", { class: "note told" }, text)), yes, why)], { closing: word("staff.no") });
   }
 }
 
 /** Who has an access but is not reached first, then who is, then who waits or is out. */
-const ORDER = ["deaf", "reachable", "live", "away", "waiting", "out"];
+const ORDER = ["deaf", "wakeable", "reachable", "live", "away", "waiting", "out"];
 const byReach = (a, b) => ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) || a.name.localeCompare(b.name);
 
 /** Desks without alarms are never rung: there is nothing that they could miss. */
 const isRung = (one) => one.reachable !== undefined && (one.role !== "dispatcher" || RUNG_DESKS.has(one.desk));
 
 function stateOf(one) {
-  if (one.live) return !isRung(one) ? "live" : one.reachable ? "reachable" : "deaf";
+  if (one.live && !isRung(one)) return "live";
+  if (one.live && one.reachable) return "reachable";
+  if (one.wakeable) return "wakeable";
+  if (one.live) return "deaf";
   if (one.sessions.length) return "away";
   return one.link_until ? "waiting" : "out";
 }

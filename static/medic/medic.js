@@ -5,6 +5,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
+import { watchAccount } from "/static/shared/account.js";
 import { $, announce, keyed, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
@@ -58,7 +59,7 @@ class Page {
     this.loss = new Loss($("#lost"));
     this.title = new Title("medic");
     this.awake = new Awake();
-    this.door = new SignIn($("#sign-in"), "medic", () => this.kt.restart());
+    this.door = new SignIn($("#sign-in"), "medic", config, () => this.kt.restart());
     this.join();
     this.listen();
     this.built = true; // Joining already tells of connecting, before there is anything to draw.
@@ -305,6 +306,7 @@ async function start() {
   offerSun($("#sun"));
   const page = new Page(config);
   sayFlight(page.kt);
+  watchAccount(page.kt, "/medic");
   keepForFlight("/medic");
 }
 

@@ -1,21 +1,22 @@
 // Signing staff in: a link carries a one-time code after `#masuk=`, and a button
 // spends it. Never at load: a link preview would use the code up.
 //
-//   const door = new SignIn($("#sign-in"), "medic", () => kt.restart());
+//   const door = new SignIn($("#sign-in"), "medic", config, () => kt.restart());
 //   door.offered            // the address carries a code that was not used yet
 //   door.show(reason)       // "link" | "none" | "signed_out";  door.hide()
 
 import { redeem } from "/client/kentongan.js";
 import { h, icon, isOff, put, show, turnOff } from "/static/shared/dom.js";
-import { doorNumbers } from "/static/shared/door.js";
+import { forgetAccount } from "/static/shared/account.js";
+import { cityAccount, doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
 const HASH = /^#masuk=([A-Za-z0-9._~-]+)$/;
 const SPENT = new Set(["not_signed_in", "not_found", "not_allowed", "too_late", "bad_data"]);
 
 export class SignIn {
-  /** `section` names the words; `onDone(session)` runs when the cookie is set. */
-  constructor(panel, section, onDone) {
+  /** `section` names the words and the page; `onDone(session)` runs when the cookie is set. */
+  constructor(panel, section, config, onDone) {
     this.panel = panel;
     this.section = section;
     this.onDone = onDone;
@@ -24,7 +25,8 @@ export class SignIn {
     this._button = h("button", {
       type: "button", class: "big go", data: { act: "session.redeem" }, on: { click: () => this._redeem() },
     }, word(`${section}.sign_in`));
-    panel.append(icon(section === "medic" ? "medic" : "desk"), h("h2", {}, word(`${section}.sign_in_heading`)), this._text, this._button, this._error, doorNumbers());
+    panel.append(icon(section === "medic" ? "medic" : "desk"), h("h2", {}, word(`${section}.sign_in_heading`)), this._text, this._button,
+      cityAccount(config, `/${section}`) || "", this._error, doorNumbers());
     window.addEventListener("hashchange", () => { if (this.offered) this.show("link"); });
   }
 
@@ -53,6 +55,7 @@ export class SignIn {
     put(this._button, word(`${this.section}.sign_in`));
     if (session.person) {
       history.replaceState(null, "", location.pathname + location.search);
+      forgetAccount(location.pathname);
       put(this._error, "");
       this.hide();
       this.onDone(session);

@@ -46,6 +46,7 @@ export function start(first) {
   window.addEventListener("hashchange", draw);
   window.addEventListener("popstate", draw);
   window.addEventListener("message", stage);
+  document.addEventListener("visibilitychange", () => { if (app.kt && storage.get("kt.wakes")) app.kt.answerHere(); });
   if (first.record) {
     app.calling.adopt(first.record);
     go("#panggilan");
@@ -206,6 +207,7 @@ async function loadClient(attempt = 0) {
   app.kt = module.connect({
     config: app.config,
     device: deviceSecret(),
+    here: () => ({ visible: document.visibilityState === "visible", audible: false, push: Boolean(storage.get("kt.wakes")) }),
     onState: (state) => {
       if (state.public === "live") since = null;
       else if (since === null) since = Date.now();

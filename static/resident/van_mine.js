@@ -6,6 +6,7 @@ import { Acts, standing } from "./acts.js";
 import { storage } from "./device.js";
 import { living } from "./living.js";
 import { VanRing } from "./van_ring.js";
+import { vanWake } from "./van_wake.js";
 import { TICKET_LIVE, actText, reminderLine, ticketLine } from "./van_words.js";
 
 const QUEUED_AT = "kt.queued_at"; // when this device last took a ticket or set a reminder
@@ -29,6 +30,7 @@ class VanMine {
     this.topic = null;
     this._lines = new Set();
     this._watchers = new Set();
+    this.wake = vanWake(app);
     this.ring = new VanRing(living(app).ring, { dismiss: (stop) => this.dismiss(stop) });
     this.acts = new Acts(app, (record) => this._changed(record), KEPT);
     setInterval(() => this._tick(), TICK_MS);

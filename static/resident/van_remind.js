@@ -1,5 +1,5 @@
 // "Ingatkan saya": so many minutes before the van may come at the earliest. It
-// rings only while the page is open, and says so.
+// rings while the page is open, or wakes this phone, and says which.
 
 import { attribute, h, put, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
@@ -22,11 +22,12 @@ export class VanRemind {
       radio.checked = n === this.minutes;
       return h("label", { class: "chip" }, radio, h("span", { text: word("vans.minutes", { n }) }));
     };
+    this.wake = mine.wake.line();
     this.said = h("p", { class: "note order-said", role: "alert" });
     this.button = h("button", { type: "button", class: "go big", data: { act: "reminder.set" }, on: { click: () => this._set() } });
     this.element = h("section", { class: "card van-remind", hidden: true, "aria-labelledby": "remind" }, h("h2", { id: "remind", text: word("vans.remind") }),
       h("fieldset", {}, h("legend", { text: word("vans.remind_when") }), h("div", { class: "chips chips-4" }, MINUTES.map(choice))),
-      h("p", { class: "soft", text: word("vans.rings_while") }), this.said, this.button);
+      this.wake.element, this.said, this.button);
   }
 
   get record() { return this.mine.acts.of(`remind ${this.stop}`); }
@@ -44,6 +45,8 @@ export class VanRemind {
     this.mine.run({ key: `remind ${this.stop}`, cmd: "reminder.set", data: { stop: this.stop, minutes: this.minutes }, label, href: `/${stopAddress(this.stop)}` });
     return undefined;
   }
+
+  leave() { this.wake.leave(); }
 
   /** Only for a visit to come, and while none is set. */
   draw(stop) {

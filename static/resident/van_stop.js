@@ -51,6 +51,7 @@ export class VanStop {
 
   leave() {
     this.city.look([]);
+    this.remind.leave();
     for (const record of this.mine.acts.records.values()) {
       if (record.state === "refused" && record.data.stop === this.id) this.mine.acts.forget(record);
     }

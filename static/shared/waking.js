@@ -1,25 +1,26 @@
 // A phone that is woken while its page sleeps (hub/PROTOCOL.md, section 9).
 //
-//   const waking = new Waking("/medic", "medic", { said, onState, onLook });
+//   const waking = new Waking("/medic", { page: "medic", as: "medic", said, onState, onLook });
 //   await waking.check()    // signed in, or told that the hub forgot this phone: what stands, renewed if need be
 //   await waking.start()    // inside a tap: the browser asks the person
 //   waking.state            // "unable" | "off" | "asking" | "on" | "denied" | "failed"
 //
 // `said()` gives the notification's words by kind, in the page's language: {offer: {title, body}}; the worker has no
-// words of its own. `onLook(id)`: a notification was tapped.
+// words of its own. `onLook(id, kind)`: a notification was tapped. `opens`: by kind, where a tap leads when the page is
+// not open, as in "#mobil"; else the page is opened with the id and hears of it by `onLook`.
 
 import { ask } from "/client/http.js";
 
-const HASH = /^#lihat=([\w-]+)$/;
+const HASH = /^#lihat=([\w.:-]+)$/;
 
 export class Waking {
-  constructor(address, as, { said, onState, onLook }) {
-    Object.assign(this, { address, as, said, onState, onLook });
+  constructor(address, { page, as, said, onState, onLook, opens = {} }) {
+    Object.assign(this, { address, page, as, said, onState, onLook, opens });
     const known = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
     // A frame of the demo is no page of its own.
     this.state = known && window.parent === window ? "off" : "unable";
     if (this.state === "unable") return;
-    navigator.serviceWorker.addEventListener("message", ({ data }) => { if (data && data.kt === "look") onLook(data.id); });
+    navigator.serviceWorker.addEventListener("message", ({ data }) => { if (data && data.kt === "look") onLook(data.id, data.kind); });
     const found = HASH.exec(location.hash);
     if (!found) return;
     history.replaceState(null, "", location.pathname + location.search);
@@ -73,12 +74,13 @@ export class Waking {
   }
 
   async _keepWords() {
-    const kept = await caches.open(`said-${this.as}`);
-    await kept.put("/said", new Response(JSON.stringify(this.said()), { headers: { "Content-Type": "application/json" } }));
+    const kept = await caches.open(`said-${this.page}`);
+    const told = { as: this.as, words: this.said(), opens: this.opens };
+    await kept.put("/said", new Response(JSON.stringify(told), { headers: { "Content-Type": "application/json" } }));
   }
 
   async _registration() {
-    const registration = await navigator.serviceWorker.register(`${this.address}/sw.js`, { scope: this.address });
+    const registration = await navigator.serviceWorker.register(`${this.address.replace(/\/$/, "")}/sw.js`, { scope: this.address });
     const worker = registration.installing || registration.waiting;
     if (registration.active || !worker) return registration;
     await new Promise((done) => {

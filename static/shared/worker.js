@@ -13,6 +13,9 @@ const COPY = OURS + SHELL.version;
 const PINS = "/pins"; // no address of the hub: {client: name of the older copy that it was opened from}
 const FILES = /^\/(?:static|client)\/.+\.(?:js|css|svg|geojson)$/;
 
+const TRIES = 4;
+const AGAIN_MS = 1000;
+
 let pins = null;
 const mine = new Map(); // client -> whether it is this page
 
@@ -43,11 +46,26 @@ async function fill() {
 
 /** One file from the hub. In the middle of a deploy it may be of another version than this worker: then not. */
 async function take(copy, address, tag) {
-  const answer = await fetch(address, { cache: "no-cache" });
+  const answer = await fetched(address);
   const said = answer.headers.get("ETag");
   if (!answer.ok || (tag && said && !said.includes(tag))) throw new Error(`${address} is of another version`);
   await copy.put(address, answer);
 }
+
+/** On a bad network one file of fifty is lost: that is no reason to begin anew at the next visit. */
+async function fetched(address) {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      const answer = await fetch(address, { cache: "no-cache" });
+      if (answer.status < 500 || left === 1) return answer;
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+    await pause(AGAIN_MS);
+  }
+}
+
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 const copies = async () => (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== COPY);
 
@@ -114,15 +132,13 @@ async function isMine(id) {
 
 // -- waking ------------------------------------------------------------------------------------------
 //
-// A push says a kind and an id, nothing else (hub/PROTOCOL.md, section 9). The words are the page's, in its language,
-// kept beside the copy by `static/shared/waking.js`. The hub is told that it was received once it is on the screen.
+// A push says a kind and an id, nothing else (hub/PROTOCOL.md, section 9). The words, in the page's language, who is
+// signed in and where a tap leads are the page's: `static/shared/waking.js` keeps them beside the copy. The hub is told
+// that it was received once it is on the screen; what that means, it knows.
 
 const SAID = `said-${SHELL.page}`;
-const RECEIPTS = { offer: ["medic.receipt", "request"], drill: ["medic.receipt", "request"] };
-const TRIES = 4;
-const AGAIN_MS = 1000;
 const SHAKING = [300, 100, 300, 100, 300, 100, 300, 500, 300, 100, 300, 100, 300, 100, 300];
-const AS = `as=${SHELL.page}`;
+const LOOK = "#lihat=";
 
 self.addEventListener("push", (event) => event.waitUntil(woken(event.data)));
 self.addEventListener("notificationclick", (event) => event.waitUntil(touched(event.notification)));
@@ -131,27 +147,27 @@ self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(subsc
 async function woken(data) {
   let note = {};
   try { note = data.json(); } catch (error) { /* Not ours; a browser wants to see a notification all the same. */ }
-  const { title, body } = (await said())[note.kind] || { title: "Kentongan", body: "" };
+  const { title, body } = (await said()).words[note.kind] || { title: "Kentongan", body: "" };
   await self.registration.showNotification(title, {
     body, tag: `${note.kind}.${note.id}`, renotify: true, requireInteraction: true, vibrate: SHAKING,
-    icon: `/static/icons/${SHELL.page}-192.png`, badge: "/static/icons/badge-96.png", data: { id: note.id },
+    icon: `/static/icons/${SHELL.page}-192.png`, badge: "/static/icons/badge-96.png", data: { kind: note.kind, id: note.id },
   });
   await received(note);
 }
 
 async function said() {
   const found = await caches.match("/said", { cacheName: SAID });
-  return found ? found.json() : {};
+  return { as: SHELL.page, words: {}, opens: {}, ...(found ? await found.json() : {}) };
 }
 
 async function received({ kind, id }) {
-  if (!RECEIPTS[kind]) return;
-  const [cmd, field] = RECEIPTS[kind];
-  const body = JSON.stringify({ id: fresh(), cmd, data: { [field]: id, level: "received" } });
+  if (!kind || !id) return;
+  const body = JSON.stringify({ id: fresh(), kind, of: id });
+  const address = `/v1/push/received?as=${(await said()).as}`;
   for (let left = TRIES; left > 0; left -= 1) {
-    const answer = await post(`/v1/commands?${AS}`, body).catch(() => null);
+    const answer = await post(address, body).catch(() => null);
     if (answer && answer.status < 500 && answer.status !== 429) return;
-    await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+    await pause(AGAIN_MS);
   }
 }
 
@@ -169,21 +185,22 @@ function fresh() {
 /** A tap leads to the page, to its card: the one that is open, or a new one. */
 async function touched(notification) {
   notification.close();
-  const { id } = notification.data || {};
+  const { kind, id } = notification.data || {};
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = windows.find(({ url, frameType }) => frameType === "top-level" && new URL(url).pathname === SHELL.address);
   if (!page) {
-    await self.clients.openWindow(`${SHELL.address}#lihat=${id}`);
+    await self.clients.openWindow(`${SHELL.address}${(await said()).opens[kind] || `${LOOK}${id}`}`);
     return;
   }
-  page.postMessage({ kt: "look", id });
+  page.postMessage({ kt: "look", kind, id });
   await page.focus();
 }
 
 /** The browser gave this device another address: the hub must know it. */
 async function subscribed() {
-  const answer = await fetch(`/v1/push?${AS}`, { cache: "no-store" });
+  const { as } = await said();
+  const answer = await fetch(`/v1/push?as=${as}`, { cache: "no-store" });
   const { key } = await answer.json();
   const one = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  await post(`/v1/push/subscriptions?${AS}`, JSON.stringify(one));
+  await post(`/v1/push/subscriptions?as=${as}`, JSON.stringify(one));
 }

@@ -3,7 +3,8 @@
 
 import { redeem } from "/client/kentongan.js";
 import { $, h, icon, isOff, show, turnOff } from "/static/shared/dom.js";
-import { doorNumbers } from "/static/shared/door.js";
+import { forgetAccount } from "/static/shared/account.js";
+import { cityAccount, doorNumbers } from "/static/shared/door.js";
 import { word } from "/static/shared/words.js";
 
 const LINK = /^#masuk=([\w.~-]+)$/;
@@ -18,9 +19,11 @@ export class Door {
   /**
    * `element` is filled with what the person needs to come in; `words` is the
    * page's section (`shop`). `onTap()` runs inside the tap (the sound may be
-   * unlocked there); `onIn(session)` when the cookie is set.
+   * unlocked there); `onIn(session)` when the cookie is set. `config`: the
+   * city's, for its own account.
    */
-  constructor(element, words, { onTap = () => {}, onIn }) {
+  constructor(element, words, { config, onTap = () => {}, onIn }) {
+    this.config = config;
     this.element = element;
     this.words = words;
     this.onTap = onTap;
@@ -55,6 +58,7 @@ export class Door {
     const session = await redeem(code);
     if (session.person) {
       window.history.replaceState(null, "", window.location.pathname);
+      forgetAccount(window.location.pathname);
       this.open();
       this.onIn(session);
       return;
@@ -68,7 +72,8 @@ export class Door {
     this.element.textContent = "";
     this.element.dataset.state = name;
     this.element.append(icon(this.words), h("h2", { text: word(`${this.words}.sign_in_heading`) }),
-      h("p", { role: "status", text: word(`${this.words}.${name}`) }), ...more, doorNumbers());
+      h("p", { role: "status", text: word(`${this.words}.${name}`) }), ...more,
+      cityAccount(this.config, `/${this.words}`) || "", doorNumbers());
     show($("#loading"), false); // Nothing is being opened any more.
     show(this.element, true);
   }

@@ -3,7 +3,7 @@
 
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
-import { $, announce, attribute, put, show } from "/static/shared/dom.js";
+import { $, announce, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { offerSun } from "/static/shared/theme.js";
 import { offerTongues } from "/static/shared/tongues.js";
@@ -18,10 +18,12 @@ import { Panels } from "/static/shop/panels.js";
 import { Place } from "/static/shop/place.js";
 import { Products } from "/static/shop/products.js";
 import { Receipts } from "/static/shop/receipts.js";
+import { RingBar } from "/static/shop/ring-bar.js";
 import { RingTest } from "/static/shop/ring-test.js";
 import { Sound } from "/static/shop/sound.js";
 import { drawTop } from "/static/shop/top.js";
 import { Touches } from "/static/shop/touches.js";
+import { ShopWake } from "/static/shop/wake.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
 import { Work, cardOf } from "/static/shop/work.js";
 import indonesian from "/static/words/shop/id.js";
@@ -48,6 +50,7 @@ class ShopPage {
     this.door = new Door($("#door"), "shop", { onTap: () => this.sound.unlock(), onIn: () => this.enter() });
     this.test = new RingTest($("#test"), this.sound, { onPassed: () => this.heard() });
     this.panels = new Panels();
+    this.bar = new RingBar({ hush: () => this.hush() });
     this.work = new Work(this);
     this.deaf = new Deaf($("#deaf"), {
       retry: () => this.kt.wake(), reload: () => window.location.reload(), unlock: () => this.sound.unlock().then(() => this.heard()), test: () => this.proveSound(),
@@ -56,6 +59,7 @@ class ShopPage {
     this.place = new Place($("#panel-shop"), { acts: this.acts, shop: () => this.desk.shop, me: () => this.kt.person });
     this.day = new Day($("#panel-day"));
     this.classes = new Classes($("#classes"), { acts: this.acts, kt: this.kt, desk: this.desk, onChange: () => this.changed() });
+    this.wake = new ShopWake(() => this.draw());
     this.orders = null; // our hold on `shop/<id>`
     this.wants = null;
     this.title = document.title;
@@ -101,6 +105,7 @@ class ShopPage {
     this.fresh = false;
     this.door.open();
     this.wakeLock.hold();
+    this.wake.check();
     const topic = `shop/${shop}`;
     if (!this.orders || this.orders.topic !== topic) {
       if (this.orders) this.orders.leave();
@@ -205,11 +210,8 @@ class ShopPage {
     this.sound.play(new Set([...orders.map((order) => order.id), ...wants.map((want) => want.id), ...classes]), loud);
     document.body.dataset.ringing = String(orders.length > 0);
     document.body.dataset.sounding = orders.length ? (loud ? "loud" : "order") : wants.length ? "want" : classes.length ? "class" : "";
-    show($("#ringbar"), orders.length + wants.length + classes.length > 0);
-    const what = orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : wants.length ? "shop.ringing_want" : this.classes.what;
-    put($("#ringing-what"), word(what));
-    // Not `.hash = ""`: that takes the "#" away too, and the tap would load the page anew, deaf meanwhile.
-    attribute($("#ringing-see"), "href", orders.length + wants.length || !classes.length ? "#" : "#toko");
+    const what = orders.length ? (loud ? "shop.ringing_loud" : "shop.ringing") : wants.length ? "shop.ringing_want" : classes.length ? this.classes.what : null;
+    this.bar.draw(what, orders.length + wants.length ? "#" : "#toko");
     const shout = orders.length && document.title === this.title;
     document.title = shout ? `(!) ${word("shop.ringing")}` : this.title;
   }
@@ -239,6 +241,7 @@ class ShopPage {
     const orders = inside ? this.desk.ringing : [];
     const wants = inside ? this.desk.wantsRinging(now) : [];
     if (inside) this.work.draw({ now, ringing: new Set(wants.map((want) => want.id)), synced: this.orders.synced });
+    this.wake.lead();
     if (inside && this.stale) this.drawPanels(now);
     this.ring(orders, wants, inside ? this.classes.ringing(now) : []);
   }
@@ -246,6 +249,7 @@ class ShopPage {
   drawDeaf(inside, line) {
     const { shop } = this.desk;
     const mine = shop && (shop.sellers || []).find((seller) => seller.person === this.kt.person);
+    this.wake.draw(Boolean(mine && mine.reachable && this.sound.audible));
     const facts = { live: line === "live" && navigator.onLine !== false, tested_at: this.sound.tested_at, unlocked: this.sound.unlocked, reachable: Boolean(mine && mine.reachable) };
     return this.deaf.draw(inside && shop && $("#test").hidden ? facts : null, Date.now());
   }
@@ -267,10 +271,6 @@ class ShopPage {
       list.addEventListener("pointerdown", touched);
       list.addEventListener("click", touched);
     }
-    $("#hush").addEventListener("click", () => this.hush());
-    $("#ringing-see").addEventListener("click", (event) => {
-      if (event.currentTarget.hash === "#toko") setTimeout(() => $("#classes").scrollIntoView(), 50); // After the panel has turned.
-    });
     $("#test-again").addEventListener("click", () => this.proveSound());
     for (const button of [$("#mend"), $("#resume")]) button.addEventListener("click", () => this.place.resume());
     // Any tap wakes the sound of a page that was loaded again.

@@ -2,6 +2,7 @@
 
 import { loadConfig } from "/client/http.js";
 import { connect } from "/client/kentongan.js";
+import { watchAccount } from "/static/shared/account.js";
 import { ago } from "/static/shared/ages.js";
 import { $, h, keyed, put, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
@@ -27,7 +28,7 @@ class VanPage {
     this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
     this.wakeLock = new WakeLock();
     this.queues = new Queues(this.kt, () => this.draw());
-    this.door = new Door($("#door"), "van", { onIn: () => this.comeIn() });
+    this.door = new Door($("#door"), "van", { config, onIn: () => this.comeIn() });
     $("#unknown").append(doorNumbers());
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
@@ -243,6 +244,7 @@ async function main() {
   const page = new VanPage(config);
   page.start();
   sayFlight(page.kt);
+  watchAccount(page.kt, "/van");
   keepForFlight("/van");
 }
 

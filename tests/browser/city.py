@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from hub.address import query_address
+from hub.app import internal
+from hub.contract import HUB
 from hub.identity import enrol
 from hub.store import Store
 from hub.zones import WIB
@@ -48,6 +51,11 @@ class City(Struct, frozen=True):
         # A thread of its own: Playwright's loop runs in this one.
         with ThreadPoolExecutor(1) as thread:
             return self.url + thread.submit(lambda: asyncio.run(_enrol(self.store_url, role, name, bound))).result()
+
+    def tell(self, cmd: str, **data: object) -> None:
+        """Give a command of the hub's own, as a worker does."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(_tell(self.store_url, cmd, data))).result()
 
 
 @contextmanager
@@ -97,6 +105,12 @@ async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) ->
         return (await enrol(store, role=role, name=name, **bound)).url_path
     finally:
         await store.close()
+
+
+async def _tell(store_url: str, cmd: str, data: dict[str, object]) -> None:
+    async with internal(store_url) as dispatch:
+        answer = await dispatch.run(cmd, data, HUB, str(uuid.uuid4()))
+    assert answer.ok, answer
 
 
 def _kentongan(*arguments: str) -> str:

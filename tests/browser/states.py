@@ -24,6 +24,7 @@ PAGES: Final = {
     "dispatch": "`/dispatch`: the desks",
     "figures": "`/angka`: the public figures",
     "demo": "`/demo`: the simulated city",
+    "privacy": "`/privasi`: what is kept of whoever reads it",
     "docs": "`/docs`: the documents",
 }
 
@@ -105,6 +106,7 @@ STATES: Final = {
     "vans/service": "where my service is",
     "vans/stop": "a stop, its services and papers",
     "vans/reminder-set": "a reminder is set",
+    "vans/woken": "this phone is woken for the van",
     "vans/ticket-go": "a number: set out now",
     "vans/ticket-called": "my turn",
     "vans/ticket-no-show": "called, and not there",
@@ -151,6 +153,7 @@ STATES: Final = {
     "shop/day-empty": "a day without orders",
     "shop/day": "the day's figures",
     "shop/deaf": "the phone does not hear",
+    "shop/woken": "the phone can be woken",
     "shop/ring-test": "the ring test",
     "shop/offline": "no connection",
     "shop/class-waits": "on the waiting list of a class",
@@ -166,6 +169,9 @@ STATES: Final = {
     "van/depart": "leaving while people wait",
     "van/summary": "what the trip came to",
     "dispatch/door": "nobody is signed in",
+    "dispatch/city-account": "nobody is signed in, and the city has an account for its staff",
+    "dispatch/city-account-refused": "the account has no role here",
+    "dispatch/city-account-ends": "an hour before a sign-in by the account ends",
     "dispatch/empty": "medic desk: nothing to do",
     "dispatch/alarm": "medic desk: a red request with its alarm taken",
     "dispatch/board": "medic desk: many wait, folded by kelurahan",
@@ -190,6 +196,7 @@ STATES: Final = {
     "dispatch/city-preview": "city desk: looked at before it is out",
     "dispatch/city-cancel": "city desk: taking it back",
     "dispatch/plut": "PLUT: a class and who signed up",
+    "dispatch/phones": "which phone this is, and the test of all others",
     "dispatch/staff-form": "staff: enrolling, something is missing",
     "dispatch/staff-file": "staff: a list was enrolled, with its wrong rows",
     "dispatch/staff-renew": "staff: a new link, and the lost phone",
@@ -204,6 +211,9 @@ STATES: Final = {
     "figures/failed": "they cannot be reached",
     "demo/curtain": "before the first tap",
     "demo/running": "five pages on one screen",
+    "privacy/first": "nothing is kept yet; what is kept of people, and how long",
+    "privacy/known": "what is kept of this phone, and who saw it",
+    "privacy/sure": "erase everything? asked once more",
     "docs/read": "commands, topics, webhooks",
 }
 

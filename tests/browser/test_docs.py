@@ -7,9 +7,13 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phones
-from tests.browser.seen import seen
+from tests.browser.seen import fits, seen
 
 pytestmark = pytest.mark.timeout(120)
+
+# One function writes all articles of a section: axe-core reads 12 of each, not 700 (which took 30 s).
+FEWER = """() => document.querySelectorAll("section > div").forEach((list) =>
+  [...list.children].slice(12).forEach((article) => article.remove()))"""
 
 
 def test_the_documents_can_be_read(phones: Phones, city: City) -> None:
@@ -19,9 +23,12 @@ def test_the_documents_can_be_read(phones: Phones, city: City) -> None:
     boxes = [link.bounding_box() for link in page.locator("nav a").all()]
     assert len(boxes) == 8
     assert all(box is not None and box["height"] >= 48 for box in boxes)
-    seen(page, "docs/read")
     page.locator("#commands a", has_text="Called").first.click()
     expect(page.locator("#shape-Called")).to_be_in_viewport()
+    fits(page, "docs")
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(FEWER)
+    seen(page, "docs/read")
 
 
 def test_the_documents_need_no_script(browser: Browser, city: City) -> None:

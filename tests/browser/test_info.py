@@ -15,6 +15,9 @@ from tests.browser.seen import WIDE, seen
 
 pytestmark = pytest.mark.timeout(120)
 
+QUIET = ("s17", "s36")
+"""Shops that sell food and that no other story orders from: what rings there is this story's."""
+
 # One command of whoever is signed in on this page; the reply.
 RUN = """async ([as, cmd, data]) => {
   const { connect } = await import("/client/kentongan.js");
@@ -167,7 +170,7 @@ def test_a_class_from_plut_to_the_seller(phones: Phones, city: City) -> None:
     card = plut.locator('[data-type="workshop"][data-state="open"]')
     expect(card).to_contain_text("0 dari 1 kursi terisi")
     id_ = card.get_attribute("data-id")
-    food = [shop for shop in seed_shops() if shop["category"] == "food"][1:3]
+    food = [shop for shop in seed_shops() if shop["id"] in QUIET]
     pages = [phones(bypass_csp=True).sign_in(city.enrol("seller", "Sri", shop=shop["id"])) for shop in food]
     for page in pages:
         page.locator('#tabs [data-tab="shop"]').click()

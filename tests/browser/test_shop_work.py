@@ -162,13 +162,21 @@ def test_the_days_figures_and_the_list_to_print(phones: Phones, city: City, seek
 
 
 def test_an_order_rings_whatever_panel_is_open(phones: Phones, city: City, seeker: Seeker) -> None:
-    """While somebody types a price the form stays; a bar says that an order rings and leads there on this page."""
+    """While somebody types a price the form stays; a bar says that an order rings and leads there on this page. The
+    tabs stay where they are and are in reach beside it for as long as it rings."""
     page = at_work(phones, city, "s28", "#barang")
     page.evaluate("window.kt_loaded_once = true")
     page.locator('[data-id="p1"] [data-name="edit"]').click()
     page.locator('[data-id="p1"] [name="price"]').fill("16000")
+    shop = page.locator('#tabs [data-tab="shop"]')
+    place = shop.bounding_box()
     order = seeker.order("s28", 15_000)
     expect(page.locator("#ringbar")).to_contain_text("Pesanan baru!")
+    assert shop.bounding_box() == place
+    shop.click()
+    expect(page.locator("#panel-shop")).to_be_visible()
+    expect(page.locator("#ringbar")).to_contain_text("Pesanan baru!")
+    page.locator('#tabs [data-tab="products"]').click()
     expect(page.locator('[data-id="p1"] [name="price"]')).to_have_value("16000")
     page.locator("#ringing-see").click()
     card = page.locator(f'#open [data-id="{order}"]')

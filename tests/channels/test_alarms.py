@@ -48,14 +48,14 @@ def test_an_alarm_counts_and_keeps_its_silence() -> None:
     assert rung(first, "unheard", 20) == {"unheard": Alarm(at=10, count=2)}
     held = {"unheard": HELD}
     assert rung(held, "unheard", 99) == held
-    assert rung(held, "unheard", 100) == {"unheard": Alarm(at=10, count=2)}
+    assert rung(held, "unheard", 100) == {"unheard": Alarm(at=10, count=2, untaken_at=100)}
     assert rung(held, "ignored", 50) == {"unheard": HELD, "ignored": Alarm(at=50)}
 
 
 def test_only_those_whose_silence_is_over_ring_again() -> None:
     """One that nobody took goes on as it was."""
     alarms: Alarms = {"a": HELD, "b": Alarm(at=5), "c": Alarm(at=5, taken_by="x", silent_until=200)}
-    assert rung_again(alarms, 100) == {"a": again(HELD), "b": Alarm(at=5), "c": alarms["c"]}
+    assert rung_again(alarms, 100) == {"a": again(HELD, 100), "b": Alarm(at=5), "c": alarms["c"]}
     assert silence_ends(alarms) == 100
     assert silence_ends({"b": Alarm(at=5)}) == 0
 
@@ -84,9 +84,10 @@ def test_ids_and_views() -> None:
     assert alarm_of(alarm_id("nib.1.x", "unheard")) == ("nib.1.x", "unheard")
     assert alarm_of("none") == ("", "none")
     assert alarm_view("o.unheard", "unheard", Alarm(at=10, count=2), 20, order="o", name="Toko") == {
-        "type": "alarm", "id": "o.unheard", "state": "ringing", "at": 20, "since": 10, "reason": "unheard", "count": 2,
-        "order": "o", "name": "Toko",
+        "type": "alarm", "id": "o.unheard", "state": "ringing", "at": 20, "since": 10, "began": 10, "reason": "unheard",
+        "count": 2, "order": "o", "name": "Toko",
     }  # fmt: skip
+    assert again(again(HELD, 100), 130).began == 100  # somebody had it until then
     view = alarm_view("o.unheard", "unheard", HELD, 20)
     assert (view["state"], view["taken_by"], view["silent_until"]) == ("taken", "Endah", 100)
 

@@ -49,7 +49,7 @@ def test_an_alarm_counts_and_keeps_its_silence() -> None:
     taken = {"unanswered": Alarm(at=10, taken_by="endah", silent_until=100)}
     silent = msgspec.structs.replace(REQUEST, alarms=taken)
     assert rung(silent, "unanswered", 99) == silent
-    assert rung(silent, "unanswered", 100).alarms["unanswered"] == Alarm(at=10, count=2)
+    assert rung(silent, "unanswered", 100).alarms["unanswered"] == Alarm(at=10, count=2, untaken_at=100)
 
 
 def test_a_drill_never_alarms() -> None:

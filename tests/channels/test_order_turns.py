@@ -134,15 +134,22 @@ def test_an_order_for_later_hears_of_another_opening(world: Market) -> None:
 
 
 def test_an_opening_that_nobody_is_there_for_is_not_promised_any_longer(world: Market) -> None:
-    """Time passes and the shop stays closed: the order says no time, and rings when somebody can be rung."""
+    """Time passes and the shop stays closed: the order says no time, and rings when somebody can be rung.
+
+    Since then it says to the shop that it waits for its sellers alone: their phones are woken.
+    """
     world.ok("shop.pause", {"shop": "s1", "minutes": 10}, SELLER)
     order = world.place()
     world.deaf(seller_of("s1"))
+    assert "asleep_at" not in world.view("shop/s1", order)
     world.pass_ms(600_000)
     assert (world.shop().why, opens_at(world, order)) == ("deaf", None)
+    assert world.view("shop/s1", order)["asleep_at"] == world.now
+    assert world.view("shop/s1", world.place(Actor("b2", "resident")))["asleep_at"] == world.now
     world.hears(seller_of("s1"))
     world.settle()
     assert ring(world, order) == ("ring", False, False)
+    assert "asleep_at" not in world.view("shop/s1", order)
 
 
 def test_twenty_orders_for_later_hear_of_another_opening(world: Market) -> None:

@@ -146,7 +146,7 @@ def test_its_alarm_that_was_taken_rings_again(world: Market) -> None:
     world.ok("alarm.take", {"alarm": "s1.self_paused"}, MARKET)
     assert world.view("dispatch/market", "s1.self_paused")["state"] == "taken"
     world.pass_ms(SILENT_MS)
-    assert world.shop().alarms["self_paused"] == Alarm(at=NOW + 360_000, count=2)
+    assert world.shop().alarms["self_paused"] == Alarm(at=NOW + 360_000, count=2, untaken_at=world.now)
     assert world.run("shop.alarm_again", {"shop": "s1"}, TIMER) == Decision()
 
 

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any, ClassVar
 
 import pytest
+from msgspec import to_builtins
 
 from channels import services
 from channels.roll import MOST_WAITING
@@ -270,3 +271,16 @@ def test_bounds(world: School) -> None:
         publish(world)
     assert world.no("workshop.publish", kelas(), PLUT).code == "too_many"
     assert world.no("workshop.join", {"workshop": "nope"}, SRI).code == "not_found"
+
+
+def test_who_is_erased_keeps_a_seat_without_a_name(world: School) -> None:
+    """PLUT still knows that it is taken; another's name is there."""
+    workshop = publish(world)
+    world.people(workshop, 2)
+    declared, before = world.services.declared, world.things["workshop", workshop]
+    after = declared.blanked("workshop", workshop, before, "p0")
+    assert after is not None
+    decision = world.services.channel_of("workshop").redrawn("workshop", workshop, before, after, NOW)
+    views = {change.id: change.view for change in decision.changes if change.topic == "plut"}
+    assert {key: view and view["name"] for key, view in views.items()} == {f"{workshop}:p0": ""}
+    assert declared.people("workshop", workshop, to_builtins(after)) == {"p1"}

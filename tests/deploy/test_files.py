@@ -58,7 +58,7 @@ def test_units_start_what_the_command_line_takes() -> None:
         listens.append(options.port + 100 * (options.only == "help"))
         assert options.query == "unix:/run/kentongan/query.sock"
     assert listens == [8100, 8000, 8001]
-    for name in ("kentongan-work.service", "kentongan-query.service"):
+    for name in ("kentongan-work.service", "kentongan-query.service", "kentongan-backup.service"):
         _, *arguments = command_of(dict(unit(name)["Service"])["ExecStart"], {})
         assert parsed(arguments).store == options.store == "unix:///run/kentongan/store.sock"
     proxies = (DEPLOY / "nginx.conf").read_text() + (DEPLOY / "Caddyfile").read_text()
@@ -120,11 +120,11 @@ def test_the_store_keeps_what_it_accepts(where: str, sockets: Path) -> None:
 
 
 def test_compose_starts_a_whole_city() -> None:
-    """One help hub, two public ones, a worker, the search; only the proxy is open to the world."""
+    """One help hub, two public ones, a worker, the search, backups; only the proxy is open to the world."""
     services = compose(CITY)["services"]
-    assert set(services) == {"store", "help", "public1", "public2", "worker", "query", "caddy"}
+    assert set(services) == {"store", "help", "public1", "public2", "worker", "query", "backup", "caddy"}
     assert [name for name, one in services.items() if "ports" in one] == ["caddy"]
-    for name in ("help", "public1", "public2", "worker", "query"):
+    for name in ("help", "public1", "public2", "worker", "query", "backup"):
         parsed(services[name]["command"])
         settings = Settings.from_environment(services[name]["environment"])
         assert settings.public_url == "https://kota.example"
@@ -179,10 +179,10 @@ def pods() -> list[tuple[str, Any]]:
 
 
 def test_the_chart_has_every_part() -> None:
-    """Help and public hubs, workers, search and store, each with its service; budgets and both ways in."""
+    """Help and public hubs, workers, search, backups and store, each with its service; budgets and both ways in."""
     names = {(one["kind"], one["metadata"]["name"]) for _, one in chart()}
     assert {name for kind, name in names if kind == "Deployment"} == {
-        f"kota-{p}" for p in ("help", "public", "worker", "query")
+        f"kota-{p}" for p in ("help", "public", "worker", "query", "backup")
     }
     assert {name for kind, name in names if kind == "Service"} == {
         f"kota-{p}" for p in ("help", "public", "query", "store")

@@ -18,7 +18,9 @@ def test_only_what_people_give_is_listed() -> None:
     assert KNOWN["van.position"].fleeting
     assert "medic.wave" not in KNOWN
     assert "shop.register" not in KNOWN
-    assert {key for key in KNOWN if key.startswith("alarm.take")} == {"alarm.take.medic", "alarm.take.market"}
+    assert {key for key in KNOWN if key.startswith("alarm.take")} == {
+        f"alarm.take.{desk}" for desk in ("medic", "market", "van", "city")
+    }
 
 
 def test_who_may_join_is_what_the_rule_lets_in() -> None:

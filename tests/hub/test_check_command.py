@@ -11,6 +11,8 @@ import redis
 from hub.cli import main
 from hub.keys import Keys
 from tests.support.certificates import DAY, Authority
+from tests.support.neighbour import city_file
+from tests.support.processes import free_ports
 from tests.support.servers import running_store
 
 HEAD = Keys("35.76").head
@@ -77,3 +79,17 @@ def test_a_certificate_that_phones_will_refuse_is_said(
     authority.issue("kota.example", ends=-DAY / 2)
     assert main(["check", "--store", valkey_url]) == 0
     assert "expired on" in capsys.readouterr().out
+
+
+def test_a_provider_that_is_away_is_said(
+    valkey_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of the city that the file says; nothing of the store is wrong, and links still work."""
+    monkeypatch.setenv("KENTONGAN_PUBLIC_URL", "https://kota.invalid")
+    roles = '[oidc.roles]\nmedis = { role = "medic" }\n'
+    issuer = f"http://127.0.0.1:{free_ports()}/realms/kota"
+    path = city_file(tmp_path, more=f'[oidc]\nissuer = "{issuer}"\nclient_id = "k"\n{roles}')
+    assert main(["check", "--store", valkey_url, "--city", str(path)]) == 0
+    said = next(line for line in capsys.readouterr().out.splitlines() if "oidc" in line)
+    assert said.startswith(f"phones: oidc.issuer is '{issuer}', expected 'a provider that can be asked': ")
+    assert said.endswith("no connection: Connection refused; staff sign in by one-time links alone meanwhile")

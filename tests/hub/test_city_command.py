@@ -47,6 +47,22 @@ def test_the_same_for_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert said["flaws"] == [{"line": 0, "key": "", "says": "it cannot be read: No such file or directory"}]
 
 
+def test_the_citys_account_is_summed_up_with_its_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A secret that is not there, or that others may read, is a flaw here; no start of a worker looks for it."""
+    roles = '[oidc.roles]\npsc = { role = "dispatcher", desk = "medic" }\nmedis = { role = "medic" }\n'
+    more = f'[oidc]\nissuer = "https://sso.example"\nclient_id = "k"\nsecret_file = "oidc.secret"\n{roles}'
+    path, secret = city_file(tmp_path, more=more), tmp_path / "oidc.secret"
+    assert main(["city", "check", str(path)]) == 1
+    assert f"oidc.secret_file: the secret {secret} cannot be read" in capsys.readouterr().out
+    secret.write_text("s")
+    secret.chmod(0o644)
+    assert main(["city", "check", str(path), "--json"]) == 1
+    assert "mode 644" in json.loads(capsys.readouterr().out)["flaws"][0]["says"]
+    secret.chmod(0o600)
+    assert main(["city", "check", str(path)]) == 0
+    assert "https://sso.example: psc opens dispatcher medic, medis opens medic, for 12 h" in capsys.readouterr().out
+
+
 def test_a_map_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, one sentence."""
     assert main(["city", "check", str(OWN_FILE), "--plot", str(tmp_path / "no" / "map.svg")]) == 2

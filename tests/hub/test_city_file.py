@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from hub.city_file import OWN, OWN_FILE, Medic, check_together, inspected, read_cities, read_city
+from hub.app import rules_of
+from hub.city_file import OWN, OWN_FILE, Medic, TestRing, check_together, inspected, read_cities, read_city
 from hub.errors import StartError
+from hub.oidc_table import Post
 from tests.support.neighbour import CODE, NAME, city_file, collection, feature, home_file, square, with_hole
 
 
@@ -26,7 +29,7 @@ def test_kota_mojokerto_is_a_file_like_any_other() -> None:
     city = read_city(OWN_FILE)
     assert (city.code, city.name, city.short, city.kelurahan) == ("35.76", "Kota Mojokerto", "Mojokerto", 18)
     assert city.numbers == ("119", "112")
-    assert city.medic == Medic()
+    assert (city.medic, city.test_ring) == (Medic(), TestRing())
     assert city.accept_s == {"food": 180, "goods": 1_800, "made_to_order": 86_400}
     assert city.geojson == OWN.geojson
 
@@ -41,10 +44,14 @@ def test_a_short_file_is_enough(tmp_path: Path) -> None:
 def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
     """Each key by itself; the rest of its table stays."""
     more = '[medic]\nwaves_s = [0, 10, 30, 60]\n[emergency]\nmedical = "118"\n[accept_s]\nfood = 60\n'
+    more += '[test_ring]\nday = "friday"\n'
     city = read_city(city_file(tmp_path, more=more))
     assert (city.medic.waves_s, city.medic.grace_s) == ((0, 10, 30, 60), 5)
     assert city.numbers == ("118", "112")
     assert city.accept_s == {"food": 60}
+    assert city.test_ring == TestRing("friday", 10)
+    assert rules_of(city).test_ring == (4, 10)
+    assert rules_of(structs.replace(city, test_ring=TestRing("never"))).test_ring is None
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,7 @@ def test_tables_say_what_is_otherwise_here(tmp_path: Path) -> None:
         ({"code": "35.76"}, "", "line 1: code: expected a Kemendagri code"),
         ({"polygons": '"nowhere.geojson"'}, "", "nowhere.geojson cannot be read"),
         ({"name": '"Kota"\nname = "Lagi"'}, "", "this is no TOML"),
+        ({}, '[test_ring]\nday = "mondy"\n', "did you mean monday?"),
         ({}, "[emergency]\nall = 112\n", "emergency.all: expected a phone number in quotes"),
     ],
 )
@@ -119,6 +127,54 @@ def test_all_that_is_wrong_is_listed_in_the_order_of_lines(tmp_path: Path) -> No
     assert found.city is None
     assert [flaw.key for flaw in found.flaws] == ["zone", "hots", "name"]
     assert "(and 2 more" in sentence(path)
+
+
+OIDC = """[oidc]
+issuer = "https://sso.watugede.example/realms/kota"
+client_id = "kentongan"
+secret_file = "oidc.secret"
+
+[oidc.roles]
+"/kota/PSC 119" = { role = "dispatcher", desk = "medic" }
+medis = { role = "medic" }
+"""
+
+
+def test_the_citys_own_account_is_a_table(tmp_path: Path) -> None:
+    """Groups in their order, by any name; without the table there is none."""
+    oidc = read_city(city_file(tmp_path, more=OIDC)).oidc
+    assert oidc is not None
+    assert list(oidc.roles.items()) == [("/kota/PSC 119", Post("dispatcher", desk="medic")), ("medis", Post("medic"))]
+    assert oidc.secret_file == tmp_path / "oidc.secret"
+    assert OWN.oidc is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("issuer = ", "isuer = ", "line 6: oidc.isuer: there is no such key (did you mean oidc.issuer?) (and 1 more"),
+        ('client_id = "kentongan"\n', "", "oidc.client_id: expected one, with [oidc]"),
+        ('desk = "medic"', 'desk = "medik"', "line 11: oidc.roles./kota/PSC 119: expected a desk of medic, market"),
+        ('role = "medic" }', 'role = "dokter" }', "line 12: oidc.roles.medis: expected a role of medic, dispatcher"),
+        ('medis = { role = "medic" }', "medis = 1", "line 12: oidc.roles.medis: expected a role"),
+        ("https://sso", "http://sso", "line 6: oidc.issuer: expected the issuer as the provider says it"),
+        (OIDC[OIDC.index("[oidc.roles]") :], "", "oidc.roles: expected one, with [oidc]"),
+        (OIDC[OIDC.index('"/kota') :], "", "oidc.roles: expected one, with [oidc]"),
+        (OIDC[OIDC.index("[oidc.roles]") :], "roles = 5", "line 10: oidc.roles: there is no such key"),
+        (OIDC, "oidc = 5", "expected a table, as in [oidc]"),
+    ],
+)
+def test_a_fault_of_the_account_is_one_sentence(tmp_path: Path, old: str, new: str, says: str) -> None:
+    """With its line, or its table's where it has none."""
+    assert old in OIDC
+    assert says in sentence(city_file(tmp_path, more=OIDC.replace(old, new)))
+
+
+def test_a_group_opens_no_desk_that_the_city_has_not(tmp_path: Path) -> None:
+    """Nobody would sit there."""
+    more = OIDC.replace('desk = "medic"', 'desk = "market"')
+    path = city_file(tmp_path, more=more, desks='["medic", "van"]')
+    assert "oidc.roles./kota/PSC 119: expected one of this city's desks, got 'market'" in sentence(path)
 
 
 def test_two_cities_need_hosts_that_tell_them_apart(tmp_path: Path) -> None:

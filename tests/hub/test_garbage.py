@@ -17,6 +17,7 @@ from websockets.frames import Opcode
 from hub import wire
 from hub.address import Address
 from hub.directory import Directory
+from tests.support.city_account import edit, standing
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub, until
 from tests.support.raw import Raw, handshake, masked, packed
@@ -147,6 +148,28 @@ async def knocks(url: str) -> None:
 
 
 @on_loop
+async def sign_ins(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with standing(url, folder) as browser:
+        await browser.sign_in()
+        kinds()
+        for _ in range(3):
+            assert (await browser.sign_in())[0] == 303
+            for status in (200, 500):
+                browser.city.answers["/token"] = (status, {}, b"x" * 300_000 if status == 200 else b"")
+                assert (await browser.sign_in())[0] == 503
+            browser.city.answers.clear()
+            browser.city.silent.add("/token")
+            with monkeypatch.context() as hasty:
+                hasty.setattr("hub.fetch.WITHIN_S", 0.1)
+                assert (await browser.sign_in())[0] == 503
+            browser.city.silent.clear()
+            edit(browser.city, nonce="another")
+            assert (await browser.sign_in())[0] == 403
+            edit(browser.city)
+        assert kinds() == Counter()
+
+
+@on_loop
 async def searches(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     turn = 0
 
@@ -184,6 +207,14 @@ def test_searches_leave_nothing_to_collect(sockets: Path, monkeypatch: pytest.Mo
 def test_requests_that_become_no_socket_leave_nothing_to_collect(valkey_url: str) -> None:
     """Refused handshakes, resets before the sign-in, plain requests and their errors."""
     knocks(valkey_url)
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_sign_ins_by_the_citys_account_leave_nothing_to_collect(
+    valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let in, refused, and a provider that is ill in three ways."""
+    sign_ins(valkey_url, tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("uncollected")

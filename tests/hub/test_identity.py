@@ -199,6 +199,25 @@ async def test_a_stale_sign_in_is_nobody(store_url: str) -> None:
 
 
 @on_loop
+async def test_a_sign_in_that_is_over_is_forgotten(store_url: str) -> None:
+    """It lasts as long as it was said to; a day later its record is gone, with the next sign-in its name too."""
+    async with opened(store_url) as (store, _):
+        identity, digests = Identity(store), []
+        for _ in range(2):
+            redeemed = await identity.redeem((await enrol(store, role="medic", name="Sari", person="m1")).code, 60_000)
+            assert redeemed is not None
+            assert abs(redeemed[0].expires_at - store.now() - 60_000) < 5_000
+            digests.append(digest_of(redeemed[0].token))
+        (left,) = await store.many("normal", [["PTTL", store.keys.session(digests[0])]])
+        assert abs(left - 60_000 - 24 * 3_600_000) < 5_000
+        await store.many("normal", [["DEL", store.keys.session(digests[0])]])
+        assert await identity.redeem((await enrol(store, role="medic", name="Sari", person="m1")).code) is not None
+        (names,) = await store.many("normal", [["SMEMBERS", store.keys.sessions("m1")]])
+        assert digests[0].encode() not in names
+        assert len(names) == 2
+
+
+@on_loop
 async def test_the_running_hubs_address_is_recorded(valkey_url: str) -> None:
     """Links are made with it."""
     async with opened(valkey_url) as (store, _):

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from hub.contract import Actor
 from hub.figures import BOUNDS_S
-from hub.worker_figures import Archived, Teller
+from hub.worker_figures import Archived, Sent, Teller
 from tests.support.clients import client
 from tests.support.http import http
 from tests.support.lamps import Lamps
@@ -199,6 +199,22 @@ async def test_how_the_archive_stands_is_printed(valkey_url: str) -> None:
 
 
 @on_loop
+async def test_what_became_of_pushes_is_printed(valkey_url: str) -> None:
+    """By worker and outcome; a worker without a gateway has no figure of one; what phones received, by hub and kind."""
+    async with running_hub(valkey_url) as hub, opened(valkey_url) as (store, dispatch):
+        teller = Teller(store, dispatch)
+        teller.push = Sent(sent=5, accepted=2, dead=1, refused=1, late=1)
+        hub.node.figures.woke("offer")
+        await teller.tell()
+        found = await scrape(hub)
+        push, worker = found["kentongan_push_total"], teller.name
+        told = {outcome: push.value(worker=worker, outcome=outcome) for outcome in Sent.__struct_fields__}
+        assert told == {"sent": 5, "accepted": 2, "failed": 0, "dead": 1, "refused": 1, "late": 1}
+        assert not found["kentongan_gateway_total"].samples
+        assert found["kentongan_push_received_total"].value(kind="offer") == 1
+
+
+@on_loop
 async def test_every_metric_of_the_dashboard_and_the_alerts_exists(valkey_url: str) -> None:
     """Whoever asks for one that is not there looks at an empty plot, and hears no alarm; each is on the dashboard."""
     async with running_hub(valkey_url) as hub:
@@ -214,7 +230,10 @@ async def test_every_label_of_the_files_exists(valkey_url: str) -> None:
     """Labels that are matched or kept are those that the hub prints."""
     async with running_hub(valkey_url) as hub, opened(valkey_url) as (store, dispatch):
         await dispatch.run("lamp.ask", {}, Actor("ani", "resident"), "0198d6f0-0000-7000-8000-000000000001")
-        await Teller(store, dispatch).tell()
+        teller = Teller(store, dispatch)
+        teller.push = teller.gateway = Sent()
+        await teller.tell()
+        hub.node.figures.woke("offer")
         async with client(hub.port, hub.resident().token):
             families = await scrape(hub)
     there = {label for family in families.values() for _, labels in family.samples for label, _ in labels}

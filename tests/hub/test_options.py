@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from hub.city_file import OWN
+from hub.oidc_table import Oidc, Post
 from hub.options import HubOptions, base_of, config, help_base_of, query_of
 from hub.settings import Settings
 from tests.support.neighbour import CODE, HOST, NAME
@@ -43,3 +44,12 @@ def test_the_configuration_names_the_neighbours(tmp_path: Path) -> None:
     assert (said["city"], said["emergency"], said["languages"]) == ("35.76", ["119", "112"], ["id", "en", "jv"])
     assert said["neighbours"] == [{"code": CODE, "name": NAME}]
     assert config(ALONE)["neighbours"] == []
+
+
+def test_the_configuration_names_the_pages_of_the_citys_account() -> None:
+    """Only where the provider has an address to send people back to."""
+    city = replace(OWN, oidc=Oidc("https://sso.example", "k", {"a": Post("medic")}))
+    assert config(replace(ALONE, cities=(city,)), city)["city_sign_in"] == []
+    public = replace(ALONE, settings=Settings(public_url="https://kota.example"))
+    assert config(public, city)["city_sign_in"] == ["/medic"]
+    assert config(ALONE, replace(city, public_url="https://kota.example"))["city_sign_in"] == ["/medic"]

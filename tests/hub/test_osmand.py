@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import DataError
-from hub.osmand import MOST_FIXES, read_json, read_query
+from hub.osmand import MOST_FIXES, read_json, read_query, report
 
 AT = 1_764_201_600_000
 KEY = "s3cret-key-of-a-van"
@@ -25,15 +25,15 @@ def message(**more: Any) -> dict[str, Any]:
 
 
 def read(body: Any) -> Any:
-    return read_json(json.dumps(body).encode())
+    return report(read_json(json.dumps(body).encode()))
 
 
 def test_osmand_query() -> None:
     """Speed in knots, bearing, accuracy and battery; altitude is not kept."""
     said = {"speed": "10", "bearing": "370", "altitude": "25", "accuracy": "8", "batt": "76"}
-    report = read_query({**QUERY, **said})
-    assert (report.key, report.faults) == (KEY, [])
-    assert report.locations == [
+    found = report(read_query({**QUERY, **said}))
+    assert (found.key, found.faults) == (KEY, [])
+    assert found.locations == [
         {
             "lat": -7.4722, "lon": 112.4338, "fix_at": AT, "accuracy_m": 8.0, "speed_kmh": 18.5, "heading": 10.0,
             "battery": 76.0,
@@ -48,18 +48,18 @@ def test_osmand_query() -> None:
 )  # fmt: skip
 def test_times(text: str) -> None:
     """Seconds, milliseconds, ISO 8601 with a zone or in UTC."""
-    assert read_query({**QUERY, "timestamp": text}).locations[0]["fix_at"] == AT
+    assert report(read_query({**QUERY, "timestamp": text})).locations[0]["fix_at"] == AT
 
 
 def test_no_time_is_now() -> None:
     """Without a timestamp the hub's clock counts."""
-    assert "fix_at" not in read_query({"id": KEY, "lat": "1", "lon": "2"}).locations[0]
+    assert "fix_at" not in report(read_query({"id": KEY, "lat": "1", "lon": "2"})).locations[0]
 
 
 def test_traccar_json() -> None:
     """Speed in metres a second, the battery's level as a part of one; what the phone does not know is left out."""
-    report = read(message())
-    assert report.locations == [
+    found = read(message())
+    assert found.locations == [
         {"lat": -7.4722, "lon": 112.4338, "fix_at": AT, "accuracy_m": 8.0, "speed_kmh": 36.0, "heading": 90.0}
     ]
     unknown = message(speed=-1, heading=-1, accuracy=None)
@@ -72,9 +72,9 @@ def test_buffers() -> None:
     one = message()
     many = {"device_id": KEY, "location": [one["location"], message(latitude=95)["location"]]}
     for body, path in (([one, message(latitude=95)], "[1].location.lat"), (many, "location.lat")):
-        report = read(body)
-        assert len(report.locations) == 1
-        assert [fault.path for fault in report.faults] == [path]
+        found = read(body)
+        assert len(found.locations) == 1
+        assert [fault.path for fault in found.faults] == [path]
     assert len(read([one] * MOST_FIXES).locations) == MOST_FIXES
 
 
@@ -94,8 +94,8 @@ def test_buffers() -> None:
 )
 def test_impossible_fixes(said: dict[str, str], field: str) -> None:
     """Each field by its name; 486 knots are 900 km/h."""
-    report = read_query({**QUERY, **said})
-    assert (report.locations, [fault.path for fault in report.faults]) == ([], [field])
+    found = report(read_query({**QUERY, **said}))
+    assert (found.locations, [fault.path for fault in found.faults]) == ([], [field])
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_a_query_without_a_key() -> None:
 @given(st.dictionaries(st.sampled_from(["lat", "lon", "timestamp", "speed", "bearing", "accuracy", "batt"]), st.text()))
 def test_any_query_is_a_position_or_a_fault(said: dict[str, str]) -> None:
     """Nothing else comes of it, whatever is in it."""
-    report = read_query({"id": KEY, **said})
-    assert len(report.locations) + len(report.faults) == 1
+    found = report(read_query({"id": KEY, **said}))
+    assert len(found.locations) + len(found.faults) == 1
 
 
 @settings(deadline=None)

@@ -141,6 +141,22 @@ async def test_residents_are_not_watched(valkey_url: str) -> None:
         assert screens._flush is None
 
 
+@on_loop
+async def test_a_resident_whose_phone_can_be_woken_is_leased(valkey_url: str) -> None:
+    """So that who would wake it knows whether its page is on the screen; no service is told, and nobody sweeps it."""
+    lamps = Lamps()
+    async with opened(valkey_url, lamps) as (store, dispatch):
+        screens = Screens(store, dispatch, dispatch.services, "n1")
+        screens.receive_here(Screen(Actor("ani", "resident")), Here(visible=True, push=True))
+        await until(lambda: screens._flush is None and not screens._dirty)
+        (lease, swept) = await store.many(
+            "normal", [["HGET", store.keys.here("ani"), "n1"], ["ZCARD", store.keys.prefix + "leases"]]
+        )
+        assert lease.split()[1:3] == [b"1", b"0"]
+        assert (swept, heard(lamps)) == (0, [])
+        await screens.close()
+
+
 async def leases(hub: Hub, person: str) -> list[bytes]:
     (flat,) = await hub.store.many("normal", [["HKEYS", hub.store.keys.here(person)]])
     nodes: list[bytes] = flat

@@ -6,9 +6,10 @@ import os
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import structs
 
 from channels.medic import Medic
-from hub.contract import Actor, Command, Decision, Facts, Refusal, State
+from hub.contract import Actor, Command, Decision, Facts, Refusal, State, Wake
 from hub.identity import Identity, enrol
 from hub.push import MOST, Subscription, Subscriptions, public_key, vapid_key
 from hub.store import Store
@@ -114,3 +115,36 @@ async def test_what_the_service_was_not_told_is_told_at_the_next_sweep(valkey_ur
         await kept.sweep()
         assert service.told[-1] == ("m", False)
         assert await kept.people() == []
+
+
+def wake(**more: Any) -> Wake:
+    fields = {"kind": "order", "id": "o", "role": "seller", "name": "s1", "at": 1, "whose": "shop", **more}
+    return Wake(**fields)
+
+
+@on_loop
+async def test_a_ring_finds_the_devices_that_it_is_for(valkey_url: str) -> None:
+    """A person's, a shop's, a desk's, a role's, or those of an index; a device of another shop is not meant."""
+    async with opened(valkey_url, Medic(CITY)) as (store, dispatch):
+        kept = Subscriptions(store, dispatch)
+        people: list[tuple[str, str, dict[str, str]]] = [
+            ("sri", "seller", {"shop": "s1"}), ("tari", "seller", {"shop": "s1"}), ("yanto", "seller", {"shop": "s2"}),
+            ("wulan", "dispatcher", {"desk": "medic"}), ("sari", "medic", {}),
+        ]  # fmt: skip
+        for person, role, more in people:
+            await kept.put(person, structs.replace(of(f"d-{person}"), role=role, **more))
+        await kept.put("sri", structs.replace(of("d-other"), role="seller", shop="s3"))
+        await store.many("normal", [["SADD", store.keys.set("open/x"), "s2", "s9"]])
+
+        async def found(**more: Any) -> list[str]:
+            return sorted(one.one.digest for one in await kept.devices([wake(**more)]))
+
+        assert await found() == ["d-sri", "d-tari"]
+        assert await found(among="open/x", name="") == ["d-yanto"]
+        assert await found(whose="person", name="sri") == ["d-other", "d-sri"]
+        assert await found(role="dispatcher", whose="desk", name="medic") == ["d-wulan"]
+        assert await found(role="dispatcher", whose="desk", name="van") == []
+        assert await found(role="medic", whose="role", name="") == ["d-sari"]
+        assert await kept.devices([]) == []
+        await kept.drop("tari", structs.replace(of("d-tari"), role="seller"))
+        assert await found() == ["d-sri"]

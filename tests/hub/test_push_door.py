@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+import channels
 from channels.medic import Medic
-from hub.push import public_key
+from hub.contract import Actor
+from hub.fanout import json_view
+from hub.push import Subscriptions, got, public_key
 from hub.settings import Settings
-from tests.channels.world import CITY
+from tests.channels.medic_world import HERE
+from tests.channels.world import BORDERS, CITY
 from tests.support.http import http
 from tests.support.live import Hub, on_loop, running_hub
 from tests.support.push import Device
@@ -48,8 +52,51 @@ async def test_only_who_is_woken_may_subscribe(valkey_url: str) -> None:
     async with running_hub(valkey_url, Medic(CITY)) as hub:
         path, said = "/v1/push/subscriptions", Device().said
         assert (await ask(hub, "POST", path, body=said))[0] == 401
-        assert (await ask(hub, "POST", path, hub.resident().token, said))[0] == 403
+        status, told = await ask(hub, "POST", path, hub.resident().token, said)
+        assert (status, told["message"]) == (403, "expected a sign-in of dispatcher, medic")
         assert (await ask(hub, "DELETE", path, hub.resident().token))[0] == 200
+
+
+@on_loop
+async def test_a_residents_device_is_recorded_with_its_subscription(valkey_url: str) -> None:
+    """It may be its first durable act, limited as others are; the sign-in stands, so that it is woken."""
+    async with running_hub(valkey_url, *channels.services(BORDERS)) as hub:
+        someone = hub.resident()
+        assert (await ask(hub, "POST", "/v1/push/subscriptions", someone.token, Device().said))[0] == 201
+        assert (await ask(hub, "GET", "/v1/push", someone.token))[1]["mine"] is True
+        kept = Subscriptions(hub.store, hub.node.dispatch)
+        (one,) = await kept.of("resident", someone.person)
+        assert await kept.stands(one)
+        assert await kept.people() == [("resident", someone.person)]
+
+
+@on_loop
+async def test_a_phone_says_what_it_received(valkey_url: str) -> None:
+    """What the service makes of it is done; of a ring without a receipt it is noted for an hour; both are counted."""
+    async with running_hub(valkey_url, *channels.services(BORDERS)) as hub:
+        medic = await hub.staff("medic")
+        actor = Actor(medic.person, "medic", "Sari")
+        path, node = "/v1/push/received", hub.node
+        await node.dispatch.run("medic.duty", {"on": True}, actor, "d")
+        await hub.store.many(
+            "normal", [["HSET", hub.store.keys.here(medic.person), "n", f"{hub.store.now() + 9000} 1 1 1"]]
+        )
+        caller = Actor(hub.resident().person, "resident")
+        called = await node.dispatch.run("medic.call", {"location": HERE}, caller, "c")
+        request = (called.data or {})["request"]
+        said = {"id": "00000000-0000-4000-8000-000000000001", "kind": "offer", "of": request}
+        for _ in range(2):  # a retry says the same
+            status, told = await ask(hub, "POST", path, medic.token, said)
+            assert (status, told["ok"]) == (200, True), told
+        view = json_view((await hub.store.table("urgent", f"help/{medic.person}")).things[request])
+        assert "received" in view["my_receipts"]
+        status, told = await ask(hub, "POST", path, medic.token, {**said, "kind": "test", "of": "1234"})
+        assert (status, told) == (200, {"ok": True, "data": {}})
+        assert await got(hub.store, "test", "1234") == {medic.person}
+        assert node.figures.woken == {"offer": 2, "test": 1}
+        assert (await ask(hub, "POST", path, body=said))[0] == 401
+        status, told = await ask(hub, "POST", path, medic.token, {**said, "kind": "nothing"})
+        assert (status, told["message"].partition(":")[0]) == (400, "kind")
 
 
 @pytest.mark.parametrize(

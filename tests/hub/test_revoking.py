@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from hub.identity import Identity, SignedIn, digest_of, enrol
+from hub.link import Args
+from hub.members import member_of
+from hub.renewing import renew
 from hub.revoking import end_of, forget_codes
 from hub.store import Store
 from tests.support.live import on_loop, opened
@@ -43,6 +46,22 @@ async def test_all_ends_codes_as_well(store_url: str) -> None:
         assert await identity.redeem(waiting.code) is None
         again = await enrol(store, role="medic", name="Sari", person="m1")
         assert await identity.redeem(again.code) is not None
+
+
+@on_loop
+async def test_all_bars_the_person_until_a_new_link(valkey_url: str) -> None:
+    """Another way in than the desk's links hears of it; one lost device bars nobody."""
+    async with opened(valkey_url) as (store, _):
+        one = await signed_in(store, "m1")
+        await end_of(store, "m1", one.digest[:32])
+        asked: list[Args] = [["SISMEMBER", store.keys.barred, "m1"]]
+        assert await store.many("normal", asked) == [0]
+        await end_of(store, "m1", "all")
+        assert await store.many("normal", asked) == [1]
+        member = await member_of(store, "m1")
+        assert member is not None
+        await renew(store, member, None)
+        assert await store.many("normal", asked) == [0]
 
 
 @on_loop

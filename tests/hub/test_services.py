@@ -305,3 +305,43 @@ def test_the_hubs_own_actors_are_no_persons_roles() -> None:
     """`timer`, `hub` and `system` are nobody who can sign in."""
     roles = {actor.role for actor in (TIMER, HUB, SYSTEM)}
     assert roles == {"timer", "hub", "system"}
+
+
+# -- phones that ring ---------------------------------------------------------------------
+
+
+def test_what_rings_is_said_by_the_services() -> None:
+    """Whose phones, in which lanes, what they are told, and which command hears that they have it."""
+    assert REAL.woken == {"medic", "seller", "dispatcher", "resident"}
+    assert REAL.ringing_lanes == ["normal", "urgent"]
+    kinds = {kind: receipt.cmd if receipt else None for kind, receipt in REAL.kinds().items()}
+    assert kinds == {
+        "offer": "medic.receipt", "drill": "medic.receipt", "alarm": None, "order": "order.receipt", "want": None,
+        "reminder": None, "test": None,
+    }  # fmt: skip
+    assert REAL.wakeable == {"medic": "medic.wakeable"}
+    assert REAL.devices == dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
+    assert {call.desk for call in REAL.roll_calls} == {"medic", "market", "van", "city"}
+
+
+def test_only_a_view_that_rings_wakes_anybody() -> None:
+    """Another topic, another type and a state that is over wake nobody."""
+    alarm = {"type": "alarm", "id": "r.red", "state": "ringing", "at": 5, "began": 5}
+    (wake,) = REAL.wakes("dispatch", alarm)
+    assert (wake.role, wake.name, wake.kind) == ("dispatcher", "medic", "alarm")
+    assert REAL.wakes("dispatch/market", alarm)[0].name == "market"
+    assert [notice.to["desk"] for notice in REAL.notices("dispatch/city", alarm)] == ["city"]
+    for topic, view in (("roster", alarm), ("dispatch", {**alarm, "type": "figures"}), ("nowhere/at/all", alarm)):
+        assert (REAL.wakes(topic, view), REAL.notices(topic, view)) == ((), ())
+    assert [name for name in ("dispatch", "help/m", "city", "vans", "shops/kranggan") if REAL.may_ring(name)] == [
+        "dispatch",
+        "help/m",
+    ]
+
+
+def test_a_ring_is_the_same_whoever_hears() -> None:
+    """Its time tells it from another ring of the same thing."""
+    wake = contract.Wake("order", "o", "seller", "s1", 5, whose="shop")
+    assert wake.is_(replace(wake, believed=True, lasts_ms=1))
+    assert not wake.is_(replace(wake, at=6))
+    assert not wake.is_(replace(wake, name="s2"))

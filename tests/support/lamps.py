@@ -13,6 +13,7 @@ from msgspec import Struct
 from hub.contract import (
     Actor,
     Change,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -21,6 +22,7 @@ from hub.contract import (
     FixOf,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     Seen,
@@ -73,7 +75,7 @@ class Reached(Struct, frozen=True):
     connected: bool
 
 
-class Lamps:
+class Lamps(Channel):
     """The service; `lamp.ask` gathers `needs` and answers with `decision`."""
 
     name: ClassVar[str] = "lamp"
@@ -108,6 +110,7 @@ class Lamps:
         self.tables: Mapping[str, Table] = {}
         self.presence: Mapping[str, str] = {"medic": f"{name}.presence"}
         self.receipts: Mapping[str, Receipt] = {}
+        self.personal: Mapping[type[Struct], Personal] = {}
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
         if isinstance(command.data, Place):

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from hub import app
+from hub.city_file import OWN, CityFile
 from hub.contract import SYSTEM, Channel
 from hub.dispatch import Dispatch, new_ids
 from hub.identity import Issued, enrol
@@ -98,6 +99,7 @@ async def running_hub(
     demo: bool = False,
     carried: Services | None = None,
     tls: Tls | None = None,
+    city: CityFile = OWN,
 ) -> AsyncIterator[Hub]:
     """A hub that follows the bus and listens.
 
@@ -105,6 +107,7 @@ async def running_hub(
         channels: its services; one of lamps when none is given.
         carried: instead of `channels`, services already put together.
         tls: its certificate; None: plain HTTP.
+        city: what its file says; always with the code of Kota Mojokerto.
     """
     settings = settings or Settings()
     carried = carried or Services(channels or (Lamps(),))
@@ -117,7 +120,7 @@ async def running_hub(
         listening.bind(("127.0.0.1", 0))
         listening.listen(1024)
         port: int = listening.getsockname()[1]
-        options = app.HubOptions(kind, url, port, port, port + 100, settings, demo=demo)
+        options = app.HubOptions(kind, url, port, port, port + 100, settings, demo=demo, cities=(city,))
         server = uvicorn.Server(app.serving(options, node, tls=tls))
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
         ending = asyncio.Event()

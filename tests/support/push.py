@@ -1,4 +1,4 @@
-"""Phones with Web Push: the browser's side of RFC 8291, medics who sleep, and pushes as a worker sends them."""
+"""Phones with Web Push: the browser's side of RFC 8291, people who sleep, and pushes as a worker sends them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from channels.medic import Medic
-from hub.contract import Actor
+import channels
+from hub.contract import SYSTEM, TIMER, Actor
 from hub.dispatch import Dispatch
 from hub.identity import Identity, enrol
 from hub.push import Subscription, Subscriptions
@@ -23,10 +23,18 @@ from hub.push_door import base64url
 from hub.settings import Settings
 from hub.store import Store
 from tests.channels.medic_world import HERE
-from tests.channels.world import CITY
+from tests.channels.world import BORDERS
 from tests.support.live import opened
 from tests.support.receivers import Heard
 from workers.push import Pushes
+
+SRI = Actor("sri", "seller", name="Sri", shop="s1")
+TARI = Actor("tari", "seller", name="Tari", shop="s1")
+ELSEWHERE = Actor("yanto", "seller", name="Yanto", shop="s2")
+WULAN = Actor("wulan", "dispatcher", name="Wulan", desk="medic")
+ENDAH = Actor("endah", "dispatcher", name="Endah", desk="market")
+SOMEBODY = Actor("m", "medic", name="Sari")
+ANI = Actor("5d0bd8c0-0000-4000-8000-000000000001", "resident")
 
 
 class Device:
@@ -43,10 +51,11 @@ class Device:
         keys = {"p256dh": base64url(point), "auth": base64url(self._auth)}
         return {"endpoint": self.endpoint, "expirationTime": None, "keys": keys}
 
-    def of(self, digest: str) -> Subscription:
+    def of(self, digest: str, actor: Actor = SOMEBODY) -> Subscription:
         """The same as the store keeps it."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return Subscription(digest, "medic", "Sari", self.endpoint, point, self._auth, 1)
+        whose = {"role": actor.role, "name": actor.name, "shop": actor.shop or "", "desk": actor.desk or ""}
+        return Subscription(digest=digest, endpoint=self.endpoint, p256dh=point, auth=self._auth, at=1, **whose)
 
     def read(self, body: bytes) -> dict[str, Any]:
         """What was sent to it, decrypted."""
@@ -56,7 +65,7 @@ class Device:
 
 
 class Ward:
-    """One city with sleeping medics, and somebody who calls."""
+    """One city with people who sleep, and somebody who calls."""
 
     def __init__(self, store: Store, dispatch: Dispatch) -> None:
         self.store, self.dispatch = store, dispatch
@@ -66,18 +75,29 @@ class Ward:
         """A medic on duty whom no page reaches, with a device at each of these addresses."""
         made = await enrol(self.store, role="medic", name="Sari")
         medic = Actor(made.person, "medic", name="Sari")
-        devices = [Device(endpoint) for endpoint in endpoints]
-        for device in devices:
-            await self.kept.put(medic.person, device.of(await self.sign_in(medic)))
+        devices = [await self.device(medic, endpoint) for endpoint in endpoints]
         await self.give("medic.duty", medic, on=True)
         return medic, devices
 
-    @staticmethod
-    def device(digest: str) -> Subscription:
-        return Device().of(digest)
+    async def device(self, actor: Actor, endpoint: str = "https://push.example/one") -> Device:
+        """One more device of somebody that can be woken there."""
+        device = Device(endpoint)
+        await self.kept.put(actor.person, device.of(await self.sign_in(actor), actor))
+        return device
 
-    async def sign_in(self, medic: Actor) -> str:
-        made, identity = await enrol(self.store, role="medic", name="Sari", person=medic.person), Identity(self.store)
+    async def sign_in(self, actor: Actor) -> str:
+        """The digest of a fresh sign-in of theirs, on disk."""
+        identity = Identity(self.store)
+        if actor.role == "resident":
+            signed_in = await identity.resolve(identity.resident(uuid.UUID(actor.person).hex * 2).token)
+            assert signed_in is not None
+            assert signed_in.sign_in is not None
+            await self.store.many(
+                "normal", [["HSET", self.store.keys.session(signed_in.digest), *signed_in.sign_in.fields]]
+            )
+            return signed_in.digest
+        of = {"role": actor.role, "name": actor.name, "person": actor.person}
+        made = await enrol(self.store, **of, shop=actor.shop, desk=actor.desk)
         redeemed = await identity.redeem(made.code)
         assert redeemed is not None
         who = await identity.resolve(redeemed[0].token)
@@ -93,15 +113,37 @@ class Ward:
         assert answer.ok, answer
         return answer.data or {}
 
+    async def deafen(self, seller: Actor) -> None:
+        """Their page answers no more, and the shop's orders hear of it."""
+        await self.store.many("normal", [["DEL", self.store.keys.here(seller.person)]])
+        hub = Actor("hub", "hub", name=seller.name, shop=seller.shop)
+        await self.give("shop.presence", hub, person=seller.person, reachable=False, connected=False)
+        await self.give("order.shop_turned", TIMER, shop=seller.shop)
+
     async def hear(self, medic: Actor, *, audible: bool = True) -> None:
         """A page of theirs answers its beats."""
         lease = f"{self.store.now() + 10_000} 1 {int(audible)} {self.store.now()}"
         await self.store.many("normal", [["HSET", self.store.keys.here(medic.person), "n", lease]])
 
 
+async def shop_of(city: Ward, *sellers: Actor) -> None:
+    """A shop that is open, with these sellers; the first one's page answers its beats."""
+    row = {"id": "s1", "name": "Warung", "category": "food", "kelurahan": "kranggan",
+           "products": [{"id": "p1", "name": "Soto", "price": 15_000}]}  # fmt: skip
+    await city.give("shop.register", SYSTEM, shops=[row])
+    await city.hear(sellers[0])
+    hub = Actor("hub", "hub", name=sellers[0].name, shop="s1")
+    await city.give("shop.presence", hub, person=sellers[0].person, reachable=True, connected=True)
+
+
+def order() -> dict[str, Any]:
+    lines = [{"product": "p1", "quantity": 1, "price": 15_000}]
+    return {"shop": "s1", "lines": lines, "fulfilment": "pickup", "name": "Ani", "phone": "0812345678"}
+
+
 @contextlib.asynccontextmanager
 async def ward(url: str) -> AsyncIterator[Ward]:
-    async with opened(url, Medic(CITY)) as (store, dispatch):
+    async with opened(url, *channels.services(BORDERS)) as (store, dispatch):
         yield Ward(store, dispatch)
 
 

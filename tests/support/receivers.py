@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hub.hook_urls import Target
-from workers.names import Names
+from hub.names import Names
 from workers.post import Answer, Poster
 from workers.receiver import Receiver, Send
 

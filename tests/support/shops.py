@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from hub.contract import (
     Actor,
     Change,
+    Channel,
     Command,
     CommandSpec,
     Decision,
@@ -64,7 +65,7 @@ class Register(Struct, frozen=True):
     shops: Annotated[tuple[Shop, ...], Meta(min_length=1, max_length=24)]
 
 
-class Shops:
+class Shops(Channel):
     """The service.
 
     Attributes:

@@ -11,7 +11,7 @@ import pytest
 
 from hub.settings import Settings
 from tests.support.live import on_loop, until
-from tests.support.push import Ward, ward
+from tests.support.push import ANI, SRI, WULAN, Ward, order, shop_of, ward
 from tests.support.receivers import FAULT, GARBAGE, OK, SILENT, Stand, always, standing
 from workers import gateway as module
 from workers.gateway import Gateway
@@ -21,7 +21,9 @@ SECRET = "sixteen characters"
 
 @contextlib.asynccontextmanager
 async def telling(city: Ward, stand: Stand, after_ms: int = 300) -> AsyncIterator[Gateway]:
-    gateway = Gateway(city.store, Settings(notify_url=stand.url, notify_secret=SECRET), after_ms=after_ms)
+    gateway = Gateway(
+        city.store, city.dispatch.services, Settings(notify_url=stand.url, notify_secret=SECRET), after_ms=after_ms
+    )
     running = asyncio.create_task(gateway.run())
     try:
         yield gateway
@@ -84,7 +86,7 @@ async def test_a_gateway_that_fails_is_told_again(
 @on_loop
 async def test_it_is_given_up_after_a_minute(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ladder has gone on."""
-    monkeypatch.setattr(module, "TTL_MS", 500)
+    monkeypatch.setattr(module, "TRIED_MS", 500)
     async with ward(valkey_url) as city, standing() as stand:
         stand.answering = always(FAULT)
         await city.sleeper("https://push.example/1")
@@ -92,3 +94,33 @@ async def test_it_is_given_up_after_a_minute(valkey_url: str, monkeypatch: pytes
             await city.call()
             await until(lambda: gateway._known and not gateway._tasks)
         assert stand.heard
+        assert (gateway.figures.late, gateway.figures.failed) == (1, len(stand.heard))
+
+
+@on_loop
+async def test_a_shops_second_contact_is_told_when_no_phone_of_the_shop_has_the_order(valkey_url: str) -> None:
+    """At the number that the shop gave for it, by no name; an order that somebody answered is told no more."""
+    async with ward(valkey_url) as city, standing() as stand:
+        await shop_of(city, SRI)
+        await city.give("shop.save", SRI, shop="s1", contact={"name": "Joko", "phone": "0811222333"})
+        async with telling(city, stand, after_ms=0) as gateway:
+            placed = (await city.give("order.place", ANI, **order()))["order"]
+            assert stand.heard == []
+            await city.deafen(SRI)
+            await until(lambda: stand.heard and not gateway._tasks)
+        told = next(one.told for one in stand.heard if one.told["kind"] == "contact")
+        assert told == {"kind": "contact", "id": placed, "role": "contact", "shop": "s1", "phone": "0811222333",
+                        "city": "35.76", "at": told["at"]}  # fmt: skip
+
+
+@on_loop
+async def test_an_alarm_that_no_desk_took_is_told(valkey_url: str) -> None:
+    """Once, with the desk and the id of what it is about, and no need; one that is taken is not."""
+    async with ward(valkey_url) as city, standing() as stand, telling(city, stand, after_ms=300) as gateway:
+        taken = await city.call()
+        await city.give("alarm.take", WULAN, alarm=f"{taken}.no_candidates")
+        request = await city.call()
+        await until(lambda: stand.heard and not gateway._tasks)
+        assert [(one.told["kind"], one.told["id"]) for one in stand.heard] == [("alarm", request)]
+        assert stand.heard[0].told.keys() == {"kind", "id", "role", "desk", "city", "at"}
+        assert stand.heard[0].told["desk"] == "medic"

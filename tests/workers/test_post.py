@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from hub.hook_urls import Target, target
+from hub.names import Names
 from tests.support.live import on_loop, until
 from tests.support.processes import free_ports
 from tests.support.receivers import FAULT, GARBAGE, GONE, HALF, OK, REDIRECT, SILENT, always, standing
 from workers import post as module
-from workers.names import Names
 from workers.post import Answer, Poster
 
 PEM = Path(__file__).resolve().parents[1] / "support" / "localhost.pem"

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
+from msgspec import structs
 
+from channels.rings import OFFERS
+from hub.commit import pack
+from hub.contract import View, Wake
 from tests.support.live import on_loop, until
-from tests.support.push import notes, pushing, ward
+from tests.support.push import ANI, ELSEWHERE, ENDAH, SRI, TARI, WULAN, notes, order, pushing, shop_of, ward
 from tests.support.receivers import FAULT, GONE, OK, SILENT, always, standing
 from workers import push as module
 from workers.post import Answer
+from workers.push_feed import Shown
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
@@ -89,6 +95,7 @@ async def test_a_push_service_that_fails_is_asked_again(valkey_url: str, fault: 
             await city.call()
             await until(lambda: len(stand.heard) == 2 and not pushes._tasks)
         assert len(stand.heard) == 2
+        assert (pushes.figures.sent, pushes.figures.failed, pushes.figures.accepted) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("answer", [GONE, GONE.replace(b"410", b"404")])
@@ -102,8 +109,9 @@ async def test_a_dead_subscription_is_forgotten_and_an_alarm(valkey_url: str, an
             await city.call()
             await until(lambda: stand.heard and not pushes._tasks)
         assert len(stand.heard) == 1
-        assert await city.kept.of("medic", medic.person) == []
-        assert f"{medic.person}.deaf" in (await city.store.table("urgent", "dispatch")).things
+        assert (await city.kept.of("medic", medic.person), pushes.figures.dead) == ([], 1)
+        alarms = (await city.store.table("urgent", "dispatch")).things
+        assert {f"{medic.person}.deaf", f"{medic.person}.unwakeable"} <= alarms.keys()
 
 
 @on_loop
@@ -116,7 +124,7 @@ async def test_a_refusal_is_final_and_forgets_nothing(valkey_url: str) -> None:
             await city.call()
             await until(lambda: stand.heard and not pushes._tasks)
         assert len(stand.heard) == 1
-        assert len(await city.kept.of("medic", medic.person)) == 1
+        assert (len(await city.kept.of("medic", medic.person)), pushes.figures.refused) == (1, 1)
 
 
 @on_loop
@@ -141,7 +149,7 @@ async def test_nothing_goes_to_a_sign_in_that_is_over(valkey_url: str) -> None:
         medic, _ = await city.sleeper(stand.url)
         (one,) = await city.kept.of("medic", medic.person)
         async with pushing(city) as pushes:
-            pushes._sweep_at = float("inf")  # what is not swept away yet is looked at before it is sent
+            pushes.sweeping = False  # what is not swept away yet is looked at before it is sent
             await city.store.many("normal", [["HSET", city.store.keys.session(one.digest), "revoked", "1"]])
             await city.call()
             await until(lambda: pushes._known and not pushes._tasks)
@@ -169,7 +177,82 @@ async def test_where_a_worker_died_another_goes_on(valkey_url: str, monkeypatch:
             await until(lambda: stand.heard)
 
 
-def test_only_an_audible_lease_that_stands_is_heard() -> None:
-    """Any hub's counts."""
-    assert module.heard([b"a", b"10 1 0 5", b"b", b"10 0 1 5"], 9)
-    assert not module.heard([b"a", b"10 1 0 5", b"b", b"9 0 1 5"], 9)
+# -- whatever else rings ------------------------------------------------------------------
+
+
+@on_loop
+async def test_an_order_and_a_want_wake_the_sellers_who_sleep(valkey_url: str) -> None:
+    """Those of the shop, at the frame's moment, although another's page received it; nobody of another shop."""
+    async with ward(valkey_url) as city, standing() as stand:
+        sleeping = await city.device(TARI, stand.url + "&n=tari")
+        for other in (SRI, ELSEWHERE):
+            await city.device(other, stand.url + "&n=other")
+        await shop_of(city, SRI)
+        async with pushing(city, patience_s=0.2) as pushes:
+            placed = (await city.give("order.place", ANI, **order()))["order"]
+            await city.give("order.receipt", SRI, order=placed, level="received")
+            await until(lambda: len(stand.heard) == 1)
+            post = {"category": "food", "words": "soto ayam", "kelurahan": "kranggan"}
+            asked = (await city.give("want.post", ANI, **post))["want"]
+            await until(lambda: len(stand.heard) == 2 and not pushes._tasks)
+        assert all("n=tari" in one.line for one in stand.heard)
+        assert notes(stand.heard, sleeping) == [
+            {"kind": "order", "id": placed, "city": "35.76"}, {"kind": "want", "id": asked, "city": "35.76"},
+        ]  # fmt: skip
+
+
+@on_loop
+async def test_an_alarm_wakes_the_dispatchers_of_its_desk(valkey_url: str) -> None:
+    """The medic desk's, who sleep; the id tells no need, and nobody of the market hears of it."""
+    async with ward(valkey_url) as city, standing() as stand:
+        device = await city.device(WULAN, stand.url + "&n=wulan")
+        await city.device(ENDAH, stand.url + "&n=endah")
+        async with pushing(city):
+            request = await city.call()  # nobody is on duty: an alarm in the call's own commit
+            await until(lambda: stand.heard)
+        (heard,) = stand.heard
+        assert "n=wulan" in heard.line
+        assert device.read(heard.body) == {"kind": "alarm", "id": request, "city": "35.76"}
+
+
+@on_loop
+async def test_a_reminder_wakes_a_phone_whose_page_is_not_on_the_screen(valkey_url: str) -> None:
+    """A page on the screen rings by itself; one that fell asleep behind its last beat is not believed for long."""
+    async with ward(valkey_url) as city, standing() as stand:
+        device = await city.device(ANI, stand.url)
+        keys, at = city.store.keys, city.store.now()
+        view = {"type": "reminder", "id": "b", "state": "ringing", "at": at, "stop": "b"}
+        await city.store.many("normal", [["HSET", keys.table(f"person/{ANI.person}"), "b", pack(view)]])
+        await city.hear(ANI, audible=False)
+        async with pushing(city, patience_s=0.1) as pushes:
+            rings = pushes._rings("normal", Shown(f"person/{ANI.person}", "b", view))
+            await pushes._begin(rings)
+            await until(lambda: not pushes._tasks)
+            assert stand.heard == []
+            await city.store.many("normal", [["DEL", keys.here(ANI.person)]])
+            await pushes._begin(rings)
+            await until(lambda: not pushes._tasks)
+            assert stand.heard == []  # this device's turn was decided
+        async with pushing(city, patience_s=0.1) as pushes:
+            await pushes._begin(pushes._rings("normal", Shown(f"person/{ANI.person}", "b", view)))
+            await until(lambda: stand.heard)
+        assert notes(stand.heard, device) == [{"kind": "reminder", "id": str(at), "city": "35.76"}]
+        assert int(stand.heard[0].headers["ttl"]) > 60
+
+
+@on_loop
+async def test_what_is_not_taken_in_its_time_is_late(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push service that is gone for as long as the ring is worth anything: tried, given up, counted."""
+
+    def short(segments: Mapping[str, str], view: View) -> list[Wake]:
+        return [structs.replace(wake, lasts_ms=700) for wake in OFFERS.wakes(segments, view)]
+
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = always(FAULT)
+        rings = structs.replace(OFFERS, wakes=short)
+        monkeypatch.setitem(city.dispatch.services.waking, (OFFERS.pattern, OFFERS.type), rings)
+        await city.sleeper(stand.url)
+        async with pushing(city) as pushes:
+            await city.call()
+            await until(lambda: stand.heard and not pushes._tasks)
+        assert (pushes.figures.accepted, pushes.figures.late) == (0, 1)

@@ -14,6 +14,7 @@ from hub.contract import TIMER, Actor, Command, Decision, Facts, State, Timer
 from hub.hook_desk import HookDesk
 from hub.hook_urls import Target
 from hub.hooks import LEASE_MS, PARALLEL, Hooks
+from hub.names import Names
 from hub.settings import Settings
 from tests.support.hooks import hooked, order, say, stands
 from tests.support.lamps import Lamps
@@ -21,7 +22,6 @@ from tests.support.live import on_loop, opened, until
 from tests.support.processes import Process
 from tests.support.receivers import OK, SILENT, always, standing
 from workers import webhooks as module
-from workers.names import Names
 from workers.post import Answer, Poster
 from workers.timers import Timers
 from workers.webhooks import Webhooks

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
+from hub import names as module
+from hub.names import Names, look_up
 from tests.support.live import on_loop, until
-from workers import names as module
-from workers.names import Names, look_up
 
 
 class Directory:
