@@ -1,6 +1,7 @@
 """Asking for a stop: a kelurahan's residents say that the van should come, and from 50 names on the desk is told.
 
-One name per person, kelurahan and month. The desk sees how many asked and for what, never who.
+One name per person, kelurahan and month. The desk sees how many asked and for what, never who. A note is kept as long
+as the city keeps notes; when that and its month are over a wish leaves nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from channels.draft import Deadlines, Draft, Kind, too_early
 from channels.geo import City
+from channels.rules import Rules
 from channels.van_days import day_of, day_start, later
 from channels.van_table import TIMER
 from channels.van_things import Word
@@ -70,6 +72,10 @@ class OneAsked(Struct, frozen=True):
     asked: Annotated[str, Meta(min_length=1, max_length=60)]
 
 
+class OneWish(Struct, frozen=True):
+    wish: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
 class Asked(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How many asked for a stop in a kelurahan this month, and for which services."""
 
@@ -88,12 +94,13 @@ class Asked(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Wish(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One person's name: kelurahan -> the month in which it was last given."""
+    """One person's name: kelurahan -> the month in which it was last given; `goes`: -> when something of it does."""
 
     v: int = 1
     id: str
     months: dict[str, str] = {}
     notes: dict[str, str] = {}
+    goes: dict[str, int] = {}
 
 
 def _views(asked: Asked, now: int) -> Views:
@@ -117,7 +124,9 @@ def _deadlines(asked: Asked) -> Deadlines:
 
 
 ASKED_KIND: Final = Kind("asked", _views, _deadlines)
-WISH_KIND: Final = Kind("wish", lambda wish, now: {})
+WISH_KIND: Final = Kind(
+    "wish", lambda wish, now: {}, lambda wish: {"forget": (min(wish.goes.values()), "wish.forget")} if wish.goes else {}
+)
 
 
 class Asking(Channel):
@@ -129,6 +138,7 @@ class Asking(Channel):
     commands: Mapping[str, CommandSpec] = {
         "stop.ask": CommandSpec(Ask, RESIDENT, serial="kelurahan"),
         "stop.forget": CommandSpec(OneAsked, TIMER),
+        "wish.forget": CommandSpec(OneWish, TIMER),
     }
     tells: Mapping[str, CommandSpec] = {}
     things: Mapping[str, type[Struct]] = {"asked": Asked, "wish": Wish}
@@ -138,7 +148,12 @@ class Asking(Channel):
         Ask: Personal({"note": "note"}),
         Wish: Personal({"notes": "note", "months": "note"}, whose=ITS_ID, goes=True),
     }
-    plain: Mapping[str, str] = {"kelurahan": "an area of hundreds of homes", "services": "an id", "asked": "an id"}
+    plain: Mapping[str, str] = {
+        "kelurahan": "an area of hundreds of homes",
+        "services": "an id",
+        "asked": "an id",
+        "wish": "a person's id",
+    }
     receipts: Mapping[str, Receipt] = {}
     topics: Sequence[TopicRule] = ()
 
@@ -149,6 +164,8 @@ class Asking(Channel):
         data = command.data
         if isinstance(data, OneAsked):
             return [Thing("asked", data.asked)]
+        if isinstance(data, OneWish):
+            return [Thing("wish", data.wish)]
         return [Thing("wish", actor.person), Thing("asked", data.kelurahan.lower())]
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
@@ -163,16 +180,18 @@ class Asking(Channel):
         data = command.data
         if isinstance(data, OneAsked):
             return _forget(state, data.asked, now)
+        if isinstance(data, OneWish):
+            return _forget_wish(state, data.wish, now, self._city.rules)
         kelurahan = data.kelurahan.lower()
         if not self._city.has(kelurahan):
             return Refusal("bad_data", "data.kelurahan: expected a kelurahan of this city")
-        return _ask(state, data, kelurahan, actor, now, self._city.rules.zone_ms)
+        return _ask(state, data, kelurahan, actor, now, self._city.rules)
 
 
-def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int, zone_ms: int) -> Decision | Refusal:
-    month = day_of(now, zone_ms)[:7]
+def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int, rules: Rules) -> Decision | Refusal:
+    month = day_of(now, rules.zone_ms)[:7]
     known = state.thing(Asked, "asked", kelurahan)
-    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now, zone_ms)
+    asked = known if known is not None and known.month == month else _begun(kelurahan, month, now, rules.zone_ms)
     before = state.thing(Wish, "wish", actor.person)
     wish = before or Wish(id=actor.person)
     answer = {"kelurahan": kelurahan, "month": month}
@@ -185,15 +204,24 @@ def _ask(state: State, data: Ask, kelurahan: str, actor: Actor, now: int, zone_m
     after = replace(asked, names=asked.names + 1, services=services, at=now)
     draft = Draft(now, "stop.asked")
     draft.put(ASKED_KIND, kelurahan, known, after)
-    notes = {**wish.notes, kelurahan: data.note} if data.note else wish.notes
-    draft.put(WISH_KIND, wish.id, before, replace(wish, months={**wish.months, kelurahan: month}, notes=notes))
+    noted = bool(data.note and rules.note_ms)
+    kept = replace(
+        wish,
+        months={**wish.months, kelurahan: month},
+        notes={**wish.notes, kelurahan: data.note} if noted else wish.notes,
+        goes={**wish.goes, kelurahan: now + rules.note_ms if noted else after.ends_at},
+    )
+    draft.put(WISH_KIND, wish.id, before, kept)
     return draft.decision({**answer, "names": after.names})
 
 
 def _begun(kelurahan: str, month: str, now: int, zone_ms: int) -> Asked:
-    first = later(f"{month}-01", 31)
-    ends_at = day_start(f"{first[:7]}-01", zone_ms)
-    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=ends_at)
+    return Asked(id=kelurahan, kelurahan=kelurahan, month=month, at=now, ends_at=_ends_at(month, zone_ms))
+
+
+def _ends_at(month: str, zone_ms: int) -> int:
+    """The midnight at which a month is over."""
+    return day_start(f"{later(f'{month}-01', 31)[:7]}-01", zone_ms)
 
 
 def _forget(state: State, id_: str, now: int) -> Decision:
@@ -205,4 +233,26 @@ def _forget(state: State, id_: str, now: int) -> Decision:
         return early
     draft = Draft(now, "stop.forgotten", fired="forget")
     draft.put(ASKED_KIND, id_, asked, None)
+    return draft.decision()
+
+
+def _forget_wish(state: State, id_: str, now: int, rules: Rules) -> Decision:
+    """Notes go when their time is over, the rest with its month; with the last of it the wish."""
+    wish = state.thing(Wish, "wish", id_)
+    if wish is None:
+        return Decision()
+    early = too_early(WISH_KIND, id_, wish, "forget", now)
+    if early is not None:
+        return early
+    due = {kelurahan for kelurahan, at in wish.goes.items() if at <= now}
+    ends = {kelurahan: _ends_at(month, rules.zone_ms) for kelurahan, month in wish.months.items() if kelurahan in due}
+    over = {kelurahan for kelurahan, at in ends.items() if at <= now}
+    left = replace(
+        wish,
+        months={kelurahan: month for kelurahan, month in wish.months.items() if kelurahan not in over},
+        notes={kelurahan: note for kelurahan, note in wish.notes.items() if kelurahan not in due},
+        goes={kelurahan: ends.get(kelurahan, at) for kelurahan, at in wish.goes.items() if kelurahan not in over},
+    )
+    draft = Draft(now, "wish.forgotten", fired="forget")
+    draft.put(WISH_KIND, id_, wish, left if left.months else None)
     return draft.decision()

@@ -32,12 +32,14 @@ class MedicRules(Struct, frozen=True, omit_defaults=True):
 MEDIC: Final = MedicRules()
 WIB_MS: Final = 7 * 3_600_000
 ACCEPT_S: Final[Mapping[str, int]] = {"food": 180, "goods": 1_800, "made_to_order": 86_400}
+NOTE_MS: Final = 30 * 24 * 3_600_000
 ENDED_MS: Final = 24 * 3_600_000
 
 
 class Rules(Struct, frozen=True):
     """All of them. `accept_s`: by category; `order_ms`, `want_ms`: as `retire_ms`; `zone_ms`: the city's clock.
 
+    `note_ms`: how long what somebody wrote is kept where it is for no one thing; 0: not at all.
     `test_ring`: weekday (0 is Monday) and hour at which all phones are rung as a test; None: never.
     """
 
@@ -46,6 +48,7 @@ class Rules(Struct, frozen=True):
     order_ms: int = ENDED_MS
     want_ms: int = ENDED_MS
     zone_ms: int = WIB_MS
+    note_ms: int = NOTE_MS
     test_ring: tuple[int, int] | None = (0, 10)
 
 

@@ -103,6 +103,7 @@ def rules_of(file: CityFile) -> Rules:
         order_ms=ends.get("order", 24) * hour_ms,
         want_ms=ends.get("want", 24) * hour_ms,
         zone_ms=file.clock.ms,
+        note_ms=file.keeps["note"] * 24 * hour_ms,
         test_ring=None if file.test_ring.day == "never" else (DAYS.index(file.test_ring.day), file.test_ring.hour),
     )
 

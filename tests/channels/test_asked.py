@@ -6,11 +6,16 @@ import json
 
 import pytest
 
-from channels.asked import ASKED, ENOUGH
-from channels.van_days import day_of
-from hub.contract import TIMER, Refusal, Thing
+from channels.asked import ASKED, ENOUGH, Ask, Asking, Wish
+from channels.geo import City
+from channels.rules import NOTE_MS, Rules
+from channels.van_days import DAY_MS, day_of
+from hub.contract import TIMER, Command, Decision, Facts, Refusal, State, Thing
 from hub.machine import step
 from tests.channels.queue_world import Followed, followed, person
+from tests.channels.van_world import ROOT
+
+GEOJSON = ROOT / "static/data/mojokerto-kelurahan.geojson"
 
 
 @pytest.fixture
@@ -64,3 +69,52 @@ def test_only_this_citys_kelurahan(world: Followed) -> None:
     """Anything else is `bad_data` with the field."""
     refusal = world.refused("stop.ask", person(1), kelurahan="menteng")
     assert (refusal.code, refusal.message.split(":")[0]) == ("bad_data", "data.kelurahan")
+
+
+def wish(world: Followed) -> Wish | None:
+    found = world.found.get(Thing("wish", person(0).person))
+    assert found is None or isinstance(found, Wish)
+    return found
+
+
+def test_a_note_goes_when_the_city_keeps_it_no_longer(world: Followed) -> None:
+    """After its days the note, with its month the name; then nothing of the wish is left. Before, nothing goes."""
+    world.done("stop.ask", person(0), kelurahan="kranggan", note="dekat pasar")
+    began = world.now
+    world.timers = {key: due for key, due in world.timers.items() if key[0] == person(0).person}
+    kept = wish(world)
+    assert kept is not None
+    assert kept.goes == {"kranggan": began + NOTE_MS}
+    world.done("wish.forget", TIMER, wish=kept.id)
+    assert wish(world) == kept
+    world.wait(began + NOTE_MS)
+    left = wish(world)
+    assert left is None or (left.notes == {} and left.goes["kranggan"] > world.now)
+    world.wait(began + 62 * DAY_MS)
+    assert wish(world) is None
+
+
+def test_without_a_note_a_wish_goes_with_its_month(world: Followed) -> None:
+    """Another kelurahan's stays as long as its own."""
+    world.done("stop.ask", person(0), kelurahan="kranggan")
+    asked = world.found[Thing("asked", "kranggan")]
+    world.done("stop.ask", person(0), kelurahan="meri", note="dekat pasar")
+    world.timers = {key: due for key, due in world.timers.items() if key[0] == person(0).person}
+    world.wait(asked.ends_at)
+    left = wish(world)
+    assert left is not None
+    assert (set(left.months), set(left.notes)) == ({"meri"}, {"meri"})
+
+
+def test_a_city_that_keeps_no_notes_writes_none_down() -> None:
+    """The name alone."""
+    city = City(json.loads(GEOJSON.read_text()), Rules(note_ms=0))
+    state = State()
+    command = Command("id", "stop.ask", Ask("meri", note="dekat pasar"))
+    service = Asking(city)
+    for need in service.gather(state, command, person(0)):
+        state.found[need] = None
+    found = service.decide(state, command, Facts(), person(0), 1_800_000_000_000)
+    assert isinstance(found, Decision)
+    (kept,) = (write.state for write in found.writes if isinstance(write.state, Wish))
+    assert (kept.notes, set(kept.months)) == ({}, {"meri"})
