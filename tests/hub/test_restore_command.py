@@ -27,11 +27,14 @@ from hub.lost import Lost, archive_says
 from hub.restore_command import SHOWN, Restored, in_folder, lines
 from hub.settings import PREFIX
 from tests.hub.test_up import descendants, gone_within
-from tests.support.backups import AT, CITY, KEYS, city, content, key_in
+from tests.support.backups import CITY, KEYS, city, content, key_in
 from tests.support.chains import entry
 from tests.support.live import on_loop, until
 from tests.support.processes import Process, free_ports
 from tests.support.town import HERE
+
+LATER = 9_999_999_999_999
+"""After whatever a test does."""
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
     with redis.Redis.from_url(valkey_url) as client:
         city(client, 12)
         client.hdel(KEYS.person_keys, "siti")
-        client.zadd(KEYS.erased, {"siti": AT + 9})
+        client.zadd(KEYS.erased, {"siti": LATER})
         before = content(client)
         assert "say --replace" in refused(capsys, made, "--store", valkey_url)
         assert content(client) == before
@@ -121,7 +124,7 @@ def test_an_archive_elsewhere_knows_more(
     archive = open_archive(elsewhere, CITY, "real")
     archive.append(archive.position(), [entry(number) for number in range(1, 10)], "old", "1009-0")
     archive.close()
-    (tmp_path / "head").write_text(json.dumps({"seq": 14, "at": 9_999_999_999_999, "hash": "00"}))
+    (tmp_path / "head").write_text(json.dumps({"seq": 14, "at": LATER, "hash": "00"}))
     monkeypatch.setenv(PREFIX + "ARCHIVE_URL", elsewhere)
     monkeypatch.setenv(PREFIX + "AUDIT_HEAD_FILE", str(tmp_path / "head"))
     found = restore(capsys, made, "--store", valkey_url)
