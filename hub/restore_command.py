@@ -277,9 +277,13 @@ class Work:
         """The key that signs heads, where none is: else heads so far would be doubted."""
         said = put.files.get(ARCHIVE_KEY)
         path = key_path(self._archive, self._settings.archive_key) if self._archive else None
-        if said is not None and path is not None and not path.exists():
+        if said is None or path is None or path.exists():
+            return
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, said.decode(), 0o600)
+        except OSError as exc:
+            print(f"kentongan: the key of the archive's heads is not in {path}: {exc.strerror}", file=sys.stderr)
 
 
 def lines(restored: Restored, clock: Zone = WIB) -> list[str]:
