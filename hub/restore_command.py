@@ -28,7 +28,7 @@ from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
 from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import HubError, StartError
+from hub.errors import HubError, StartError, StoreUnavailable
 from hub.folder import DataFolder, write_whole
 from hub.heads import key_path
 from hub.keys import Keys
@@ -211,9 +211,19 @@ class Work:
                     line, self._backup, key=self._key, sealer=self._sealers.opening(kept.keys), kept=kept,
                     said=progress.advance,
                 )  # fmt: skip
-                return restoring.run(there, newest_commit)
+                put = restoring.run(there, newest_commit)
+                self._let_go(restoring, there)
+                return put
         finally:
             progress.close()
+
+    def _let_go(self, restoring: Restoring, there: Held) -> None:
+        if not there.kind:
+            return  # nobody was here before
+        try:
+            restoring.let_go()
+        except StoreUnavailable as exc:
+            print(f"kentongan: start hubs and workers again, they do not know it yet: {exc}", file=sys.stderr)
 
     # -- what was lost ------------------------------------------------------------------
 

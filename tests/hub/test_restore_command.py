@@ -29,7 +29,7 @@ from hub.settings import PREFIX
 from tests.hub.test_up import descendants, gone_within
 from tests.support.backups import CITY, KEYS, city, content, key_in
 from tests.support.chains import entry
-from tests.support.live import on_loop, until
+from tests.support.live import on_loop, running_hub, until
 from tests.support.processes import Process, free_ports
 from tests.support.town import HERE
 
@@ -79,6 +79,17 @@ def test_into_a_store(made: Path, valkey_url: str, capsys: pytest.CaptureFixture
         assert client.hget(KEYS.head, "epoch").decode() == found["epoch"] != "old"
         assert client.hget(KEYS.person_keys, "siti") == b"k" * 32
         assert client.get(KEYS.secret) == b"\x07" * 32
+
+
+@on_loop
+async def test_hubs_that_wait_adopt_the_city(made: Path, valkey_url: str) -> None:
+    """A hub on an empty store has made a key of its own: it takes the city's, without a restart."""
+    async with running_hub(valkey_url) as hub:
+        before, token = hub.store.secret, hub.resident().token
+        assert await asyncio.to_thread(main, ["restore", str(made), "--store", valkey_url, "--json"]) == 0
+        await until(lambda: hub.store.secret == b"\x07" * 32 != before and hub.store.up, 10)
+        assert hub.resident().token != token
+        await until(lambda: hub.node.unready() is None, 10)
 
 
 def test_into_an_empty_folder(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
