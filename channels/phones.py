@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from channels.alarms import Alarm, alarm_of
 from channels.draft import Draft, too_early
 from channels.geo import City
+from channels.phones_personal import PHONES, PHONES_PLAIN, redrawn
 from channels.phones_rings import ROLL_CALLS, TEST, TESTS, desk_of
 from channels.phones_things import (
     DESK,
@@ -27,12 +28,12 @@ from channels.phones_things import (
     TIMER,
     UNWAKEABLE,
     Arm,
+    Device,
     OneTest,
     Phone,
     Take,
     Tested,
     TestRing,
-    Wakeable,
 )
 from channels.rings import alarms_of
 from channels.van_days import DAY_MS, day_of, day_start, later, weekday
@@ -46,6 +47,7 @@ from hub.contract import (
     Fix,
     Lane,
     Need,
+    Personal,
     Receipt,
     Refusal,
     RollCall,
@@ -69,7 +71,7 @@ class Phones(Channel):
     lane: ClassVar[Lane] = "normal"
 
     commands: Mapping[str, CommandSpec] = {
-        "phone.wakeable": CommandSpec(Wakeable, HUB, serial="person"),
+        "phone.device": CommandSpec(Device, HUB, serial="person"),
         "phone.arm": CommandSpec(Arm, HUB),
         "phone.test": CommandSpec(OneTest, TIMER | DESK, serial=TEST),
         "phone.tested": CommandSpec(Tested, HUB, serial=TEST),
@@ -80,15 +82,17 @@ class Phones(Channel):
     tables: Mapping[str, Table] = {TEST: RINGS}
     presence: Mapping[str, str] = {}
     receipts: Mapping[str, Receipt] = {}
+    personal: Mapping[type[Struct], Personal] = PHONES
+    plain: Mapping[str, str] = PHONES_PLAIN
     waking: Sequence[Waking] = (*TESTS, alarms_of("dispatch/van", "van"), alarms_of("dispatch/city", "city"))
-    wakeable: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.wakeable")
+    devices: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
     roll_calls: Sequence[RollCall] = ROLL_CALLS
     topics: Sequence[TopicRule] = (
         TopicRule("dispatch/city", "normal", lambda actor, segments: actor.role in DESK and actor.desk == "city"),
     )
 
     def __init__(self, city: City) -> None:
-        self._when = city.rules.test_ring
+        self._when, self._zone_ms = city.rules.test_ring, city.rules.zone_ms
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]:
         data = command.data
@@ -96,19 +100,22 @@ class Phones(Channel):
             return [Thing(TEST, call.desk) for call in ROLL_CALLS]
         if isinstance(data, Take):
             return [Thing("phone", alarm_of(data.alarm)[0])]
-        return [Thing("phone", data.person) if isinstance(data, Wakeable) else Thing(TEST, data.test_ring)]
+        return [Thing("phone", data.person) if isinstance(data, Device) else Thing(TEST, data.test_ring)]
 
     def observe(self, state: State, command: Command, actor: Actor, now: int) -> Fix | None:
         return None
 
+    def redrawn(self, type_: str, id_: str, before: Struct, after: Struct | None, now: int) -> Decision:
+        return redrawn(type_, id_, before, after, now)
+
     def decide(self, state: State, command: Command, facts: Facts, actor: Actor, now: int) -> Decision | Refusal:
         data = command.data
-        if isinstance(data, Wakeable):
+        if isinstance(data, Device):
             return _turned(state, data, actor, now)
         if isinstance(data, Take):
             return take(state, data.alarm, actor, now)
         if isinstance(data, Arm):
-            return _armed(state, None if facts.demo else self._when, now)
+            return _armed(state, None if facts.demo else self._when, self._zone_ms, now)
         test = state.thing(TestRing, TEST, data.test_ring) or TestRing(id=data.test_ring)
         if isinstance(data, Tested):
             return _counted(test, data, now)
@@ -125,7 +132,7 @@ class Phones(Channel):
         if actor.role == "timer" and (early := too_early(TEST_KIND, test.id, test, "test", now)) is not None:
             return early
         draft = Draft(now, "phone.rung", fired="test" * (actor.role == "timer"))
-        next_at = next_test(self._when, now) if self._when is not None and test.next_at else 0
+        next_at = next_test(self._when, self._zone_ms, now) if self._when is not None and test.next_at else 0
         after = replace(test, next_at=next_at if actor.role == "timer" else test.next_at, at=now)
         if facts.away_ms < HOUR_MS:
             after = replace(after, state="ringing", rung_at=now, asked=0, reached=0, missed=(), more=0)
@@ -140,21 +147,22 @@ class CityPhones(Phones):
     commands: Mapping[str, CommandSpec] = {"alarm.take": CommandSpec(Take, DESK, desk="city")}
     things: Mapping[str, type[Struct]] = {}
     tables: Mapping[str, Table] = {}
+    plain: Mapping[str, str] = {"alarm": PHONES_PLAIN["alarm"]}
     waking: Sequence[Waking] = ()
-    wakeable: Mapping[str, str] = {}
+    devices: Mapping[str, str] = {}
     roll_calls: Sequence[RollCall] = ()
     topics: Sequence[TopicRule] = ()
 
 
-def next_test(when: tuple[int, int], now: int) -> int:
+def next_test(when: tuple[int, int], zone_ms: int, now: int) -> int:
     """The next time at which it is this hour of this weekday (0 is Monday)."""
     day, hour = when
-    today = day_of(now)
-    due = day_start(later(today, (day - weekday(today)) % 7)) + hour * HOUR_MS
+    today = day_of(now, zone_ms)
+    due = day_start(later(today, (day - weekday(today)) % 7), zone_ms) + hour * HOUR_MS
     return due if due > now else due + 7 * DAY_MS
 
 
-def _armed(state: State, when: tuple[int, int] | None, now: int) -> Decision:
+def _armed(state: State, when: tuple[int, int] | None, zone_ms: int, now: int) -> Decision:
     """Each desk's next test ring is set as the city's rules say; nothing changes where it is already."""
     draft = Draft(now, "phone.armed")
     for call in ROLL_CALLS:
@@ -165,7 +173,7 @@ def _armed(state: State, when: tuple[int, int] | None, now: int) -> Decision:
         elif test.next_at and test.when == when:
             after = test
         else:
-            after = replace(test, next_at=next_test(when, now), when=when)
+            after = replace(test, next_at=next_test(when, zone_ms, now), when=when)
         if after != test:
             draft.put(TEST_KIND, call.desk, before, after)
     return draft.decision()
@@ -182,7 +190,7 @@ def _counted(test: TestRing, data: Tested, now: int) -> Decision:
     return draft.decision()
 
 
-def _turned(state: State, data: Wakeable, actor: Actor, now: int) -> Decision:
+def _turned(state: State, data: Device, actor: Actor, now: int) -> Decision:
     """A lost device alarms its person's desk; a new one of the same person ends that."""
     before = state.thing(Phone, "phone", data.person)
     desk = desk_of(data.role, actor.desk)

@@ -36,7 +36,7 @@ def _tested(desk: str) -> Callable[[Mapping[str, str], View], Iterator[Wake]]:
         if view["state"] != "ringing":
             return
         id_, at = str(view["rung_at"]), view["rung_at"]
-        yield Wake("test", id_, "dispatcher", desk, at, whose="desk", believed=True, lasts_ms=TEST_MS)
+        yield Wake("test", id_, "dispatcher", desk, at, whose="desk", believed=True, sight=True, lasts_ms=TEST_MS)
         if role in ROLES:
             yield Wake("test", id_, role, "", at, whose="role", believed=True, lasts_ms=TEST_MS)
 
@@ -46,8 +46,8 @@ def _tested(desk: str) -> Callable[[Mapping[str, str], View], Iterator[Wake]]:
 TESTS: Final = tuple(Waking(topic_of(desk), TEST, ROLES, ("test",), _tested(desk)) for desk in DESKS)
 ROLL_CALLS: Final = tuple(
     RollCall(
-        topic=topic_of(desk), thing=TEST, desk=desk, roles=ROLES, kind="test", lasts_ms=TEST_MS,
-        arm="phone.arm", over="phone.tested",
+        topic=topic_of(desk), thing=TEST, desk=desk, roles=ROLES, sight=frozenset({"dispatcher"}), kind="test",
+        lasts_ms=TEST_MS, arm="phone.arm", over="phone.tested",
     )
     for desk in DESKS
 )  # fmt: skip

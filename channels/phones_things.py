@@ -32,13 +32,12 @@ Desk = Literal["medic", "market", "van", "city"]
 # -- data of commands ---------------------------------------------------------
 
 
-class Wakeable(Struct, frozen=True):
-    """What the hub says of one person's devices."""
+class Device(Struct, frozen=True):
+    """What the hub says of one of a person's devices."""
 
     person: Id
     role: Id
-    wakeable: bool
-    change: Literal["", "new", "lost", "left"] = ""
+    change: Literal["new", "lost", "left"]
 
 
 class Arm(Struct, frozen=True):

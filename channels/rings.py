@@ -79,10 +79,10 @@ def _reminded(segments: Segments, view: View) -> Iterator[Wake]:
 
 def _alarmed(desk: str) -> Callable[[Segments, View], Iterator[Wake]]:
     def wakes(segments: Segments, view: View) -> Iterator[Wake]:
-        """Everybody of the desk, at every ring of it."""
+        """Everybody of the desk, at every ring of it; who has the desk on a screen sees it."""
         if view["state"] == "ringing":
             thing, _ = alarm_of(view["id"])
-            yield Wake("alarm", thing, "dispatcher", desk, view["at"], whose="desk", believed=True)
+            yield Wake("alarm", thing, "dispatcher", desk, view["at"], whose="desk", believed=True, sight=True)
 
     return wakes
 

@@ -583,6 +583,7 @@ class RollCall(Struct, frozen=True):
     Args:
         topic, thing: where its view stands; it rings while that says `ringing`, since `rung_at`.
         desk, roles: whose people are asked, and of which roles: those that can be woken at all.
+        sight: roles of whom a page on the screen is enough to be heard.
         kind: what their phones are told.
         lasts_ms: how long they have to receive it.
         arm: the command (`{}`, by `hub`) that each worker gives when it starts.
@@ -594,6 +595,7 @@ class RollCall(Struct, frozen=True):
     thing: str
     desk: str
     roles: frozenset[str]
+    sight: frozenset[str]
     kind: str
     lasts_ms: int
     arm: str
@@ -636,11 +638,12 @@ class Channel(Protocol):
     cards: Mapping[str, Card] = MappingProxyType({})
     """View type -> whose card it is."""
 
-    # Three more that most services have not, and so may be absent:
+    # Four more that most services have not, and so may be absent:
     # waking: Sequence[Waking], for what phones ring;
-    # wakeable: Mapping[str, str], role -> the command (`{person, role, wakeable, change}`, by `hub`) that hears whether
-    #     one of its people can be woken. `change`: a device came (`new`), left (`left`), or was given up by its push
-    #     service (`lost`); "" when nothing changed;
+    # wakeable: Mapping[str, str], role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its
+    #     people can be woken, when that may have changed and once a minute;
+    # devices: Mapping[str, str], role -> the command (`{person, role, change}`, by `hub`) that hears of a device that
+    #     came (`new`), left (`left`), or was given up by its push service (`lost`);
     # roll_calls: Sequence[RollCall].
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...

@@ -61,12 +61,14 @@ class Standing(Struct, frozen=True):
     Args:
         reachable: None for a role that is never rung.
         link_until: until when a code that nobody used yet is good; 0 when there is none.
+        wakeable: some device of theirs can be woken by push.
     """
 
     member: Member
     devices: tuple[Device, ...]
     reachable: bool | None
     link_until: int
+    wakeable: bool = False
 
 
 def desk_of(role: str, desk: str | None) -> str | None:
@@ -153,6 +155,16 @@ class People:
         kept.sort(key=lambda one: -one.enrolled_at)
         return kept[:MOST], all_ - len(people) + len(kept[MOST:])
 
+    async def everybody(self, group: str, roles: Collection[str]) -> list[Member]:
+        """All people of a desk in these roles who have a sign-in that stands, however many; a page at a time."""
+        (names,) = await self._store.many("normal", [["ZRANGE", self._keys.people(group), 0, -1]])
+        found: list[Member] = []
+        for place in range(0, len(names), MOST):
+            page = await self._members([name.decode() for name in names[place : place + MOST]])
+            members = [one for one in page if one is not None and one.group == group and one.role in roles]
+            found += [one.member for one in await self.standing(members) if one.devices]
+        return found
+
     async def _members(self, people: list[str]) -> list[Member | None]:
         rows = await self._store.many("normal", [["HGETALL", self._keys.member(person)] for person in people])
         return [_member(person, row) for person, row in zip(people, rows, strict=True)]
@@ -166,13 +178,14 @@ class People:
         left = await self._left([name.decode() for names in codes for name in names])
         rung = [Presence(one.person) for one in members if one.role in self._rung]
         state = await self._store.found("normal", rung)
+        wakeable = await many("normal", [["HEXISTS", keys.wakeable, f"{one.role}:{one.person}"] for one in members])
         standing = []
-        for member, names, made in zip(members, digests, codes, strict=True):
+        for member, names, made, wakes in zip(members, digests, codes, wakeable, strict=True):
             own = [device for name in names if (device := devices.get(name.decode())) is not None]
             own.sort(key=lambda device: (-device.live, -device.created_at))
             reachable = state.reach(member.person).reachable if member.role in self._rung else None
             until = max((left.get(name.decode(), 0) for name in made), default=0)
-            standing.append(Standing(member, tuple(own), reachable, until))
+            standing.append(Standing(member, tuple(own), reachable, until, bool(wakes)))
         return standing
 
     async def _devices(self, digests: list[str]) -> dict[str, Device]:

@@ -185,7 +185,7 @@ class CitySignIn:
         answer = answer_of(error)
         self._node.figures.refuse(answer.code)
         if error.reason not in ANYBODYS:
-            log.warning("city sign-in: %s", answer.message)
+            log.warning("city sign-in: %s", error)
         return turned_away(request, error, page if page in self._pages else "", self._city.numbers)
 
 

@@ -16,7 +16,8 @@ from hub.errors import SignInError
 
 class Reason(Struct, frozen=True):
     """Args:
-    code: of `hub.errors.CODES`. says: for whoever reads the answer; `{detail}` is filled in. words: for the person.
+    code: of `hub.errors.CODES`. says: for whoever reads the answer; `{detail}` is filled in, where it is no internal
+    of ours or the provider's: those are in the log alone. words: for the person.
     """
 
     code: str
@@ -56,13 +57,13 @@ REASONS: Final[Mapping[str, Reason]] = {
     "declined": Reason("not_allowed", "the provider said {detail}", "Akun kota tidak mengizinkan masuk."),
     "provider": Reason(
         "unavailable",
-        "the provider cannot be used: {detail}; one-time links still work",
+        "the provider cannot be asked or does not answer as it must; one-time links still work",
         f"Akun kota sedang tidak bisa dihubungi. Coba sebentar lagi. {_LINK}",
         True,
     ),
     "setup": Reason(
         "unavailable",
-        "the city's sign-in is not set up: {detail}; one-time links still work",
+        "the city's sign-in is not set up, the hub's log says why; one-time links still work",
         f"Akun kota belum disiapkan dengan benar; beri tahu admin. {_LINK}",
     ),
     "store": Reason("unavailable", "the store cannot be reached", "Pusat data sedang terganggu. Coba lagi.", True),

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.archive import Archive
 from hub.contract import Figure, Public
@@ -29,6 +30,7 @@ ELSEWHERE: Final = ""
 WEEK: Final = timedelta(days=7)
 THURSDAY: Final = timedelta(days=3)
 DAY: Final = timedelta(days=1)
+DAY_MS: Final = 86_400_000
 
 
 class Span(Struct, frozen=True):
@@ -135,12 +137,11 @@ def due(since: int, as_of: int, zone: Zone, *, demo: bool) -> list[str]:
     """The months to publish, the newest first: those that are over; of a simulated city the one that runs as well.
 
     Args:
-        since: when the archive began, ms: what lies before was not counted.
+        since: when the archive began, ms: a month in the middle of which it began was not counted whole.
     """
-    first, month = month_of(zone.day(since)), month_of(zone.day(as_of))
+    began, month = zone.day(since), month_of(zone.day(as_of))
     months = [month] if demo else []
-    while month > first and len(months) < MONTHS:
-        month = before(month)
+    while len(months) < MONTHS and span_of(month := before(month)).since >= began:
         months.append(month)
     return months
 
@@ -184,28 +185,35 @@ class Counted:
         self, public: Sequence[Public], months: Collection[str], kelurahan: Collection[str], zone: Zone
     ) -> None:
         self._public, self._months, self._zone = {one.name: one for one in public}, frozenset(months), zone
-        self._places = sorted(kelurahan)
+        self._places, self._known = sorted(kelurahan), frozenset(kelurahan)
+        self._days: dict[int, tuple[str, str]] = {}
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._decode = msgspec.msgpack.Decoder(Logged).decode
 
     def add(self, entries: Iterable[tuple[int, bytes]]) -> None:
         """Rows of the archive that carry figures, (at, body) each; one of another make has none."""
         for at, body in entries:
-            day = self._zone.day(at)
-            month = month_of(day)
+            month, week = self._when(at)
             if month not in self._months:
                 continue
             try:
                 figures = self._decode(body).figures
             except msgspec.MsgspecError:
                 continue
-            week = f"w{day - timedelta(days=day.weekday())}"
             for figure in figures:
                 if (public := self._public.get(figure.name)) is None:
                     continue
-                place = figure.place if figure.place in self._places else ELSEWHERE
+                place = figure.place if figure.place in self._known else ELSEWHERE
                 for part in ("", week, f"k{place}"):
                     self._of(figure.name, month, part).add(figure, public)
+
+    def _when(self, at: int) -> tuple[str, str]:
+        """The month and the week of a time."""
+        number = (at + self._zone.ms) // DAY_MS
+        if number not in self._days:
+            day = self._zone.day(at)
+            self._days[number] = month_of(day), f"w{day - timedelta(days=day.weekday())}"
+        return self._days[number]
 
     def _of(self, name: str, month: str, part: str) -> _Tally:
         return self._tallies.setdefault((name, month, part), _Tally())
@@ -237,12 +245,22 @@ def released(public: Sequence[Public], counted: Counted, months: Sequence[str], 
         Published(one.name, one.of, one.good, one.ms, [counted.month(one.name, month, today) for month in months])
         for one in public
     ]
-    end = span_of(month_of(today)).until + DAY
-    return Released(as_of, zone.midnight(end), zone.letters, demo, FEW, figures)
+    return Released(as_of, _next(as_of, zone), zone.letters, demo, FEW, figures)
 
 
-def read(archive: Archive, public: Sequence[Public], kelurahan: Collection[str], now: int, zone: Zone) -> Released:
+def _next(as_of: int, zone: Zone) -> int:
+    """When the month that runs is over."""
+    return zone.midnight(span_of(month_of(zone.day(as_of))).until + DAY)
+
+
+def read(
+    archive: Archive, public: Sequence[Public], kelurahan: Collection[str], now: int, zone: Zone,
+    known: Released | None = None,
+) -> Released:  # fmt: skip
     """Everything that may be published of an archive.
+
+    Args:
+        known: as it was read before: months that have come out are not counted again.
 
     Raises:
         ArchiveUnavailable: it cannot be read.
@@ -252,6 +270,8 @@ def read(archive: Archive, public: Sequence[Public], kelurahan: Collection[str],
         first, last = archive.row(1), archive.row(archive.position().link.seq)
         since, as_of = (now, now) if first is None or last is None else (first.at, last.at)
         months = due(since, as_of, zone, demo=demo)
+        if known is not None and not demo and all([one.month for one in of.months] == months for of in known.figures):
+            return replace(known, as_of=as_of, next_at=_next(as_of, zone))
         counted = Counted(public, months, kelurahan, zone)
         if months:
             begin = zone.midnight(span_of(months[-1]).since)

@@ -30,6 +30,8 @@ LINK: Final = "normal"
 MOST: Final = 10
 """Devices of one person: the oldest goes when there are more."""
 GOT_S: Final = 3600
+PAGE: Final = 500
+TELLS: Final = 3
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 Who = tuple[str, str]
@@ -145,12 +147,21 @@ class Subscriptions:
         return {_who(flat[place]): unpack(flat[place + 1]) for place in range(0, len(flat), 2)}
 
     async def sweep(self) -> None:
-        """Forget what belongs to sign-ins that are over, and tell the services again what stands."""
-        for role, person in await self.people():
-            for one in await self.of(role, person):
-                if not await self.stands(one):
-                    await self.drop(person, one)
-            await self.settle(role, person)
+        """Forget what belongs to sign-ins that are over, and tell again what stands to the services that want it."""
+        groups = await self._groups()
+        people = sorted(groups)
+        for place in range(0, len(people), PAGE):
+            page = people[place : place + PAGE]
+            kept = await self.of_all(page)
+            asked = [(who, one) for who in page for one in kept[who]]
+            rows = await self._store.many(LINK, [self.asked(one) for _, one in asked])
+            now = self._store.now()
+            for (who, one), row in zip(asked, rows, strict=True):
+                if not stands(row, now):
+                    await self.drop(who[1], one)
+            for who in page:
+                if who[0] in self._dispatch.services.wakeable or _groups_of(kept[who]) != groups[who] or not kept[who]:
+                    await self.settle(*who)
 
     async def stands(self, one: Subscription) -> bool:
         """Whether its sign-in stands."""
@@ -167,27 +178,35 @@ class Subscriptions:
         Args:
             one: what changed, if anything did.
         """
-        kept = await self.of(role, person)
-        groups = [sorted({one.shop for one in kept} - {""}), sorted({one.desk for one in kept} - {""})]
-        field = f"{role}:{person}"
+        kept, field = await self.of(role, person), f"{role}:{person}"
         if kept:
-            await self._store.many(LINK, [["HSET", self._store.keys.wakeable, field, pack(groups)]])
-        told = await self._told(role, person, one, {"wakeable": bool(kept), "change": change})
+            await self._store.many(LINK, [["HSET", self._store.keys.wakeable, field, pack(_groups_of(kept))]])
+        actor = Actor("hub", "hub", name=one.name if one else "", desk=(one.desk or None) if one else None)
+        services, told = self._dispatch.services, True
+        if role in services.wakeable:
+            told = await self._tell(services.wakeable[role], {"person": person, "wakeable": bool(kept)}, actor)
+        if change and role in services.devices:
+            await self._tell(services.devices[role], {"person": person, "role": role, "change": change}, actor)
         if told and not kept:
             await self._store.many(LINK, [["HDEL", self._store.keys.wakeable, field]])
             if await self.of(role, person):  # subscribed anew in between: whoever comes last has it right
                 await self.settle(role, person)
 
-    async def _told(self, role: str, person: str, one: Subscription | None, said: dict[str, Any]) -> bool:
-        data = {"person": person, "role": role, **said}
-        actor = Actor("hub", "hub", name=one.name if one else "", desk=(one.desk or None) if one else None)
-        told = True
-        for cmd in self._dispatch.services.wakeable.get(role, ()):
-            answer = await self._dispatch.run(cmd, data, actor, str(uuid.uuid4()))
-            if not answer.ok:
-                log.warning("push: %s: %s; told again within a minute", cmd, answer.code)
-                told = False
-        return told
+    async def _tell(self, cmd: str, data: dict[str, Any], actor: Actor) -> bool:
+        id_ = str(uuid.uuid4())
+        for _ in range(TELLS):
+            answer = await self._dispatch.run(cmd, data, actor, id_)
+            if answer.ok:
+                return True
+            if not answer.retry:
+                break
+        log.warning("push: %s: %s", cmd, answer.code)
+        return False
+
+
+def _groups_of(kept: Collection[Subscription]) -> list[list[str]]:
+    """The shops and the desks of somebody's devices."""
+    return [sorted({one.shop for one in kept} - {""}), sorted({one.desk for one in kept} - {""})]
 
 
 async def note_got(store: Store, kind: str, of: str, person: str) -> None:

@@ -74,7 +74,8 @@ class Services:
         self.presence: dict[str, tuple[Channel, str]] = {}
         self.cards: dict[str, Card] = {}
         personal: dict[type[Struct], Personal] = {}
-        self.wakeable: dict[str, list[str]] = {}
+        self.wakeable: dict[str, str] = {}
+        self.devices: dict[str, str] = {}
         self.waking: dict[tuple[str, str], Waking] = {}
         self.roll_calls: list[RollCall] = []
         self._rules: list[tuple[list[str], TopicRule]] = []
@@ -100,8 +101,9 @@ class Services:
             personal.update(getattr(channel, "personal", Channel.personal))
             for waking in getattr(channel, "waking", ()):
                 _once(self.waking, (waking.pattern, waking.type), waking)
-            for role, cmd in getattr(channel, "wakeable", {}).items():
-                self.wakeable.setdefault(role, []).append(cmd)
+            for name, into in (("wakeable", self.wakeable), ("devices", self.devices)):
+                for role, cmd in getattr(channel, name, {}).items():
+                    _once(into, role, cmd)
             self.roll_calls += getattr(channel, "roll_calls", ())
             for rule in channel.topics:
                 shape = rule.pattern.split("/")

@@ -110,7 +110,10 @@ class Settings:
         items="file",
     )
     audit_head_file: str = _setting(
-        "", "File that holds the last signed head of the audit log. None: no file", items="file"
+        "",
+        "File that holds the last signed head of the audit log; of several cities each its own, its code before the"
+        " ending. None: no file",
+        items="file",
     )
     backup_key: str = _setting(
         "",

@@ -230,6 +230,8 @@ def _person(standing: Standing, own: str) -> dict[str, Any]:
     row["sessions"] = [_device(device, own) for device in standing.devices]
     if standing.reachable is not None:
         row["reachable"] = standing.reachable
+    if standing.wakeable:
+        row["wakeable"] = True
     if standing.link_until:
         row["link_until"] = standing.link_until
     return row

@@ -67,7 +67,12 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     kept = settings.archive_url or archive
-    jobs = [job for city, one in zip(cities, stores, strict=True) for job in _jobs(city, *one, settings, kept)]
+    heads = [head_file(settings.audit_head_file, city, cities) for city in cities]
+    jobs = [
+        job
+        for city, one, head in zip(cities, stores, heads, strict=True)
+        for job in _jobs(city, *one, settings, kept, head)
+    ]
     print(json.dumps({"event": "worker_ready"}), flush=True)
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait([stop, *jobs], return_when=asyncio.FIRST_COMPLETED)
@@ -85,7 +90,7 @@ async def work(url: str, cities: Sequence[CityFile], demo: bool, settings: Setti
 
 
 def _jobs(
-    city: CityFile, store: Store, carried: Services, settings: Settings, archive: str
+    city: CityFile, store: Store, carried: Services, settings: Settings, archive: str, head: str
 ) -> list[asyncio.Task[None]]:
     """The work of one city, under way."""
     dispatch = Dispatch(store, carried)
@@ -106,7 +111,7 @@ def _jobs(
         jobs.append(asyncio.create_task(gateway.run(), name="gateway"))
     if archive:
         key = key_path(archive, settings.archive_key)
-        where = Where(archive, key, settings.audit_head_file, city.name, city.zone, city.keeps)
+        where = Where(archive, key, head, city.name, city.zone, city.keeps)
         archivist = Archivist(store, where)
         teller.archive = lambda: archivist.figures
         jobs.append(asyncio.create_task(archivist.run(), name="archive"))
@@ -114,6 +119,12 @@ def _jobs(
         dispatch.figures.traces = Traces(settings.traces_url, store.city, teller.name, lambda: store.epoch)
         jobs.append(asyncio.create_task(dispatch.figures.traces.run(), name="traces"))
     return jobs
+
+
+def head_file(named: str, city: CityFile, cities: Sequence[CityFile]) -> str:
+    """Where a city's head is written: `head.json`, of several cities `head.35.99.json`."""
+    path = Path(named)
+    return named if not named or len(cities) == 1 else str(path.with_name(f"{path.stem}.{city.code}{path.suffix}"))
 
 
 async def _close(stores: Sequence[tuple[Store, Services]]) -> None:

@@ -28,7 +28,7 @@ from hub.store import Store
 from hub.worker_figures import Sent
 from workers.bell import Bell
 from workers.post import Answer, Poster
-from workers.push_feed import LINK, Feed, Remembered, Shown
+from workers.push_feed import LINK, Feed, Remembered, Shown, said
 from workers.push_send import TRY_S, Send
 from workers.receiver import signature
 
@@ -113,7 +113,7 @@ class Gateway:
             await bell.close()
 
     def _begin(self, shown: Shown) -> None:
-        for notice in self._services.notices(shown.topic, shown.view):
+        for notice in said(self._services.notices, shown.topic, shown.view):
             due = Due(shown.topic, shown.id, notice)
             if len(self._tasks) >= MOST_TASKS or not self._known.new(due.name):
                 continue
@@ -154,7 +154,7 @@ class Gateway:
         keys = self._store.keys
         name = keys.pushed(f"gateway.{due.name}")
         view, claim = await self._store.many(LINK, [["HGET", keys.table(due.topic), due.thing], ["GET", name]])
-        if claim == b"done" or view is None or due.notice not in self._services.notices(due.topic, unpack(view)):
+        if claim == b"done" or view is None or due.notice not in said(self._services.notices, due.topic, unpack(view)):
             return False, False
         mine = claim is not None and claim.decode() == self._me
         (taken,) = await self._store.many(LINK, [["SET", name, self._me, "PX", LEASE_MS, *([] if mine else ["NX"])]])
@@ -163,7 +163,7 @@ class Gateway:
     async def _attempt(self, due: Due) -> Answer:
         body = told(due.notice, self._store.city)
         timestamp = str(self._store.now() // 1000)
-        said = {
+        headers = {
             "Content-Type": "application/json",
             "User-Agent": "Kentongan",
             "Kentongan-Id": due.name,
@@ -172,7 +172,7 @@ class Gateway:
         }
         async with self._turns:
             self.figures.sent += 1
-            answer = await self._send(self._where, said, body, TRY_S)
+            answer = await self._send(self._where, headers, body, TRY_S)
         self.figures.accepted += answer.ok
         self.figures.failed += not answer.ok
         if not answer.ok:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import Coroutine
 from typing import Final, Literal
 
-from msgspec import Struct
 from redis.exceptions import RedisError
 
 from hub.commit import unpack
@@ -31,16 +31,17 @@ from hub.store import Store
 from hub.worker_figures import Sent
 from workers.bell import Bell
 from workers.post import Answer, Poster
-from workers.push_feed import LINK, Feed, Remembered, Shown
+from workers.push_feed import LINK, Feed, Remembered, Ring, Shown, heard, said
 from workers.push_send import TRY_S, Note, Send, Signer, push
 
 log = logging.getLogger("kentongan.push")
 
-LOOK_S, SWEEP_S = 1.0, 60.0
+LOOK_S: Final = 1.0
+SWEEP_S: Final = 60.0
 PATIENCE_S: Final = 3.0
 """A page that the hub believes to be heard has so long to say that it received what rings."""
-DOUBT_S: Final = 4 * PATIENCE_S
-"""Where no receipt is given, a page is believed once it answered for longer than one that fell asleep seems to."""
+DOUBTS: Final = 4
+"""Where no receipt is given, a page is believed when it still answers after so many times that (10 s: see presence)."""
 LEASE_MS: Final = 15_000
 DONE_MS: Final = 600_000
 MOST_TASKS: Final = 2_000
@@ -50,19 +51,6 @@ REFUSED: Final = (400, 401, 403, 413)
 """Answers that are the same the next time."""
 
 What = Literal["send", "wait", "over"]
-
-
-class Ring(Struct, frozen=True):
-    """What rings: a wake, and where the view stands that says so."""
-
-    topic: str
-    thing: str
-    wake: Wake
-
-    @property
-    def name(self) -> str:
-        wake = self.wake
-        return f"{wake.kind}.{wake.id}.{wake.at}.{wake.role}.{wake.whose}.{wake.name}.{wake.among}"
 
 
 class Pushes:
@@ -82,13 +70,14 @@ class Pushes:
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._store, self._settings, self._patience_s = store, settings, patience_s
-        self._doubt_ms = round(patience_s / PATIENCE_S * DOUBT_S * 1000)
+        self._doubt_s = patience_s * DOUBTS
         self._services, self._kept = dispatch.services, Subscriptions(store, dispatch)
         self._send = send or Poster(Names(), private=settings.webhook_private)
         self._signer: tuple[bytes, Signer] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._known = Remembered()
-        self._limits: dict[str, asyncio.Semaphore] = {}
+        self._limits: dict[tuple[Lane, str], asyncio.Semaphore] = {}
+        self._under_way: Counter[Lane] = Counter()
         self._me = f"going {uuid.uuid4().hex}"
         self.sweeping = True
         self.figures = Sent()
@@ -125,7 +114,7 @@ class Pushes:
             await asyncio.sleep(LOOK_S)
             return
         shown = await feed.step()
-        await self._begin([ring for one in shown for ring in self._rings(one)])
+        await self._begin([ring for one in shown for ring in self._rings(feed.lane, one)])
         if not shown:
             await bell.rung(feed.read_to, LOOK_S)
 
@@ -140,9 +129,10 @@ class Pushes:
 
     # -- what rings ----------------------------------------------------------------------
 
-    def _rings(self, shown: Shown) -> list[Ring]:
+    def _rings(self, lane: Lane, shown: Shown) -> list[Ring]:
         """Those of a view that are not known yet."""
-        found = [Ring(shown.topic, shown.id, wake) for wake in self._services.wakes(shown.topic, shown.view)]
+        wakes = said(self._services.wakes, shown.topic, shown.view)
+        found = [Ring(lane, shown.topic, shown.id, wake) for wake in wakes]
         return [ring for ring in found if self._known.new(ring.name)]
 
     async def _begin(self, rings: list[Ring]) -> None:
@@ -151,22 +141,27 @@ class Pushes:
         for ring in rings:
             if ring.wake.due > now:
                 del wakes[ring.wake]
-                self._start(f"push {ring.name}", self._later(ring))
+                self._start(ring.lane, f"push {ring.name}", self._later(ring))
         for device in await self._kept.devices(wakes):
             name = f"{device.one.digest[:32]}.{device.wake.kind}.{device.wake.id}.{device.wake.at}"
             if self._known.new(name):
-                self._start(f"push {name}", self._try(wakes[device.wake], device, name))
+                ring = wakes[device.wake]
+                self._start(ring.lane, f"push {name}", self._try(ring, device, name))
 
-    def _start(self, name: str, work: Awaitable[None]) -> None:
-        if len(self._tasks) >= MOST_TASKS:
-            log.warning("push: %d are under way; one was not begun", MOST_TASKS)
+    def _start(self, lane: Lane, name: str, work: Coroutine[None, None, None]) -> None:
+        """Each lane has bounds of its own: a test of all phones keeps no medic's waiting."""
+        if self._under_way[lane] >= MOST_TASKS:
+            work.close()
+            log.warning("push: %d of lane %s are under way; one was not begun", MOST_TASKS, lane)
             return
-        task = asyncio.create_task(_run(work), name=name)
+        self._under_way[lane] += 1
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda task: self._ended(lane, task))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._under_way[lane] -= 1
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("push failed", exc_info=error)
 
@@ -188,14 +183,14 @@ class Pushes:
             try:
                 what = await self._look(ring, device, name, believed=believed)
                 if what == "send":
-                    answer, tried = await self._attempt(device), True
+                    answer, tried = await self._attempt(ring.lane, device), True
                     if await self._settled(device, name, answer):
                         return
                     await asyncio.sleep(max(wait_s, answer.retry_after_s))
                     wait_s = min(2 * wait_s, 8.0)
                 elif what == "wait":
                     believed = False
-                    await asyncio.sleep(self._patience_s)
+                    await asyncio.sleep(self._doubt_s if device.wake.believed else self._patience_s)
                 else:
                     return
             except (StoreError, RedisError) as exc:
@@ -208,7 +203,7 @@ class Pushes:
         """Whether it is to be sent now.
 
         Args:
-            believed: whether a page that answers its beats is believed to hear; after a while only its receipt is.
+            believed: whether it is the first look: a page that seems to hear is left alone until the second.
         """
         keys = self._store.keys
         view, here, sign_in, claim = await self._store.many(
@@ -228,7 +223,7 @@ class Pushes:
             await self._kept.drop(device.person, device.one)
             return "over"
         if heard(here, now, sight=wake.sight) and (wake.believed or believed):
-            return "over" if wake.believed and now > max(wake.at, wake.due) + self._doubt_ms else "wait"
+            return "wait" if believed else "over"
         mine = claim is not None and claim.decode() == self._me
         (taken,) = await self._store.many(
             LINK, [["SET", keys.pushed(name), self._me, "PX", LEASE_MS, *([] if mine else ["NX"])]]
@@ -237,10 +232,10 @@ class Pushes:
 
     def _still(self, ring: Ring, view: bytes | None) -> Wake | None:
         """The ring as the view says it now; None when it is over."""
-        said = () if view is None else self._services.wakes(ring.topic, unpack(view))
-        return next((one for one in said if one.is_(ring.wake)), None)
+        wakes = () if view is None else said(self._services.wakes, ring.topic, unpack(view))
+        return next((one for one in wakes if one.is_(ring.wake)), None)
 
-    async def _attempt(self, device: Device) -> Answer:
+    async def _attempt(self, lane: Lane, device: Device) -> Answer:
         """One try, behind at most `PER_SERVICE` others at the same push service."""
         try:
             service = target(device.one.endpoint).authority
@@ -253,7 +248,7 @@ class Pushes:
         note = Note(wake.kind, wake.id, self._store.city)
         try:
             async with asyncio.timeout(2 * TRY_S):
-                async with self._limits.setdefault(service, asyncio.Semaphore(PER_SERVICE)):
+                async with self._limits.setdefault((lane, service), asyncio.Semaphore(PER_SERVICE)):
                     self.figures.sent += 1
                     return await push(self._send, await self._signing(), device.one, note, left_s)
         except TimeoutError:
@@ -282,19 +277,3 @@ class Pushes:
             base = self._settings.public_url or await recorded_base(self._store) or ""
             self._signer = secret, Signer(secret, base if base.startswith("https://") else "")
         return self._signer[1]
-
-
-async def _run(work: Awaitable[None]) -> None:
-    await work
-
-
-def heard(here: list[bytes], now: int, *, sight: bool = False) -> bool:
-    """Whether a page of this person answers its beats and its sound works, by the leases of all hubs.
-
-    Args:
-        sight: a page on the screen is enough.
-    """
-    leases = [lease.decode().split() for lease in here[1::2]]
-    return any(
-        int(until) > now and (audible == "1" or (sight and visible == "1")) for until, visible, audible, *_ in leases
-    )

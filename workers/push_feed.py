@@ -6,17 +6,21 @@ whoever tries a ring twice is stopped by its claim.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import logging
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from hub.bus import Entry, parse
 from hub.commit import unpack
-from hub.contract import Lane, View
+from hub.contract import Lane, View, Wake
 from hub.services import Services
 from hub.store import Store
 
+log = logging.getLogger("kentongan.push")
+
+T = TypeVar("T")
 LINK: Final = "normal"
 PAGE: Final = 200
 RECENT: Final = 500
@@ -30,6 +34,29 @@ class Shown(Struct, frozen=True):
     topic: str
     id: str
     view: View
+
+
+class Ring(Struct, frozen=True):
+    """What rings: a wake, and where the view stands that says so."""
+
+    lane: Lane
+    topic: str
+    thing: str
+    wake: Wake
+
+    @property
+    def name(self) -> str:
+        wake = self.wake
+        return f"{wake.kind}.{wake.id}.{wake.at}.{wake.role}.{wake.whose}.{wake.name}.{wake.among}"
+
+
+def said(ask: Callable[[str, View], tuple[T, ...]], topic: str, view: View) -> tuple[T, ...]:
+    """What the services say of a view; a fault of one (a view of another version) rings nobody and stops nothing."""
+    try:
+        return ask(topic, view)
+    except Exception:
+        log.exception("push: a view of %s", topic)
+        return ()
 
 
 class Remembered:
@@ -60,7 +87,7 @@ class Feed:
     """
 
     def __init__(self, store: Store, services: Services, lane: Lane, recent_ms: int = RECENT_MS) -> None:
-        self._store, self._services, self._lane, self._recent_ms = store, services, lane, recent_ms
+        self._store, self._services, self.lane, self._recent_ms = store, services, lane, recent_ms
         self._epoch = ""
         self.read_to = 0
 
@@ -71,12 +98,12 @@ class Feed:
     async def step(self) -> list[Shown]:
         """What came since the last step and is not older than it is worth."""
         keys = self._store.keys
-        log, after = keys.log(self._lane), f"({self.read_to}-0"
+        log, after = keys.log(self.lane), f"({self.read_to}-0"
         epoch, head, rows = await self._store.many(
             LINK,
             [
                 ["HGET", keys.head, "epoch"],
-                ["HGET", keys.lanes, self._lane],
+                ["HGET", keys.lanes, self.lane],
                 ["XRANGE", log, after, "+", "COUNT", PAGE],
             ],
         )
@@ -84,7 +111,7 @@ class Feed:
             (rows,) = await self._store.many(LINK, [["XREVRANGE", log, "+", "-", "COUNT", RECENT]])
             rows.reverse()
             self._epoch, self.read_to = (epoch or b"").decode(), int(head or 0)
-        entries = [parse(self._lane, row[1][1]) for row in rows]
+        entries = [parse(self.lane, row[1][1]) for row in rows]
         if entries:
             self.read_to = max(self.read_to, entries[-1].commit)
         since = self._store.now() - self._recent_ms
@@ -94,3 +121,15 @@ class Feed:
         for change in entry.changes:
             if change.view is not None and self._services.may_ring(change.topic):
                 yield Shown(change.topic, change.id, unpack(change.view))
+
+
+def heard(here: list[bytes], now: int, *, sight: bool = False) -> bool:
+    """Whether a page of this person answers its beats and its sound works, by the leases of all hubs.
+
+    Args:
+        sight: a page on the screen is enough.
+    """
+    leases = [lease.decode().split() for lease in here[1::2]]
+    return any(
+        int(until) > now and (audible == "1" or (sight and visible == "1")) for until, visible, audible, *_ in leases
+    )

@@ -80,12 +80,13 @@ class Reporter:
 
     def _fresh(self, public: Sequence[Public]) -> Released:
         """As it was made at most `FRESH_S` ago."""
-        known = self._released
-        if known is not None and time.monotonic() < known[0] + FRESH_S and list(known[1]) == list(public):
-            return known[2]
+        at, of, known = self._released or (0.0, (), None)
+        known = known if list(of) == list(public) else None
+        if known is not None and time.monotonic() < at + FRESH_S:
+            return known
         archive = read_archive(self._url, self._city)
         try:
-            said = read(archive, public, self._kelurahan, self._now(), self._zone)
+            said = read(archive, public, self._kelurahan, self._now(), self._zone, known)
         finally:
             archive.close()
         self._released = (time.monotonic(), public, said)

@@ -28,6 +28,14 @@ LOOK_S: Final = 5.0
 MOST_NAMED: Final = 40
 
 
+class UnderWay:
+    """One call: who is asked, and whose page was heard meanwhile."""
+
+    def __init__(self, at: int, members: list[Member]) -> None:
+        self.at, self.members = at, members
+        self.heard: set[str] = set()
+
+
 class RollCalls:
     """Those of one city.
 
@@ -39,7 +47,7 @@ class RollCalls:
     def __init__(self, store: Store, dispatch: Dispatch, look_s: float = LOOK_S, lasts_ms: int | None = None) -> None:
         self._store, self._dispatch, self._look_s, self._lasts_ms = store, dispatch, look_s, lasts_ms
         self._people = People(store, dispatch.services)
-        self._heard: dict[str, set[str]] = {}
+        self._under_way: dict[str, UnderWay] = {}
         self._armed = False
 
     async def run(self) -> None:
@@ -64,32 +72,30 @@ class RollCalls:
         (blob,) = await self._store.many("normal", [["HGET", self._store.keys.table(call.topic), call.thing]])
         view: View = {} if blob is None else unpack(blob)
         if view.get("state") != "ringing":
-            self._heard.pop(call.desk, None)
+            self._under_way.pop(call.desk, None)
             return
-        members = await self._asked(call)
-        heard = self._heard.setdefault(call.desk, set())
-        heard |= await self._reachable(members)
+        at = view["rung_at"]
+        if call.desk not in self._under_way or self._under_way[call.desk].at != at:
+            members = await self._people.everybody(call.desk, call.roles)
+            self._under_way[call.desk] = UnderWay(at, members)
+        asked = self._under_way[call.desk]
+        asked.heard |= await self._heard(call, asked.members)
         lasts_ms = call.lasts_ms if self._lasts_ms is None else self._lasts_ms
-        if view["rung_at"] + lasts_ms <= self._store.now():
-            reached = heard | await got(self._store, call.kind, str(view["rung_at"]))
-            await self._tell(call, view["rung_at"], members, reached)
+        if at + lasts_ms <= self._store.now():
+            await self._tell(call, asked, asked.heard | await got(self._store, call.kind, str(at)))
 
-    async def _asked(self, call: RollCall) -> list[Member]:
-        """Those of the desk who have a sign-in that stands: others could not be meant."""
-        members, _ = await self._people.newest((call.desk,))
-        standing = await self._people.standing([one for one in members if one.role in call.roles])
-        return [one.member for one in standing if one.devices]
+    async def _heard(self, call: RollCall, members: list[Member]) -> set[str]:
+        state = await self._store.found("normal", [Presence(one.person) for one in members])
+        reached = {one.person: state.reach(one.person) for one in members}
+        seen = {one.person for one in members if one.role in call.sight and reached[one.person].visible}
+        return seen | {person for person, reach in reached.items() if reach.reachable}
 
-    async def _reachable(self, members: list[Member]) -> set[str]:
-        needs = [Presence(one.person) for one in members]
-        state = await self._store.found("normal", needs)
-        return {one.person for one in members if state.reach(one.person).reachable}
-
-    async def _tell(self, call: RollCall, at: int, members: list[Member], reached: set[str]) -> None:
+    async def _tell(self, call: RollCall, asked: UnderWay, reached: set[str]) -> None:
+        members = asked.members
         missed = sorted((one for one in members if one.person not in reached), key=lambda one: one.name)
         data: dict[str, Any] = {
             call.thing: call.desk,
-            "at": at,
+            "at": asked.at,
             "asked": len(members),
             "reached": len(members) - len(missed),
             "missed": [{"person": one.person, "role": one.role, "name": one.name} for one in missed[:MOST_NAMED]],

@@ -40,7 +40,7 @@ export class Phones extends WakeLine {
   draw(shown, now) {
     show(this.section, shown && this.desk);
     if (!shown || !this.desk) return;
-    super.draw(this.board.ring.audible && this.board.kt.state.help === "live");
+    super.draw(this.board.ring.unlocked && this.board.kt.state.help === "live");
     const view = this.table.things.get(TEST);
     setData($("#phones-test"), { type: view ? TEST : null, id: view ? TEST : null, state: view ? view.state : null });
     put(this.result, view ? this.text(view, now) : word("dispatch.test_never"));

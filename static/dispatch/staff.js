@@ -180,14 +180,17 @@ export class Staff {
 }
 
 /** Who has an access but is not reached first, then who is, then who waits or is out. */
-const ORDER = ["deaf", "reachable", "live", "away", "waiting", "out"];
+const ORDER = ["deaf", "wakeable", "reachable", "live", "away", "waiting", "out"];
 const byReach = (a, b) => ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) || a.name.localeCompare(b.name);
 
 /** Desks without alarms are never rung: there is nothing that they could miss. */
 const isRung = (one) => one.reachable !== undefined && (one.role !== "dispatcher" || RUNG_DESKS.has(one.desk));
 
 function stateOf(one) {
-  if (one.live) return !isRung(one) ? "live" : one.reachable ? "reachable" : "deaf";
+  if (one.live && !isRung(one)) return "live";
+  if (one.live && one.reachable) return "reachable";
+  if (one.wakeable) return "wakeable";
+  if (one.live) return "deaf";
   if (one.sessions.length) return "away";
   return one.link_until ? "waiting" : "out";
 }

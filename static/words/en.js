@@ -828,6 +828,7 @@ export default {
     of_shop: "shop {id}",
     of_van: "van {id}",
     reachable: "Can be reached",
+    wakeable: "Can be woken",
     deaf: "Connected, DOES NOT HEAR",
     live: "Connected",
     away: "Not connected, seen {ago}",

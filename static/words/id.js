@@ -747,7 +747,7 @@ export default {
     role_dispatcher: "Petugas pusat", role_dispatcher_medic: "Petugas pusat, meja medis", role_dispatcher_market: "Petugas pusat, meja pasar",
     role_dispatcher_van: "Petugas pusat, meja mobil keliling", role_dispatcher_city: "Petugas pusat, meja kota",
     of_shop: "toko {id}", of_van: "mobil {id}",
-    reachable: "Bisa dihubungi", deaf: "Tersambung, TIDAK MENDENGAR", live: "Tersambung", away: "Tidak tersambung, terlihat {ago}",
+    reachable: "Bisa dihubungi", wakeable: "Bisa dibangunkan", deaf: "Tersambung, TIDAK MENDENGAR", live: "Tersambung", away: "Tidak tersambung, terlihat {ago}",
     never: "Tidak tersambung", waiting: "Tautan belum dipakai, berlaku sampai {time}", out: "Tidak punya akses",
     days_ago: "{n} hari lalu",
     devices: "{n} perangkat", device: "Masuk {since}, berlaku sampai {until}", device_own: "Perangkat yang Anda pakai sekarang",

@@ -8,14 +8,18 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec import Struct
 
 from hub.address import query_address
+from hub.app import internal
+from hub.contract import HUB
 from hub.identity import enrol
 from hub.store import Store
 from hub.zones import WIB
@@ -48,6 +52,11 @@ class City(Struct, frozen=True):
         with ThreadPoolExecutor(1) as thread:
             return self.url + thread.submit(lambda: asyncio.run(_enrol(self.store_url, role, name, bound))).result()
 
+    def tell(self, cmd: str, **data: object) -> None:
+        """Give a command of the hub's own, as a worker does."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(_tell(self.store_url, cmd, data))).result()
+
 
 @contextmanager
 def seeded_city() -> Iterator[City]:
@@ -55,7 +64,12 @@ def seeded_city() -> Iterator[City]:
     60 shops, 3 vans, 18 stops."""
     with running_store("valkey") as store:
         archive = {"KENTONGAN_ARCHIVE_URL": f"sqlite:{store.folder}/archive.sqlite"}
-        fill(archive["KENTONGAN_ARCHIVE_URL"], months_until(WIB.day(int(time.time() * 1000)), PAST_WEEKS))
+        this_month = WIB.day(int(time.time() * 1000)).replace(day=1)  # it counts only what is done here
+        fill(
+            archive["KENTONGAN_ARCHIVE_URL"],
+            months_until(this_month, PAST_WEEKS),
+            began=this_month - timedelta(days=200),
+        )
         with running_city(store.url, environment=archive) as (port, _), _directory(store.url, port, archive):
             _kentongan("seed", str(SEED), "--store", store.url)
             yield City(f"http://127.0.0.1:{port}", store.url)
@@ -91,6 +105,12 @@ async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) ->
         return (await enrol(store, role=role, name=name, **bound)).url_path
     finally:
         await store.close()
+
+
+async def _tell(store_url: str, cmd: str, data: dict[str, object]) -> None:
+    async with internal(store_url) as dispatch:
+        answer = await dispatch.run(cmd, data, HUB, str(uuid.uuid4()))
+    assert answer.ok, answer
 
 
 def _kentongan(*arguments: str) -> str:

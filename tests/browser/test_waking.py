@@ -160,7 +160,8 @@ def test_a_shops_and_a_desks_phone_are_woken(
     driver: Playwright, http: APIRequestContext, city: City, seeker: Seeker, tmp_path: Path
 ) -> None:
     """Each page says which phone this is; a tap on a notification leads to the card of the page that is open; an
-    address that the browser changed is known to the hub; a desk rings its phones as a test."""
+    address that the browser changed is known to the hub; a desk rings its phones as a test and reads who
+    was not reached."""
     with phone(driver, tmp_path / "phone") as context:
         page = context.new_page()
         page.goto(city.enrol("seller", "Mela", shop=SHOP))
@@ -188,6 +189,11 @@ def test_a_shops_and_a_desks_phone_are_woken(
         expect(desk.locator('[data-type="test_ring"]')).to_have_attribute("data-state", "ringing", timeout=SOON)
         shown = deliver(desk, city, {"kind": "test", "id": "1", "city": "35.76"}, "/dispatch")
         assert shown["title"] == "UJI PONSEL"
+        rung_at = Staff(http, city, "dispatcher", desk="van").things("dispatch/van")["test_ring"]["rung_at"]
+        vera = {"person": "vera", "role": "dispatcher", "name": "Vera"}
+        city.tell("phone.tested", test_ring="van", at=rung_at, asked=3, reached=2, missed=[vera])
+        expect(desk.locator("#phones-test")).to_contain_text("2 dari 3 orang terjangkau", timeout=SOON)
+        expect(desk.locator(".phones-missed")).to_contain_text("Tidak terjangkau: Vera")
         seen(desk, "dispatch/phones", part="#phones")
 
 

@@ -10,6 +10,7 @@ from channels.medic import Medic
 from channels.orders import Orders
 from channels.phones import HOUR_MS, CityPhones, Phones, next_test
 from channels.phones_rings import TEST_MS, desk_of
+from channels.rules import WIB_MS
 from channels.shops import Shops
 from channels.vans import Vans
 from hub.contract import Actor
@@ -37,8 +38,7 @@ def world() -> Desks:
 
 
 def lost(world: Desks, role: str = "medic", person: str = "sari", hub: Actor = HUB) -> str:
-    said = {"person": person, "role": role, "wakeable": False, "change": "lost"}
-    world.ok("phone.wakeable", said, hub)
+    world.ok("phone.device", {"person": person, "role": role, "change": "lost"}, hub)
     return f"{person}.unwakeable"
 
 
@@ -66,12 +66,11 @@ def test_a_lost_phone_is_an_alarm_at_its_persons_desk(
 
 
 def test_a_new_device_of_the_person_ends_it(world: Desks) -> None:
-    """What merely stands, or left by itself, ends nothing; a resident's phone is no desk's."""
+    """One that left by itself ends nothing; a resident's phone is no desk's."""
     alarm = lost(world)
-    for change in ("", "left"):
-        world.ok("phone.wakeable", {"person": "sari", "role": "medic", "wakeable": True, "change": change}, HUB)
+    world.ok("phone.device", {"person": "sari", "role": "medic", "change": "left"}, HUB)
     assert alarm in world.tables["dispatch"]
-    world.ok("phone.wakeable", {"person": "sari", "role": "medic", "wakeable": True, "change": "new"}, HUB)
+    world.ok("phone.device", {"person": "sari", "role": "medic", "change": "new"}, HUB)
     assert alarm not in world.tables["dispatch"]
     lost(world, "resident", "ani")
     assert desk_of("resident", None) is None
@@ -83,9 +82,9 @@ def test_a_new_device_of_the_person_ends_it(world: Desks) -> None:
 
 def test_it_is_due_at_its_hour_of_its_weekday() -> None:
     """Always later than now: NOW is a Friday, 15:00."""
-    assert next_test((0, 10), NOW) == NOW + 2 * DAY_MS + 19 * HOUR_MS
-    assert next_test((4, 15), NOW) == NOW + 7 * DAY_MS
-    assert next_test((4, 16), NOW) == NOW + HOUR_MS
+    assert next_test((0, 10), WIB_MS, NOW) == NOW + 2 * DAY_MS + 19 * HOUR_MS
+    assert next_test((4, 15), WIB_MS, NOW) == NOW + 7 * DAY_MS
+    assert next_test((4, 16), WIB_MS, NOW) == NOW + HOUR_MS
 
 
 def result(at: int, **more: Any) -> dict[str, Any]:
@@ -99,7 +98,7 @@ def test_every_desks_phones_ring_once_a_week(world: Desks) -> None:
     timers = dict(world.timers)
     world.ok("phone.arm", {}, HUB)
     assert world.timers == timers
-    due = next_test((0, 10), NOW)
+    due = next_test((0, 10), WIB_MS, NOW)
     world.pass_ms(due - world.now)
     for topic in ("dispatch", "dispatch/market", "dispatch/van", "dispatch/city"):
         view = world.view(topic, "test_ring")
@@ -130,7 +129,7 @@ def test_a_desk_may_ring_its_own_phones_now(world: Desks) -> None:
 def test_one_that_comes_an_hour_late_is_left_out(world: Desks) -> None:
     """The store was away: nobody expects a test in the evening; next week is another."""
     world.ok("phone.arm", {}, HUB)
-    due = next_test((0, 10), NOW)
+    due = next_test((0, 10), WIB_MS, NOW)
     world.away_ms = HOUR_MS
     world.pass_ms(due - world.now)
     assert "test_ring" not in world.tables.get("dispatch", {})

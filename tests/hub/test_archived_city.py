@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -13,13 +14,17 @@ from hub.archive_sql import connect
 from hub.archived_city import chosen
 from hub.chain import Logged
 from hub.cli import main
-from hub.contract import Figure
+from hub.contract import Figure, Public, Report
 from hub.errors import StartError
+from hub.zones import zone_of
 from tests.support.chains import CITY, entry
+from tests.support.live import on_loop
 from tests.support.neighbour import CODE, NAME, city_file
+from workers.reporting import Reporter
 
 LATE = 1_793_460_600_000
 """2026-10-31 22:30 WIB, 2026-11-01 00:30 WIT."""
+ORDERS = Report("order", "market", (), {"answered": "asked"})
 HOME = ArchivedCity(CITY, "Kota Mojokerto", "Asia/Jakarta")
 BESIDE = ArchivedCity(CODE, NAME, "Asia/Jayapura")
 
@@ -82,3 +87,18 @@ def test_commands_read_their_own_city_alone(both: str, tmp_path: Path, capsys: p
         assert main(["report", "order", "--archive", both, "--city", code, *span, "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)["rows"]
         assert [(row["month"], row["n"]) for row in rows if not row["place"]] == [("", orders), (month, orders)]
+
+
+@on_loop
+async def test_a_desk_reads_its_own_city_alone(both: str) -> None:
+    """The query process of each city, out of the one archive: reports and what is published."""
+    for city, orders in ((HOME, 1), (BESIDE, 2)):
+        now = zone_of(city.zone).midnight(date(2026, 12, 1))
+        reporter = Reporter(both, city.city, lambda now=now: now, zone_of(city.zone))  # type: ignore[misc]
+        found = await reporter.answer(ORDERS, [("from", "2026-10-01"), ("to", "2026-11-30")])
+        assert isinstance(found, dict)
+        assert (found["rows"][0]["n"], found["rows"][0]["month"]) == (orders, "")
+        said = await reporter.public([Public("order", "asked", "answered", ())], csv=False)
+        assert isinstance(said, dict)
+        assert said["zone"] == zone_of(city.zone).letters
+        reporter.close()

@@ -68,6 +68,22 @@ def test_machines_are_nobodys_people() -> None:
 
 
 @on_loop
+async def test_everybody_of_a_desk_who_is_signed_in(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many, in these roles alone; who never used the link is not one of them."""
+    monkeypatch.setattr(module, "MOST", 2)
+    async with opened(valkey_url) as (store, _):
+        for number in range(5):
+            made = await enrol(store, role="medic", name=f"M{number}")
+            await Identity(store).redeem(made.code)
+        await enrol(store, role="medic", name="Never")
+        made = await enrol(store, role="dispatcher", name="Endah", desk="medic")
+        await Identity(store).redeem(made.code)
+        found = await people(store).everybody("medic", {"medic"})
+        assert sorted(one.name for one in found) == [f"M{number}" for number in range(5)]
+        assert len(await people(store).everybody("medic", {"medic", "dispatcher"})) == 6
+
+
+@on_loop
 async def test_every_enrolment_is_in_its_desks_index(store_url: str) -> None:
     """The latest first; enrolled again somebody is one person, with what was said last; others' are not there."""
     async with opened(store_url) as (store, _):
@@ -129,6 +145,9 @@ async def test_what_a_person_has_is_what_stands(store_url: str) -> None:
         redeemed = await identity.redeem(made.code)
         assert redeemed is not None
         (standing,) = await index.standing([member])
+        assert not standing.wakeable
+        await store.many("normal", [["HSET", store.keys.wakeable, "medic:m1", "x"]])
+        assert (await index.standing([member]))[0].wakeable
         (device,) = standing.devices
         assert (device.live, device.seen_at, standing.link_until) == (False, 0, 0)
         assert device.expires_at == redeemed[0].expires_at

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.figures import PUBLIC
-from hub.archive import read_archive
+from hub.archive import open_archive, read_archive
 from hub.hiding import GUARD, SMALL
 from hub.public_figures import (
     DAY,
@@ -61,12 +61,13 @@ def test_months_are_whole_weeks_that_overlap_nowhere() -> None:
 
 def test_a_month_comes_out_when_it_is_over() -> None:
     """At the midnight after its last Sunday, by the city's clock; a year back, and not before the archive began."""
-    since, end = WIB.midnight(date(2026, 10, 1)), WIB.midnight(date(2026, 11, 30))
+    since, end = WIB.midnight(date(2026, 9, 28)), WIB.midnight(date(2026, 11, 30))
     assert due(since, end - 1, WIB, demo=False) == ["2026-10"]
     assert due(since, end, WIB, demo=False) == ["2026-11", "2026-10"]
     assert due(since, end - 1, WIB, demo=True) == ["2026-11", "2026-10"]
     assert due(since, end - 1, ZONES["Asia/Makassar"], demo=False) == ["2026-11", "2026-10"]
     assert len(due(0, end, WIB, demo=False)) == MONTHS
+    assert due(since + 86_400_000, end, WIB, demo=False) == ["2026-11"], "October was not counted whole"
     assert due(end, end, WIB, demo=False) == []
 
 
@@ -125,7 +126,7 @@ def test_only_what_the_services_name_is_counted(tmp_path: Path) -> None:
 def test_a_simulated_city_shows_the_month_that_runs(tmp_path: Path) -> None:
     """Nobody is real there, and it says so; weeks that have not begun are not there."""
     url = f"sqlite:{tmp_path}/a.sqlite"
-    fill(url, logged(MONDAY, [call("meri", 9) for _ in range(20)]), kind="demo")
+    fill(url, logged(MONDAY, [call("meri", 9) for _ in range(20)]), kind="demo", began=MONDAY)
     said = published(url)
     assert said.demo
     (month,) = months(said)
@@ -135,7 +136,7 @@ def test_a_simulated_city_shows_the_month_that_runs(tmp_path: Path) -> None:
 def test_an_empty_archive_has_nothing_to_say_yet(tmp_path: Path) -> None:
     """But when the first month can come out."""
     url = f"sqlite:{tmp_path}/a.sqlite"
-    fill(url, [])
+    open_archive(url, CITY, "real").close()
     said = published(url)
     assert [one.months for one in said.figures] == [[], [], []]
     assert said.next_at == WIB.midnight(date(2027, 1, 4))
@@ -147,3 +148,22 @@ def test_what_is_good_is_counted_among_what_it_is_of(name: str) -> None:
     (public,) = (one for one in PUBLIC if one.name == name)
     some = {"medic": call("meri", 1), "order": order("meri"), "van": arrival("meri", 1)}[name]
     assert some.counts[public.good] <= some.counts[public.of] == 1
+
+
+def test_what_has_come_out_is_not_counted_again(tmp_path: Path) -> None:
+    """Until another month is over only the time moves on; of a simulated city all is counted again."""
+    for kind, again in (("real", 20), ("demo", 21)):
+        url = f"sqlite:{tmp_path}/{kind}.sqlite"
+        fill(url, logged(date(2026, 11, 2), [call("meri", 9) for _ in range(20)]), kind=kind)
+        archive = open_archive(url, CITY, kind)
+        now = WIB.midnight(date(2026, 12, 1))
+        known = read(archive, PUBLIC, KELURAHAN, now, WIB)
+        (late,) = logged(date(2026, 11, 3), [call("meri", 9)])
+        archive.append(archive.position(), [late], "", "")
+        after = read(archive, PUBLIC, KELURAHAN, now, WIB, known)
+        assert after.as_of == late.at
+        assert after.figures == known.figures if kind == "real" else months(after)[0].cell.n == again
+        (last,) = logged(date(2026, 11, 30), [call("meri", 9)])
+        archive.append(archive.position(), [last], "", "")
+        assert months(read(archive, PUBLIC, KELURAHAN, now, WIB, after))[1 if kind == "demo" else 0].cell.n == 21
+        archive.close()

@@ -319,7 +319,8 @@ def test_what_rings_is_said_by_the_services() -> None:
         "offer": "medic.receipt", "drill": "medic.receipt", "alarm": None, "order": "order.receipt", "want": None,
         "reminder": None, "test": None,
     }  # fmt: skip
-    assert REAL.wakeable["medic"] == ["medic.wakeable", "phone.wakeable"]
+    assert REAL.wakeable == {"medic": "medic.wakeable"}
+    assert REAL.devices == dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
     assert {call.desk for call in REAL.roll_calls} == {"medic", "market", "van", "city"}
 
 

@@ -44,18 +44,21 @@ def logged(day: date, figures: Iterable[Figure], zone: Zone = WIB) -> list[Logge
     ]
 
 
-def fill(url: str, entries: list[Logged], *, kind: str = "real", city: str = CITY) -> None:
-    """Write them; the log is followed from its beginning after them."""
+def fill(
+    url: str, entries: list[Logged], *, kind: str = "real", city: str = CITY, began: date = date(2026, 9, 28)
+) -> None:
+    """Write them behind an entry of the day on which the archive began; the log is followed from its beginning."""
     archive = open_archive(url, city, kind)
-    archive.append(archive.position(), entries, "", "")
+    first = Logged("", 0, WIB.midnight(began), msgspec.msgpack.encode({"cmd": "x"}))
+    archive.append(archive.position(), [first, *entries], "", "")
     archive.close()
 
 
-def months_until(today: date, weeks: int) -> list[Logged]:
-    """So many weeks of a small city: many calls in Meri, few in Miji, one now and then elsewhere."""
+def months_until(end: date, weeks: int) -> list[Logged]:
+    """So many weeks of a small city before a day: many calls in Meri, few in Miji, one now and then elsewhere."""
     entries: list[Logged] = []
     for week in range(weeks, 0, -1):
-        day = today - timedelta(weeks=week)
+        day = end - timedelta(weeks=week)
         figures = [call("meri", 8 + week % 5 + n, accepted=n % 12 > 0) for n in range(24 + week % 3 * 6)]
         figures += [call("miji", 30)] * (week % 2)
         figures += [call("kranggan", 20 + n) for n in range(9)] + [call("", 60)] * (week % 4 == 0)

@@ -6,9 +6,12 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
+from hub.city_file import OWN
 from tests.support.processes import Process
 from tests.support.servers import StoreServer, running_store
+from workers.__main__ import head_file
 
 
 @pytest.fixture
@@ -67,3 +70,11 @@ def test_a_worker_outlives_a_store_that_restarts(server: StoreServer) -> None:
         assert worker.end(5) == 0
     finally:
         worker.kill()
+
+
+def test_each_city_has_a_head_file_of_its_own() -> None:
+    """The named one for the only city; of several each with its code, beside each other."""
+    other = replace(OWN, code="35.99")
+    assert head_file("", other, (OWN, other)) == ""
+    assert head_file("/var/head.json", OWN, (OWN,)) == "/var/head.json"
+    assert head_file("/var/head.json", other, (OWN, other)) == "/var/head.35.99.json"

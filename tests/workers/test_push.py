@@ -177,14 +177,6 @@ async def test_where_a_worker_died_another_goes_on(valkey_url: str, monkeypatch:
             await until(lambda: stand.heard)
 
 
-def test_only_an_audible_lease_that_stands_is_heard() -> None:
-    """Any hub's counts."""
-    assert module.heard([b"a", b"10 1 0 5", b"b", b"10 0 1 5"], 9)
-    assert not module.heard([b"a", b"10 1 0 5", b"b", b"9 0 1 5"], 9)
-    assert module.heard([b"a", b"10 1 0 5"], 9, sight=True)
-    assert not module.heard([b"a", b"10 0 0 5"], 9, sight=True)
-
-
 # -- whatever else rings ------------------------------------------------------------------
 
 
@@ -233,7 +225,7 @@ async def test_a_reminder_wakes_a_phone_whose_page_is_not_on_the_screen(valkey_u
         await city.store.many("normal", [["HSET", keys.table(f"person/{ANI.person}"), "b", pack(view)]])
         await city.hear(ANI, audible=False)
         async with pushing(city, patience_s=0.1) as pushes:
-            rings = pushes._rings(Shown(f"person/{ANI.person}", "b", view))
+            rings = pushes._rings("normal", Shown(f"person/{ANI.person}", "b", view))
             await pushes._begin(rings)
             await until(lambda: not pushes._tasks)
             assert stand.heard == []
@@ -242,7 +234,7 @@ async def test_a_reminder_wakes_a_phone_whose_page_is_not_on_the_screen(valkey_u
             await until(lambda: not pushes._tasks)
             assert stand.heard == []  # this device's turn was decided
         async with pushing(city, patience_s=0.1) as pushes:
-            await pushes._begin(pushes._rings(Shown(f"person/{ANI.person}", "b", view)))
+            await pushes._begin(pushes._rings("normal", Shown(f"person/{ANI.person}", "b", view)))
             await until(lambda: stand.heard)
         assert notes(stand.heard, device) == [{"kind": "reminder", "id": str(at), "city": "35.76"}]
         assert int(stand.heard[0].headers["ttl"]) > 60

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hub.contract import View
 from tests.support.live import on_loop
 from tests.support.push import Ward, ward
-from workers.push_feed import Feed, Remembered, Shown
+from workers.push_feed import Feed, Remembered, Shown, heard, said
 
 
 def feed_of(city: Ward, recent_ms: int = 60_000) -> Feed:
@@ -61,3 +64,21 @@ def test_the_newest_names_are_remembered() -> None:
     known = Remembered(2)
     assert [known.new(name) for name in ("a", "b", "a", "c", "a")] == [True, True, False, True, True]
     assert len(known) == 2
+
+
+def test_only_an_audible_lease_that_stands_is_heard() -> None:
+    """Any hub's counts."""
+    assert heard([b"a", b"10 1 0 5", b"b", b"10 0 1 5"], 9)
+    assert not heard([b"a", b"10 1 0 5", b"b", b"9 0 1 5"], 9)
+    assert heard([b"a", b"10 1 0 5"], 9, sight=True)
+    assert not heard([b"a", b"10 0 0 5"], 9, sight=True)
+
+
+def test_a_fault_of_a_service_rings_nobody_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """A view of another version, say: the log says of which topic."""
+
+    def fault(topic: str, view: View) -> tuple[int, ...]:
+        raise KeyError("began")
+
+    assert said(fault, "dispatch", {}) == ()
+    assert "dispatch" in caplog.text
