@@ -1,6 +1,6 @@
 // Which phone this is: it rings, it can be woken, or it hears only while it is open.
 
-import { $, put, setData, show } from "/static/shared/dom.js";
+import { $, put, setData, show, turnOff, unlessOff } from "/static/shared/dom.js";
 import { Waking } from "/static/shared/waking.js";
 import { word } from "/static/shared/words.js";
 
@@ -12,7 +12,7 @@ export class Wake {
       drill: { title: word("medic.wake_drill"), body: word("medic.wake_body") },
     });
     this.waking = new Waking("/medic", "medic", { said, onState: draw, onLook: look });
-    $("#wake-ask").addEventListener("click", () => this.waking.start());
+    $("#wake-ask").addEventListener("click", unlessOff(() => this.waking.start()));
   }
 
   /** Signed in, or the hub says of this medic that no device can be woken any more: look again. */
@@ -31,6 +31,6 @@ export class Wake {
     const why = { denied: "medic.wake_denied", failed: "medic.wake_failed" }[state];
     put($("#wake-why"), why ? word(why) : "");
     show($("#wake-ask"), state === "off" || state === "failed" || state === "asking");
-    $("#wake-ask").disabled = state === "asking";
+    turnOff($("#wake-ask"), state === "asking");
   }
 }

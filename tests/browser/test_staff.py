@@ -184,7 +184,8 @@ def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
 
 
 def test_offline_and_refusals_are_said(phones: Phones, city: City) -> None:
-    """A list that cannot be renewed says from when it is; what was typed stays; too often is said so."""
+    """Before the list is here its buttons say so; a list that cannot be renewed says from when it is; what was typed
+    stays; too often is said so."""
     phone = phones(viewport=WIDE, bypass_csp=True)
     page = desk_of(phone, city, desk="city")
     page.locator('[data-open="enrol"]').click()
