@@ -103,7 +103,7 @@ export class Staff {
   }
 
   /** Why something was not done, in words. */
-  said(reply) { return SAID[reply.code] ? word(`staff.${SAID[reply.code]}`) : word("staff.refused", { reason: reply.message || reply.code }); }
+  said(reply) { return SAID[reply.code] ? word(`staff.${SAID[reply.code]}`) : word("staff.refused"); }
 
   // -- one person ---------------------------------------------------------------------------
 
