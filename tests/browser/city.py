@@ -7,16 +7,22 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.address import query_address
+from hub.app import services
+from hub.contract import TIMER
+from hub.dispatch import Answer, Dispatch
 from hub.identity import enrol
-from hub.store import Store
+from hub.store import Loaded, Store
 from tests.support.processes import ROOT, Process, free_ports, running_city, start_query
 from tests.support.servers import running_store
 
@@ -24,6 +30,7 @@ SEED = ROOT / "clients" / "seed.json"
 START_S = 40.0
 FLOWERS = ("melati", "kenanga", "mawar", "cempaka", "dahlia", "teratai", "kamboja", "tanjung", "sedap-malam", "seruni")
 _named = itertools.count()
+T = TypeVar("T")
 
 
 def van_name() -> str:
@@ -40,9 +47,31 @@ class City(Struct, frozen=True):
 
     def enrol(self, role: str, name: str, **bound: str) -> str:
         """Enrol somebody as `kentongan enrol` does (`shop="s01"`, `desk="medic"`, ...); their one-time link."""
-        # A thread of its own: Playwright's loop runs in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return self.url + thread.submit(lambda: asyncio.run(_enrol(self.store_url, role, name, bound))).result()
+        return self.url + _aside(_enrol(self.store_url, role, name, bound))
+
+    def later(self, seconds: float, cmd: str, **data: str) -> None:
+        """Give a timer's command so many seconds before it is due, to a hub whose clock is ahead by as many.
+
+        The city's own clock stays: what is decided is the decision of then, and nobody else is any later for it.
+        """
+        answer = _aside(_give_later(self.store_url, round(seconds * 1000), cmd, data))
+        assert answer.ok, answer
+
+
+def _aside(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+class _Ahead(Store):
+    """The city's store as a hub reads it whose clock is ahead."""
+
+    ahead_ms = 0
+
+    async def load(self, *args: Any, **kwargs: Any) -> Loaded:
+        loaded = await super().load(*args, **kwargs)
+        return replace(loaded, now=loaded.now + self.ahead_ms)
 
 
 @contextmanager
@@ -83,6 +112,17 @@ async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) ->
     try:
         await store.open()
         return (await enrol(store, role=role, name=name, **bound)).url_path
+    finally:
+        await store.close()
+
+
+async def _give_later(store_url: str, ahead_ms: int, cmd: str, data: dict[str, str]) -> Answer:
+    carried = services()
+    store = _Ahead(store_url, "35.76", demo=False, types=carried.types)
+    store.ahead_ms = ahead_ms
+    try:
+        await store.open()
+        return await Dispatch(store, carried).run(cmd, dict(data), TIMER, str(uuid.uuid4()))
     finally:
         await store.close()
 

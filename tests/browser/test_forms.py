@@ -8,7 +8,7 @@ from playwright.sync_api import APIRequestContext, expect
 from tests.browser.beside import said_beside
 from tests.browser.city import City
 from tests.browser.phone import NEAR, Phones, call_button, hold, shows
-from tests.browser.seen import check
+from tests.browser.seen import check, seen
 from tests.browser.staff import Staff
 
 pytestmark = pytest.mark.timeout(120)
@@ -29,7 +29,7 @@ def test_the_medic_desk_is_told_beside_the_field(phones: Phones, city: City, htt
     form.locator('[data-act="medic.call"]').click()
     said_beside(form, "phone", "angka saja")
     expect(form.locator('[name="phone"]')).to_be_focused()
-    check(page)
+    seen(page, "dispatch/enter-wrong", at="#enter")
     for name, value in (("kelurahan", "meri"), ("phone", "lupa"), ("landmark", "gang formulir")):
         expect(form.locator(f'[name="{name}"]')).to_have_value(value)
     form.locator('[name="phone"]').fill("0812 3456 7890")
