@@ -64,8 +64,11 @@ def test_sold_out_in_one_tap_is_seen_on_both_phones(phones: Phones, city: City) 
     page.locator(f'{row} [data-act="product.stock"][data-to="sold_out"]').click()
     for each in (page, other):
         expect(each.locator(f'{row}[data-state="sold_out"]')).to_contain_text("Habis")
+    page.locator(f'{row} [data-name="less"]').click()
+    expect(page.locator(f'{row} [role="alert"]')).to_have_text("Sudah 0, tidak bisa kurang lagi.")
     for _ in range(3):
         page.locator(f'{row} [data-name="more"]').click()
+    expect(page.locator(f'{row} [role="alert"]')).to_have_count(0)
     expect(other.locator(f'{row}[data-state="available"]')).to_contain_text("sisa 3")
     page.locator(f'{row} [data-name="less"]').click()
     expect(other.locator(row)).to_contain_text("sisa 2")
