@@ -96,13 +96,13 @@ def run(
         archive=settings.archive_url or archive_beside(url, data), archive_key=settings.archive_key,
         every_s=options.every * 60, sealers=sealers(options),
     )  # fmt: skip
-    began = time.monotonic()
+    began, told = time.monotonic(), threading.Event()
     say = partial(_say, clock=zone(options), as_json=options.json)
-    say(backed_up(plan))
-    if plan.every_s:
-        told = threading.Event()
+    if plan.every_s:  # told meanwhile, it ends behind the backup that is under way
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: told.set())
+    say(backed_up(plan))
+    if plan.every_s:
         go_on(plan, began, told.wait, say)
     return 0
 
