@@ -1,7 +1,7 @@
 """`GET /v1/angka` and `/v1/angka.csv`: the public figures, for anybody.
 
 A hub counts nothing: it asks the query process, one line each way, keeps the answer (compressed in a thread) for
-`KEPT_S`, and asks again by then, however many want it.
+`KEPT_S`, and asks again by then. However many want it meanwhile, one question is under way and all hear its answer.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.contract import Public
-from hub.directory import FIGURES_CSV, FIGURES_PATH, Directory
+from hub.directory import FIGURES_CSV, FIGURES_PATH, Directory, Reply
 from hub.dispatch import refused
 from hub.pages import Body, answer
 
@@ -27,9 +27,18 @@ NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosni
 
 
 class File(Struct, frozen=True):
-    """What the query process says where a file is asked for."""
+    """What the query process says where a file is asked for. `day`: up to which all is counted, in its name."""
 
     csv: str
+    day: str
+
+
+class Kept(Struct, frozen=True):
+    """An answer that is good for a moment. `name`: of a file; empty: it is none."""
+
+    at: float
+    body: Body
+    name: str = ""
 
 
 class PublicFigures:
@@ -42,9 +51,9 @@ class PublicFigures:
 
     def __init__(self, directory: Directory, public: Sequence[Public], city: str, *, demo: bool) -> None:
         self._directory, self._public = directory, list(public)
-        self._file = f"angka-{city}{'-demo' * demo}.csv"
-        self._kept: dict[str, tuple[float, Body]] = {}
-        self._asking = asyncio.Lock()
+        self._file = f"angka-{city}{'-demo' * demo}"
+        self._kept: dict[str, Kept] = {}
+        self._asking: dict[str, asyncio.Task[Kept | Reply]] = {}
 
     def routes(self) -> list[Route]:
         return [Route(FIGURES_PATH, self.figures), Route(FIGURES_CSV, self.figures)]
@@ -52,37 +61,39 @@ class PublicFigures:
     async def figures(self, request: Request) -> Response:
         """200 all that is published; 304 to whoever has it already."""
         path = request.url.path
-        known = self._kept.get(path)
-        if known is None or time.monotonic() >= known[0] + KEPT_S:
-            async with self._asking:
-                found = await self._asked(path)
-            if isinstance(found, Response):
-                return found
-            known = (0.0, found)
-        response = answer(known[1], request.headers)
+        found = self._fresh(path) or await self._once(path)
+        if isinstance(found, Reply):
+            return Response(bytes(found.body), found.status, NO_STORE, "application/json")
+        response = answer(found.body, request.headers)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if path == FIGURES_CSV:
-            response.headers["Content-Disposition"] = f'attachment; filename="{self._file}"'
+        if found.name:
+            response.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
         return response
 
-    async def _asked(self, path: str) -> Body | Response:
-        """As it was asked for at most `KEPT_S` ago, or why there is nothing."""
+    def _fresh(self, path: str) -> Kept | None:
         known = self._kept.get(path)
-        if known is not None and time.monotonic() < known[0] + KEPT_S:
-            return known[1]
+        return known if known is not None and time.monotonic() < known.at + KEPT_S else None
+
+    async def _once(self, path: str) -> Kept | Reply:
+        """What is being asked, or a question of one's own."""
+        if path not in self._asking:
+            self._asking[path] = task = asyncio.ensure_future(self._asked(path))
+            task.add_done_callback(lambda _: self._asking.pop(path))
+        return await asyncio.shield(self._asking[path])
+
+    async def _asked(self, path: str) -> Kept | Reply:
+        """As the query process says it now, or why there is nothing."""
         reply = await self._directory.ask(msgspec.json.encode({"path": path, "public": self._public}) + b"\n")
         if reply is None:
             refusal = refused("unavailable", "the figures cannot be reached; try again", retry=True)
-            return Response(msgspec.json.encode(refusal.body()), 503, NO_STORE, "application/json")
+            return Reply(503, Raw(msgspec.json.encode(refusal.body())))
         if reply.status != 200:
-            return Response(bytes(reply.body), reply.status, NO_STORE, "application/json")
-        if path == FIGURES_CSV:
-            made = await asyncio.to_thread(_file, bytes(reply.body))
-        else:
-            made = await asyncio.to_thread(Body, bytes(reply.body), "application/json")
-        self._kept[path] = (time.monotonic(), made)
-        return made
+            return reply
+        kept = self._kept[path] = await asyncio.to_thread(self._made, path, bytes(reply.body))
+        return kept
 
-
-def _file(body: bytes) -> Body:
-    return Body(msgspec.json.decode(body, type=File).csv.encode(), "text/csv")
+    def _made(self, path: str, said: bytes) -> Kept:
+        if path != FIGURES_CSV:
+            return Kept(time.monotonic(), Body(said, "application/json"))
+        file = msgspec.json.decode(said, type=File)
+        return Kept(time.monotonic(), Body(file.csv.encode(), "text/csv"), f"{self._file}-{file.day}.csv")

@@ -64,7 +64,7 @@ class Reporter:
             archive.close()
 
     async def public(self, public: Sequence[Public], *, csv: bool) -> dict[str, Any] | Answer:
-        """What anybody may read, as a body or as `{csv}`, or why there is nothing."""
+        """What anybody may read, as a body or as `{csv, day}`, or why there is nothing."""
         if not self._url:
             return refused("not_found", "no archive follows the audit log here")
         loop = asyncio.get_running_loop()
@@ -75,7 +75,9 @@ class Reporter:
 
     def _told(self, public: Sequence[Public], csv: bool) -> dict[str, Any]:
         said = self._fresh(public)
-        body: dict[str, Any] = {"csv": table(said)} if csv else msgspec.to_builtins(said)
+        body: dict[str, Any] = (
+            {"csv": table(said), "day": self._zone.day(said.as_of).isoformat()} if csv else msgspec.to_builtins(said)
+        )
         return body
 
     def _fresh(self, public: Sequence[Public]) -> Released:

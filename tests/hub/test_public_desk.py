@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import io
@@ -48,7 +49,7 @@ async def test_anybody_reads_what_is_published(valkey_url: str, address: Address
         assert [(one["month"], one["cell"]["n"]) for one in months] == [("2026-11", "<5"), ("2026-10", 20)]
         status, told, raw = await get(hub, "/v1/angka.csv")
         assert (status, told["content-type"]) == (200, "text/csv; charset=utf-8")
-        assert told["content-disposition"] == f'attachment; filename="angka-{CITY}.csv"'
+        assert told["content-disposition"] == f'attachment; filename="angka-{CITY}-2026-12-01.csv"'
         rows = list(csv.DictReader(io.StringIO(raw.decode())))
         assert ("medic", "month", "20") in {(row["figure"], row["period"], row["n"]) for row in rows}
         await listener.close()
@@ -81,3 +82,21 @@ async def test_the_page_is_anybodys(valkey_url: str) -> None:
         status, told, raw = await get(hub, "/angka")
         assert (status, told["content-type"]) == (200, "text/html; charset=utf-8")
         assert b'href="/v1/angka.csv"' in raw
+
+
+@on_loop
+async def test_one_question_answers_all_who_wait(valkey_url: str, address: Address) -> None:
+    """However many ask while it is under way, also when no answer comes."""
+    lines: list[bytes] = []
+
+    async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.append(await reader.readline())
+        writer.write(b'{"status": 404, "body": {"ok": false, "code": "not_found"}}\n')
+        writer.close()
+
+    server = await asyncio.start_unix_server(heard, address.path)
+    async with running_hub(valkey_url) as hub:
+        answers = await asyncio.gather(*(get(hub, "/v1/angka") for _ in range(20)))
+        assert {(status, body["code"]) for status, _, body in answers} == {(404, "not_found")}
+        assert len(lines) < 20
+        server.close()
