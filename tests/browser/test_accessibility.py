@@ -227,10 +227,15 @@ def test_a_medic_who_does_not_hear(phones: Phones, city: City) -> None:
 
 
 def test_the_demo_before_and_after_its_first_tap(phones: Phones, demo: City) -> None:
-    """The curtain with its one button, and the stage with five live frames."""
+    """The curtain with its one button, what it says when nothing began, and the stage with five live frames."""
     page = phones(viewport={"width": 1440, "height": 900}, place=None, bypass_csp=True).open(f"{demo.url}/demo")
     expect(page.get_by_role("button", name="Mulai")).to_be_visible()
     seen(page, "demo/curtain")
+    page.route("**/v1/demo", lambda route: route.abort())
+    page.get_by_role("button", name="Mulai").click()
+    expect(page.locator("#hint")).to_have_text("Belum bisa mulai. Coba sekali lagi.")
+    seen(page, "demo/failed")
+    page.unroute("**/v1/demo")
     page.get_by_role("button", name="Mulai").click()
     expect(page.locator('body[data-state="running"]')).to_be_attached(timeout=15_000)
     seen(page, "demo/running")

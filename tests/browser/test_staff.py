@@ -249,6 +249,14 @@ def test_plut_enrols_nobody_and_an_admin_the_desks(phones: Phones, city: City, r
     page.locator('[data-open="enrol"]').click()
     expect(page.locator(f'{SHEET} [name="role"] option')).to_have_count(4)
     seen(page, "dispatch/staff-admin")
+    page.locator(f"{SHEET} [data-close]").click()
+    out = phones(viewport=WIDE, bypass_csp=True).sign_in(enrol(page, "Petugas Keluar", role="dispatcher_medic"))
+    expect(out.locator("#board")).to_be_visible(timeout=15_000)
+    page.locator(f"{SHEET} [data-close]").click()
+    sign_out(page, "Petugas Keluar")
+    expect(out.get_by_text("Minta tautan").first).to_be_visible(timeout=5_000)
+    expect(out.locator("#counts")).to_be_hidden()
+    seen(out, "dispatch/signed-out")
 
 
 def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:
