@@ -162,8 +162,8 @@ class Looks:
     def _row(self, look: Look, person: str) -> list[Any]:
         keys = self._store.keys
         said = {
-            "cmd": "privacy.look", "id": "", "by": look.viewer, "role": look.role, "things": [look.thing],
-            "about": person,
+            "cmd": "privacy.look", "id": f"{look.thing}@{look.at}", "by": look.viewer, "role": look.role,
+            "things": [look.thing], "about": person,
         }  # fmt: skip
         return [keys.looked(look.viewer, look.thing), keys.looks(person), pack(look), pack(said)]
 

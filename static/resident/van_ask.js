@@ -1,7 +1,7 @@
 // "Minta mobil datang ke sini": a name for a stop in a kelurahan. It says how
 // many asked and what becomes of it, and promises nothing.
 
-import { attribute, h, put, setData, show } from "/static/shared/dom.js";
+import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { beside } from "./beside.js";
@@ -95,12 +95,13 @@ export class VanAsk {
     const names = [...new Set([...USUAL, ...this.city.stops(this.app.city_now()).flatMap(({ services }) => services)])];
     if (this.drawn === names.join()) return;
     this.drawn = names.join();
-    this.services.textContent = "";
-    for (const name of names) {
-      const box = h("input", { type: "checkbox", name: "service", value: name, on: { change: () => (box.checked ? this.chosen.add(name) : this.chosen.delete(name)) } });
-      box.checked = this.chosen.has(name);
-      this.services.append(h("label", { class: "chip" }, box, h("span", { text: name })));
-    }
+    keyed(this.services, names, (name) => name, (name) => this._service(name)); // What a finger is on stays.
+  }
+
+  _service(name) {
+    const box = h("input", { type: "checkbox", name: "service", value: name, on: { change: () => (box.checked ? this.chosen.add(name) : this.chosen.delete(name)) } });
+    box.checked = this.chosen.has(name);
+    return h("label", { class: "chip" }, box, h("span", { text: name }));
   }
 
   _submit(event) {

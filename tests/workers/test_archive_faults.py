@@ -238,18 +238,18 @@ def test_a_worker_that_is_killed_leaves_no_hole(server: StoreServer) -> None:
         async with opened(server.url) as (store, _):
             await logged(store, *some)
 
-    def arrived(count: int) -> Callable[[], bool]:
-        def so_many() -> bool:
+    def arrived(name: str) -> Callable[[], bool]:
+        def there() -> bool:
             try:
                 archive = read_archive(url, CITY)
             except ArchiveError:
                 return False
             try:
-                return archive.position().link.seq >= count
+                return any(row.id == name for row in archive.rows())
             finally:
                 archive.close()
 
-        return so_many
+        return there
 
     asyncio.run(write(names[: 3 * BATCH]))
     command = ["-m", "workers", "--store", server.url, "--archive", url]
@@ -259,11 +259,12 @@ def test_a_worker_that_is_killed_leaves_no_hole(server: StoreServer) -> None:
     worker = Process(command)
     try:
         worker.wait_event("worker_ready")
-        asyncio.run(until(arrived(3 * BATCH), 20))
+        asyncio.run(until(arrived(names[3 * BATCH - 1]), 20))
         server.restart()
         asyncio.run(write(names[3 * BATCH :]))
-        asyncio.run(until(arrived(4 * BATCH), 20))
+        asyncio.run(until(arrived(names[-1]), 20))
         assert worker.end(10) == 0
     finally:
         worker.kill()
-    assert kept(url) == names
+    # The worker's own commands stand among them: it arms the weekly test ring.
+    assert [name for name in kept(url) if name in names] == names
