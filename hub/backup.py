@@ -148,13 +148,9 @@ def _copied(
 def _header(plan: Plan, kind: str, cut: Cut, key: BackupKey, archive: Archived | None) -> Header:
     return Header(
         city=plan.city, kind=cast(Literal["demo", "real"], kind), layout=int(cut.head["version"]),
-        epoch=cut.head.get("epoch", ""), commit=int(cut.head["commit"]), at=int(cut.head.get("at", 0)) or _now_ms(),
+        epoch=cut.head.get("epoch", ""), commit=int(cut.head["commit"]), at=cut.at,
         lanes=cut.lanes, keys=cut.keys, things=cut.things, key=key.mark, archive=archive,
     )  # fmt: skip
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _thinned(plan: Plan) -> list[str]:

@@ -96,10 +96,15 @@ def run(
         archive=settings.archive_url or archive_beside(url, data), archive_key=settings.archive_key,
         every_s=options.every * 60, sealers=sealers(options),
     )  # fmt: skip
-    began = time.monotonic()
+    began, told = time.monotonic(), threading.Event()
     say = partial(_say, clock=zone(options), as_json=options.json)
+    if plan.every_s:  # told meanwhile, it ends behind the backup that is under way
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: told.set())
     say(backed_up(plan))
-    return _go_on(plan, began, say) if plan.every_s else 0
+    if plan.every_s:
+        go_on(plan, began, told.wait, say)
+    return 0
 
 
 def refuse_within(folder: Path, url: str, data: list[Path]) -> None:
@@ -123,21 +128,30 @@ def archive_beside(url: str, folders: list[Path]) -> str:
     return ""
 
 
-def _go_on(plan: Plan, began: float, say: Callable[[Made], None]) -> int:
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: told.set())
-    folder = Folder(plan)
-    due = began + plan.every_s
-    while not told.wait(min(ERASED_S, max(0.0, due - time.monotonic()))):
+def go_on(
+    plan: Plan,
+    began: float,
+    told: Callable[[float], bool],
+    say: Callable[[Made], None],
+    *,
+    make: Callable[[Plan], Made] = backed_up,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Make the next backups until told to stop. What goes wrong is said, and the next one is tried at its time.
+
+    Args:
+        began: when the first one was begun, by `clock`.
+        told: waits so many seconds at most; whether it was told to stop.
+    """
+    folder, due = Folder(plan), began + plan.every_s
+    while not told(min(ERASED_S, max(0.0, due - clock()))):
         try:
             folder.keep_up()
-            if time.monotonic() >= due:
-                due += plan.every_s
-                say(backed_up(plan))
+            if clock() >= due:
+                due = due + plan.every_s if due + plan.every_s > clock() else clock() + plan.every_s
+                say(make(plan))
         except HubError as exc:
             print(f"kentongan: no backup: {exc}", file=sys.stderr, flush=True)
-    return 0
 
 
 def erased(url: str, city: str, settings: Settings) -> None:

@@ -10,6 +10,7 @@ A later record of a name takes the place of earlier ones, but for `more`, which 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -96,18 +97,25 @@ class Writer:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.fdopen(os.open(self._scratch, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
         except OSError as exc:
-            raise StartError(f"the folder {folder} cannot be written: {exc.strerror}") from exc
+            raise self._failed(exc) from exc
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file.truncate(0)
+            self._file.seek(HEADER_BYTES)
         except BlockingIOError:
             self._file.close()
             raise StartError(f"another backup of {city} is being written in {folder}") from None
-        self._file.truncate(0)
-        self._file.seek(HEADER_BYTES)
+        except OSError as exc:
+            self._file.close()
+            raise self._failed(exc) from exc
         self._block: list[Record] = []
         self._size = 0
 
+    def _failed(self, exc: OSError) -> StartError:
+        return StartError(f"the folder {self.folder} cannot be written: {exc.strerror}")
+
     def put(self, record: Record) -> None:
+        """Raises: StartError: there is no room for it."""
         self._block.append(record)
         self._size += len(record.name) + len(record.value)
         if self._size >= BLOCK_BYTES:
@@ -115,12 +123,25 @@ class Writer:
 
     def _flush(self) -> None:
         data = zlib.compress(_pack(self._block), 1)
-        self._file.write(len(data).to_bytes(4, "big") + data)
+        try:
+            self._file.write(len(data).to_bytes(4, "big") + data)
+        except OSError as exc:
+            raise self._failed(exc) from exc
         self._block, self._size = [], 0
 
     def finish(self, header: Header) -> tuple[Path, Header]:
-        """Put it in its place, on disk; where, and its header with its checksum."""
+        """Put it in its place, on disk; where, and its header with its checksum.
+
+        Raises:
+            StartError: there is no room for it.
+        """
         self._flush()
+        try:
+            return self._finished(header)
+        except OSError as exc:
+            raise self._failed(exc) from exc
+
+    def _finished(self, header: Header) -> tuple[Path, Header]:
         self._file.write(bytes(4))
         header = replace(header, sha256=_digest(header, self._file))
         said = MAGIC + msgspec.json.encode(header)
@@ -138,7 +159,8 @@ class Writer:
         """Leave nothing behind. Idempotent; nothing after `finish`."""
         if not self._file.closed:
             self._scratch.unlink(missing_ok=True)
-            self._file.close()
+            with contextlib.suppress(OSError):  # what is still to be written finds no room either
+                self._file.close()
 
 
 def synced(folder: Path) -> None:

@@ -638,13 +638,18 @@ class Channel(Protocol):
     cards: Mapping[str, Card] = MappingProxyType({})
     """View type -> whose card it is."""
 
-    # Four more that most services have not, and so may be absent:
-    # waking: Sequence[Waking], for what phones ring;
-    # wakeable: Mapping[str, str], role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its
-    #     people can be woken, when that may have changed and once a minute;
-    # devices: Mapping[str, str], role -> the command (`{person, role, change}`, by `hub`) that hears of a device that
-    #     came (`new`), left (`left`), or was given up by its push service (`lost`);
-    # roll_calls: Sequence[RollCall].
+    waking: Sequence[Waking] = ()
+    """For what phones ring."""
+
+    wakeable: Mapping[str, str] = MappingProxyType({})
+    """Role -> the command (`{person, wakeable}`, by `hub`) that hears whether one of its people can be woken, when that
+    may have changed and once a minute."""
+
+    devices: Mapping[str, str] = MappingProxyType({})
+    """Role -> the command (`{person, role, change}`, by `hub`) that hears of a device that came (`new`), left (`left`),
+    or was given up by its push service (`lost`)."""
+
+    roll_calls: Sequence[RollCall] = ()
 
     def gather(self, state: State, command: Command, actor: Actor) -> Iterable[Need]: ...
 

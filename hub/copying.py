@@ -47,12 +47,15 @@ LEFT_OUT: Final = re.compile(rb"(log|here|seen|restore):|(offsets|workers|fence|
 
 
 class Cut(Struct, frozen=True):
-    """What was copied. `held_ms`: the longest that one question kept the store's thread; 0 where a script has no
-    clock (Redis 7.0). `paused_ms`: how long commits waited for the cut.
+    """What was copied. `at`: the city's time of the cut, ms.
+
+    `held_ms`: the longest that one question kept the store's thread; 0 where a script has no clock (Redis 7.0).
+    `paused_ms`: how long commits waited for the cut.
     """
 
     head: dict[str, str]
     lanes: dict[str, int]
+    at: int
     keys: int
     things: int
     again: int
@@ -107,9 +110,11 @@ class Copying:
         self._audit(int(head["commit"]))
         there = [name for name, exists in self._known.items() if exists]
         things = sum(name.startswith(b"thing:") for name in there)
+        at = max(self._now, int(head.get("at", 0)))
         return Cut(
-            head, lanes, len(there), things, self._again, self._tries, round(self._held_us / 1000, 1), self._paused_ms
-        )
+            head, lanes, at, len(there), things, self._again, self._tries, round(self._held_us / 1000, 1),
+            self._paused_ms,
+        )  # fmt: skip
 
     def _clock(self) -> int:
         seconds, micros = self._link.one("TIME")

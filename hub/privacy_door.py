@@ -176,7 +176,7 @@ def kept(channels: Any, city: CityFile) -> dict[str, Any]:
     """
     fields: dict[str, set[tuple[str, str]]] = {}
     for channel in channels:
-        for struct, said in channel.personal.items():
+        for struct, said in getattr(channel, "personal", {}).items():
             names = {one.name: one.encode_name for one in msgspec.structs.fields(struct)}
             for field, kind in said.fields.items():
                 fields.setdefault(kind, set()).add((channel.name, names[field]))

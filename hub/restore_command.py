@@ -28,7 +28,7 @@ from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
 from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import HubError, StartError
+from hub.errors import HubError, StartError, StoreUnavailable
 from hub.folder import DataFolder, write_whole
 from hub.heads import key_path
 from hub.keys import Keys
@@ -186,8 +186,15 @@ class Work:
             refuse(self._backup, header.city, self._place, there, replace=self._replace)
             gone = self._lost(client, there)
             kept = self._with_erased(client, there, kept)
-        put = self._put(url, there, kept, gone.newest_commit)
-        archive = self._place_archive(put)
+        archive, staged = self._staged_archive()
+        try:
+            put = self._put(url, there, kept, gone.newest_commit)
+            if staged is not None:
+                staged.replace(staged.with_suffix(""))
+        finally:
+            if staged is not None:
+                staged.unlink(missing_ok=True)
+        self._place_key(put)
         erased, why_not = self._erased_again(url)
         return Restored(
             file=str(self._backup.path), city=header.city, kind=header.kind, place=self._place, commit=header.commit,
@@ -204,9 +211,19 @@ class Work:
                     line, self._backup, key=self._key, sealer=self._sealers.opening(kept.keys), kept=kept,
                     said=progress.advance,
                 )  # fmt: skip
-                return restoring.run(there, newest_commit)
+                put = restoring.run(there, newest_commit)
+                self._let_go(restoring, there)
+                return put
         finally:
             progress.close()
+
+    def _let_go(self, restoring: Restoring, there: Held) -> None:
+        if not there.kind:
+            return  # nobody was here before
+        try:
+            restoring.let_go()
+        except StoreUnavailable as exc:
+            print(f"kentongan: start hubs and workers again, they do not know it yet: {exc}", file=sys.stderr)
 
     # -- what was lost ------------------------------------------------------------------
 
@@ -249,24 +266,34 @@ class Work:
 
     # -- the archive ----------------------------------------------------------------------
 
-    def _place_archive(self, put: Put) -> str:
-        """An archive that is there stays: it knows more than its copy. Else the copy, and the key that signs."""
-        if not self._archive:
-            return "none"
-        key = key_path(self._archive, self._settings.archive_key)
-        if (held_key := put.files.get(ARCHIVE_KEY)) is not None and not key.exists():
-            key.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(key, held_key.decode(), 0o600)
-        if self._archive.startswith(POSTGRES):
-            return "kept"
+    def _staged_archive(self) -> tuple[str, Path | None]:
+        """What becomes of the archive, and a copy that is ready to take its place (without the last suffix).
+
+        One that is there stays: it knows more than its copy.
+        """
+        if not self._archive or self._archive.startswith(POSTGRES):
+            return ("kept" if self._archive else "none"), None
         path, beside = Path(self._archive.removeprefix(SQLITE)), self._backup.path.parent / FILE
         if path.exists():
-            return "kept"
+            return "kept", None
         if not beside.exists():
-            return "none"
+            return "none", None
         path.parent.mkdir(parents=True, exist_ok=True)
-        copy_sqlite(beside, path)
-        return "copied"
+        staged = path.with_name(path.name + ".restored")
+        copy_sqlite(beside, staged)
+        return "copied", staged
+
+    def _place_key(self, put: Put) -> None:
+        """The key that signs heads, where none is: else heads so far would be doubted."""
+        said = put.files.get(ARCHIVE_KEY)
+        path = key_path(self._archive, self._settings.archive_key) if self._archive else None
+        if said is None or path is None or path.exists():
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, said.decode(), 0o600)
+        except OSError as exc:
+            print(f"kentongan: the key of the archive's heads is not in {path}: {exc.strerror}", file=sys.stderr)
 
 
 def lines(restored: Restored, clock: Zone = WIB) -> list[str]:

@@ -131,6 +131,16 @@ class Restoring:
             self._clear()
         return Put(epoch, commit, count, round(held_us[0] / 1000), self._files)
 
+    def let_go(self) -> None:
+        """Drop every connection but ours: hubs and workers that were here before adopt the city that is here now.
+
+        They hold the key of the one before (`Store.secret`), with which residents would be somebody else.
+
+        Raises:
+            StoreUnavailable: the store does not let us.
+        """
+        self._line.ask([["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"] for kind in ("normal", "pubsub")])
+
     def _clock(self) -> int:
         seconds, micros = self._line.one("TIME")
         return int(seconds) * 1000 + int(micros) // 1000

@@ -99,12 +99,12 @@ class Services:
             for view, card in getattr(channel, "cards", Channel.cards).items():
                 _once(self.cards, view, card)
             personal.update(getattr(channel, "personal", Channel.personal))
-            for waking in getattr(channel, "waking", ()):
+            for waking in getattr(channel, "waking", Channel.waking):
                 _once(self.waking, (waking.pattern, waking.type), waking)
             for name, into in (("wakeable", self.wakeable), ("devices", self.devices)):
-                for role, cmd in getattr(channel, name, {}).items():
+                for role, cmd in getattr(channel, name, getattr(Channel, name)).items():
                     _once(into, role, cmd)
-            self.roll_calls += getattr(channel, "roll_calls", ())
+            self.roll_calls += getattr(channel, "roll_calls", Channel.roll_calls)
             for rule in channel.topics:
                 shape = rule.pattern.split("/")
                 if all(rule.pattern != other.pattern for _, other in self._rules):

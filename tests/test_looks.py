@@ -206,6 +206,20 @@ def test_drawings_share_one_grid_and_take_the_colour_of_their_words() -> None:
     assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', text)) <= {"currentColor", "none"}
 
 
+def test_no_button_is_dead_without_a_word() -> None:
+    """A button stays alive: what is missing stands beside it, and while a tap is under way it is off (`turnOff`), which
+    keeps the focus. Only a form's fields are locked while they are on their way."""
+    dead = re.compile(r"""\bdisabled\s*(?:=(?!=)|:)|["']disabled["']|<button[^>]*\sdisabled\b""")
+    fields = {"this.details.disabled = busy;", "this.fields.disabled = busy;"}
+    found = {
+        f"{address}: {line.strip()}"
+        for address, text in pages_and_modules().items()
+        for line in text.splitlines()
+        if dead.search(line) and line.strip() not in fields
+    }
+    assert sorted(found) == []
+
+
 def test_no_sign_stands_for_a_drawing() -> None:
     """No emoji, arrow or dot of a font in a page, a module or a sheet: fonts differ, and a screen reader names them."""
     texts = {**pages_and_modules(), **{name_of(sheet): plain(sheet.read_text("utf-8")) for sheet in [BASE, *SHEETS]}}

@@ -3,7 +3,7 @@
 
 import { newId } from "/client/kentongan.js";
 import { ask } from "/client/http.js";
-import { $, $$, put } from "/static/shared/dom.js";
+import { $, $$, isOff, put, turnOff } from "/static/shared/dom.js";
 import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { followRinging } from "/static/demo/ringing.js";
@@ -44,13 +44,14 @@ function goOffDuty() {
 }
 
 async function start(button) {
+  if (isOff(button)) return;
   const tested_at = Date.now();
-  button.disabled = true;
+  turnOff(button, true);
   button.setAttribute("aria-busy", "true");
   put(button, word("demo.starting"));
   const visit = await signInFrames();
   if (!visit) {
-    button.disabled = false;
+    turnOff(button, false);
     button.removeAttribute("aria-busy");
     put(button, word("demo.start"));
     put($("#hint"), word("demo.failed"));

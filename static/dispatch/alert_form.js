@@ -2,7 +2,7 @@
 // changed after the preview must be looked at again.
 
 import { alertCard, updateAlert } from "/static/shared/alerts.js";
-import { $, $$, attribute, h, put, refill, show } from "/static/shared/dom.js";
+import { $, $$, attribute, h, isOff, put, refill, show, turnOff, unlessOff } from "/static/shared/dom.js";
 import { idOf, loadKelurahan } from "/static/shared/geo.js";
 import { word } from "/static/shared/words.js";
 import { Field, Group, area, fieldOf, input, judge, select } from "/static/dispatch/fields.js";
@@ -29,6 +29,7 @@ export class AlertForm {
 
   _build() {
     this.status = new Group("status", "info.status", STATUSES.map((value, n) => h("label", {}, h("input", { type: "radio", name: "status", value, checked: n === 0 }), h("span", {}, word(`info.status_${value}`)))));
+    this.status.element.addEventListener("change", () => this._keepStatus());
     this.headline = new Field(input("headline", { maxlength: 160 }), "info.headline");
     this.event = new Field(input("event", { maxlength: 60 }), "info.event", "info.event_hint");
     this.category = new Field(select("category", CATEGORIES, "info.category", "met"), "info.category");
@@ -44,7 +45,7 @@ export class AlertForm {
     this.fields = [this.status, this.headline, this.event, this.category, this.severity, this.urgency, this.certainty, this.description, this.instruction, this.hours, this.areas];
     this.heading = h("h2", { id: "alert-form-heading" }, word("info.new"));
     this.look = h("button", { type: "submit", class: "big", data: { open: "preview" } }, word("info.preview"));
-    this.drop = h("button", { type: "button", class: "small", hidden: true, on: { click: () => this.begin() } }, word("info.update_drop"));
+    this.drop = h("button", { type: "button", class: "small", hidden: true, on: { click: unlessOff(() => this.begin()) } }, word("info.update_drop"));
     this.said_at = h("p", { class: "error", role: "status" });
     this.preview = h("section", { class: "preview", "aria-live": "polite", hidden: true });
     this.form = h("form", { class: "desk-form", novalidate: true, "aria-labelledby": "alert-form-heading", on: { submit: (event) => { event.preventDefault(); this._look(); } } },
@@ -73,7 +74,6 @@ export class AlertForm {
     judge(this.fields, {});
     put(this.heading, word(alert ? "info.updating" : "info.new"));
     show(this.drop, alert);
-    for (const radio of $$("[name='status']", this.form)) radio.disabled = Boolean(alert);
     if (alert) this._fill(alert);
     this.headline.control.focus();
   }
@@ -83,8 +83,20 @@ export class AlertForm {
     for (const name of ["category", "severity", "urgency", "certainty", "event"]) this[name].value = alert[name];
     for (const name of ["headline", "description", "instruction"]) this[name].value = id[name] || "";
     this.hours.value = String(Math.max(1, Math.ceil((alert.expires - this.now()) / HOUR_MS)));
-    for (const radio of $$("[name='status']", this.form)) radio.checked = radio.value === alert.status;
+    this._status(alert.status);
     this._tick(alert);
+  }
+
+  _status(value) {
+    for (const radio of $$("[name='status']", this.form)) radio.checked = radio.value === value;
+  }
+
+  /** What an alert is stays: an exercise that becomes real is another alert, and those who read it must see that. */
+  _keepStatus() {
+    const { alert } = this;
+    const other = alert && !$(`[name='status'][value='${alert.status}']`, this.form).checked;
+    this.status.wrong(other ? word("info.wrong_status") : null);
+    if (other) this._status(alert.status);
   }
 
   _tick(alert) {
@@ -120,6 +132,7 @@ export class AlertForm {
   }
 
   async _look() {
+    if (isOff(this.look)) return;
     const { data, wrongs } = this._read();
     if (!judge(this.fields, wrongs)) return;
     const reply = await this._send({ ...data, preview: true });
@@ -142,7 +155,7 @@ export class AlertForm {
   }
 
   async _publish() {
-    if (!this.seen) return;
+    if (!this.seen || isOff(this.look)) return;
     const reply = await this._send(this.seen);
     if (!reply.ok) return;
     const text = word(this.alert ? "info.update_done" : "info.publish_done", { n: reply.data.kelurahan });
@@ -153,10 +166,10 @@ export class AlertForm {
 
   async _send(data) {
     const buttons = $$("button", this.element);
-    for (const button of buttons) button.disabled = true;
+    for (const button of buttons) turnOff(button, true);
     this.said_at.dataset.state = "sending";
     const reply = await this.run(this.alert ? "alert.update" : "alert.publish", data, (text) => put(this.said_at, text));
-    for (const button of buttons) button.disabled = false;
+    for (const button of buttons) turnOff(button, false);
     if (reply.ok) { put(this.said_at, ""); return reply; }
     const part = fieldOf(reply);
     const at = SHOWN_AT[part];

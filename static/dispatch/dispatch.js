@@ -217,7 +217,7 @@ class Board {
     if (this.door.offered || refused) this.door.show(this.person ? "signed_out" : "none");
     else if (signedIn) this.door.hide();
     this.drawTop(signedIn, atDesk, now);
-    for (const id of ["#board", "#skips"]) show($(id), atDesk);
+    for (const id of ["#board", "#skips", "#counts"]) show($(id), atDesk);
     show($("#elsewhere"), signedIn && this.elsewhere && !atDesk);
     if (this.elsewhere) this.elsewhere.draw(this.onDuty());
     if (this.market) this.market.draw(now);

@@ -19,10 +19,10 @@ export class Reports {
   }
 
   _build() {
-    const day = (name) => h("input", { type: "date", id: `reports-${name}`, name, required: true });
+    const day = (name) => h("input", { type: "date", id: `reports-${name}`, name, required: true, "aria-describedby": "reports-said" });
     this.since = day("from");
     this.until = day("to");
-    this.said = h("p", { class: "soft", role: "status" });
+    this.said = h("p", { id: "reports-said", class: "soft", role: "status" });
     this.ask = h("button", { type: "submit", class: "small strong", data: { open: "report" } }, word("dispatch.reports_show"));
     const form = h("form", { class: "reports-asked", novalidate: true, on: { submit: (event) => { event.preventDefault(); this.load(); } } },
       h("label", { for: "reports-from" }, word("dispatch.reports_from"), this.since),
@@ -52,17 +52,24 @@ export class Reports {
   async load() {
     if (isOff(this.ask)) return;
     if (!this.since.value || !this.until.value || this.since.value > this.until.value) {
-      put(this.said, word("dispatch.reports_wrong"));
+      this._say(word("dispatch.reports_wrong"), true);
+      attribute(this.since, "aria-invalid", "true");
       this.since.focus();
       return;
     }
-    put(this.said, word("dispatch.reports_loading"));
+    this._say(word("dispatch.reports_loading"));
     turnOff(this.ask, true);
     const span = `from=${this.since.value}&to=${this.until.value}`;
     const { code, reports } = await this._reports(span);
     turnOff(this.ask, false);
-    put(this.said, code ? word(`dispatch.reports_${code}`) : "");
+    this._say(code ? word(`dispatch.reports_${code}`) : "", Boolean(code));
     refill(this.found, (reports || []).map((made) => this._drawn(made, span)));
+  }
+
+  _say(text, wrong = false) {
+    this.said.className = wrong ? "error" : "soft";
+    attribute(this.since, "aria-invalid", null);
+    put(this.said, text);
   }
 
   /** `{reports}`, every one of this desk, or `{code}` of why not. */

@@ -33,8 +33,8 @@ export class Staff {
 
   _build() {
     this.status = h("p", { class: "soft", role: "status" });
-    this.add = h("button", { type: "button", class: "small strong", data: { open: "enrol" }, on: { click: () => this.adding.open(this.list.may) } }, word("staff.add"));
-    this.fromList = h("button", { type: "button", class: "small", data: { open: "staff_list" }, on: { click: () => this.listing.open() } }, word("staff.list"));
+    this.add = h("button", { type: "button", class: "small strong", data: { open: "enrol" }, on: { click: () => this._withList(() => this.adding.open(this.list.may)) } }, word("staff.add"));
+    this.fromList = h("button", { type: "button", class: "small", data: { open: "staff_list" }, on: { click: () => this._withList(() => this.listing.open()) } }, word("staff.list"));
     this.choice = new ShopChoice(this.hub, "staff.shop_all", () => this.changed());
     this.shops = h("details", { class: "staff-shops", hidden: true }, h("summary", {}, word("staff.shop_only")), this.choice.element);
     this.people = h("ul", { class: "cards staff-people", "aria-labelledby": "staff-heading" });
@@ -58,6 +58,13 @@ export class Staff {
     if (this.open && Date.now() - this._asked_at >= EVERY_MS) this._load();
   }
 
+  /** Who may be enrolled here comes with the list: until it is here the button says so, and asks for it once more. */
+  _withList(open) {
+    if (this.list) return void open();
+    this.changed();
+    return void announce(this._status(), true);
+  }
+
   /** Something changed, or another list is wanted: ask now. */
   changed() {
     this._draw();
@@ -79,7 +86,6 @@ export class Staff {
     const { list } = this;
     setData(this.section, { state: list ? (this.why ? "stale" : "fresh") : this.why ? "failed" : "loading" });
     put(this.status, this._status());
-    this.add.disabled = this.fromList.disabled = !list;
     const people = list ? [...list.people].sort(byReach) : [];
     show(this.shops, list && list.may.some(({ role }) => role === "seller"));
     keyed(this.people, people, (one) => one.person, (one) => this._make(one), (card, one) => this._update(card, one));
@@ -97,7 +103,7 @@ export class Staff {
   }
 
   /** Why something was not done, in words. */
-  said(reply) { return SAID[reply.code] ? word(`staff.${SAID[reply.code]}`) : word("staff.refused", { reason: reply.message || reply.code }); }
+  said(reply) { return SAID[reply.code] ? word(`staff.${SAID[reply.code]}`) : word("staff.refused"); }
 
   // -- one person ---------------------------------------------------------------------------
 

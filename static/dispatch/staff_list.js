@@ -1,7 +1,7 @@
 // "Dari daftar": the desk's own people from a CSV file, and a link for each.
 // The links stand in the open sheet and in the file that is saved from it, and nowhere else.
 
-import { h, put, refill, show } from "/static/shared/dom.js";
+import { h, isOff, put, refill, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, judge } from "/static/dispatch/fields.js";
 
@@ -29,11 +29,11 @@ export class ListSheet {
   async _send() {
     const [file] = this.file.control.files;
     const wrong = !file ? word("staff.list_none") : file.size > MOST_BYTES ? word("staff.list_long") : null;
-    if (this.send.disabled || !judge([this.file], { list: wrong })) return;
-    this.send.disabled = true;
+    if (isOff(this.send) || !judge([this.file], { list: wrong })) return;
+    turnOff(this.send, true);
     put(this.why, word("staff.sending"));
     const reply = await this.part.hub.list(await file.arrayBuffer());
-    this.send.disabled = false;
+    turnOff(this.send, false);
     put(this.why, "");
     this.part.changed();
     if (reply.rows !== undefined) this._done(reply);

@@ -1,7 +1,7 @@
 // The stops of a day or of a weekday, as a list of times that can be changed, left out
 // and added to. Nothing is saved before the last button.
 
-import { $, announce, h, show } from "/static/shared/dom.js";
+import { $, announce, h, isOff, put, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, input } from "/static/dispatch/fields.js";
 import { minuteFrom, timeOf } from "/static/dispatch/van_numbers.js";
@@ -18,9 +18,10 @@ export class StopEditor {
     this.choice = new StopChoice(desk.stops(), desk);
     this.time = new Field(input("new_time", { type: "time" }), "van_desk.time");
     this.button = h("button", { type: "button", class: "small", data: { open: "row" }, on: { click: () => this._take() } }, word("van_desk.editor_add"));
+    this.said = h("p", { class: "soft", role: "status" });
     this.choice.stop.control.addEventListener("change", () => { if (this.choice.isNew) this.button.dataset.act = "stop.save"; else delete this.button.dataset.act; });
     this.element = h("div", { class: "editor" }, this.none, this.list,
-      h("fieldset", { class: "group" }, h("legend", {}, word("van_desk.editor_more")), h("div", { class: "editor-more" }, this.choice.element, this.time.element), this.button));
+      h("fieldset", { class: "group" }, h("legend", {}, word("van_desk.editor_more")), h("div", { class: "editor-more" }, this.choice.element, this.time.element), this.button, this.said));
     for (const { stop, minute } of stops) this._row(stop, desk.nameOf(stop), minute);
     this._empty();
   }
@@ -49,15 +50,18 @@ export class StopEditor {
 
   /** The stop that was chosen joins the list; a new one is saved first. */
   async _take() {
+    if (isOff(this.button)) return;
     const wrongs = this.choice.wrongs();
     if (this.rows.some((row) => row.stop === this.choice.stop.value)) wrongs.stop = word("van_desk.wrong_twice");
     for (const field of this.choice.fields) field.wrong(wrongs[field.name]);
     const minute = minuteFrom(this.time.value);
     this.time.wrong(minute === null ? word("van_desk.wrong_time") : null);
     if (minute === null || Object.values(wrongs).some(Boolean)) return;
-    this.button.disabled = true;
+    turnOff(this.button, true);
+    put(this.said, word("dispatch.sending"));
     const { bad, ...stop } = await this.choice.take();
-    this.button.disabled = false;
+    turnOff(this.button, false);
+    put(this.said, "");
     if (bad) { (this.choice.fields.find((field) => field.name === bad.field) || this.choice.stop).wrong(bad.text); return; }
     this.desk.learn(stop);
     if (!this.rows.some((row) => row.stop === stop.id)) this._row(stop.id, this.desk.nameOf(stop.id), minute);

@@ -6,7 +6,7 @@
 // One act per key at a time: a second tap while the first is under way is the
 // first. The words stay until the next act with that key.
 
-import { word } from "/static/shared/words.js";
+import { word, words } from "/static/shared/words.js";
 
 export class Acts {
   constructor(kt, section) {
@@ -37,11 +37,10 @@ export class Acts {
   /** "Not sent" is certain; "unconfirmed" is not. Neither is ever called done. */
   _doubt(reply) { return this._say(reply.code === "unconfirmed" ? "unconfirmed" : "not_sent"); }
 
-  refusal(reply) {
-    const { code, data, message } = reply;
+  /** The hub's own sentence is for developers, and in English: a person reads what its code means here. */
+  refusal({ code, data }) {
     if (code === "taken" && data && data.winner) return this._say("refused_taken", { name: data.winner.name });
-    if (code === "too_late") return this._say("refused_too_late");
-    if (code === "busy") return this._say("refused_busy");
-    return this._say("refused", { reason: message || code });
+    const known = code !== "taken" && words(`${this.section}.refused_${code}`) !== undefined;
+    return this._say(known ? `refused_${code}` : "refused");
   }
 }

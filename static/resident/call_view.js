@@ -75,7 +75,7 @@ export class CallView {
     const now = { now: Date.now(), city_now: this.city_now() };
     const said = situation(record, view, now);
     const status = $("#status");
-    setData(status, { tone: said.tone, phase: said.phase, id: record.request || record.id, state: view ? view.state : record.status });
+    setData(status, { tone: said.tone, phase: said.phase, id: record.request || record.id, state: view ? view.state : record.status, code: said.phase === "refused" ? record.code : null });
     this.root.dataset.phase = said.phase;
     this.root.classList.toggle("fill", Boolean(said.fill));
     show($("#drill-band"), Boolean(record.data.drill));
@@ -84,7 +84,8 @@ export class CallView {
     const made = said.unsent_ms === null ? "" : word("resident.made", { ago: ago(said.unsent_ms) });
     attribute($("#receipts"), "aria-live", said.phase === "calling" ? "polite" : "off"); // an age is not spoken every second
     this._line($("#receipts"), said.phase === "calling" ? receipts(view) : made);
-    const trouble = record.trouble ? word("resident.trouble", { code: record.trouble }) : "";
+    const trouble = record.trouble ? word("resident.trouble") : "";
+    setData(this.note, { code: record.trouble });
     const elsewhere = record.city && said.phase !== "ended" ? word("resident.other_city", { city: record.city.name }) : "";
     this._line(this.note, [trouble, elsewhere].filter(Boolean).join(" "));
     this._cancel(record, said);

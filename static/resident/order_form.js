@@ -111,7 +111,7 @@ export class OrderForm {
     put(this.total, lines.length ? rupiah(total) : "");
     const text = busy ? stuckText(record) : this.said || (lines.length > MOST_LINES ? word("resident.most_lines", { n: MOST_LINES }) : "");
     put(this.error, text);
-    setData(this.error, { type: busy ? "order" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null });
+    setData(this.error, { type: busy ? "order" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null, code: record && record.reply ? record.reply.code : null });
     const waiting = busy && record.state === "sending";
     attribute(this.submit, "aria-busy", waiting ? "true" : null);
     attribute(this.submit, "aria-disabled", waiting || !lines.length ? "true" : null);
@@ -212,5 +212,5 @@ export function refusalText({ code, message = "" }) {
   if (code === "bad_data" && /phone|name|address/.test(message)) return word(`resident.bad_${/phone/.exec(message) || /address/.exec(message) || "name"}`);
   if (code === "price_changed" || code === "out_of_stock") return word(`resident.there_${code}`);
   if (["too_many", "not_found", "illegal_step", "not_allowed", "too_late"].includes(code)) return word(`resident.order_${code}`);
-  return word("resident.order_refused", { code });
+  return word("resident.order_refused");
 }

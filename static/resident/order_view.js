@@ -133,6 +133,7 @@ export class OrderView {
     const refused = this._records().find(({ state }) => state === "refused");
     const stuck = this._records().find((one) => one.state === "asking" || (one.state === "sending" && one.code));
     put(this.said, refused ? refusalText(refused.reply) : stuck ? stuckText(stuck) : "");
+    setData(this.said, { code: refused ? refused.reply.code : null });
     show(this.never, Boolean(stuck));
   }
 

@@ -22,6 +22,7 @@ const LINE_MS = 5000;
 const SLOW_MS = 600; // a page that takes longer says that it is coming
 const LIVED = ["kt.van", "kt.ordered_at", "kt.queued_at"]; // what an earlier visit left to follow
 const PAGES = { "#cari": "./shops.js", "#mobil": "./vans.js", "#info": "./info.js" };
+const TITLES = { cari: "resident.search", mobil: "resident.vans", info: "resident.info" };
 
 const app = {
   kt: null,
@@ -165,7 +166,7 @@ async function mount(page) {
 
 /** In the place of a page that is not there: why, and the way back. */
 function waiting(root, drawing, why, act = null) {
-  refill(root, h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back"))),
+  refill(root, h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back")), h("h1", { text: word(TITLES[root.dataset.page]) })),
     h("div", { class: "empty", role: "status" }, icon(drawing), h("p", { class: "empty-title", text: word(why) }), act));
 }
 

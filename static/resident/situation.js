@@ -30,7 +30,7 @@ export function situation(record, view, clocks) {
 function judged(record, view, { now, city_now }) {
   if (record.status === "cancelled") return cancelled(record, now);
   if (record.status === "refused") {
-    return said("refused", "alarm", ["refused"], ["refused_why", { code: record.code }], { fill: "refused_fill", cancel: { kind: "done" } });
+    return said("refused", "alarm", ["refused"], ["refused_why"], { fill: "refused_fill", cancel: { kind: "done" } });
   }
   if (record.status === "asking") return said("asking", "alarm", ["still_needed"], ["still_needed_why"], { advise: true });
   if (record.status !== "stored") return sending(record);

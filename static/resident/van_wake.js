@@ -1,6 +1,6 @@
 // A reminder that rings on a phone that sleeps: offered where reminders are set, kept up by every later visit.
 
-import { h, put, setData, show } from "/static/shared/dom.js";
+import { h, put, setData, show, turnOff, unlessOff } from "/static/shared/dom.js";
 import { Waking } from "/static/shared/waking.js";
 import { word } from "/static/shared/words.js";
 import { storage } from "./device.js";
@@ -38,14 +38,14 @@ class VanWake {
   /** A line that says what this phone does, and the button that changes it. */
   line() {
     const text = h("p", { class: "soft", role: "status" });
-    const button = h("button", { type: "button", class: "quiet big", data: { open: "wake" }, on: { click: () => this.waking.start() } }, word("vans.wake_ask"));
+    const button = h("button", { type: "button", class: "quiet big", data: { open: "wake" }, on: { click: unlessOff(() => this.waking.start()) } }, word("vans.wake_ask"));
     const element = h("div", { class: "van-wake", data: { part: "wake" } }, text, button);
     const draw = () => {
       const { state } = this.waking;
       setData(element, { state });
       put(text, word(state === "on" ? "vans.wake_on" : state === "denied" ? "vans.wake_denied" : state === "failed" ? "vans.wake_failed" : "vans.rings_while"));
       show(button, state === "off" || state === "failed" || state === "asking");
-      button.disabled = state === "asking";
+      turnOff(button, state === "asking");
     };
     this._watchers.add(draw);
     draw();

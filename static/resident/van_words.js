@@ -111,5 +111,5 @@ export function actText(record, said) {
 }
 
 export function refusalText({ code }) {
-  return words("vans")[`refused_${code}`] ? word(`vans.refused_${code}`) : word("vans.refused", { code });
+  return words("vans")[`refused_${code}`] ? word(`vans.refused_${code}`) : word("vans.refused");
 }

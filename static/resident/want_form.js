@@ -103,7 +103,7 @@ export class WantForm {
     const said = busy ? standing(record) : null;
     this.fields.disabled = busy;
     put(this.error, busy ? stuckText(record) : this.said || "");
-    setData(this.error, { type: busy ? "want" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null });
+    setData(this.error, { type: busy ? "want" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null, code: record && record.reply ? record.reply.code : null });
     attribute(this.submit, "aria-busy", busy && record.state === "sending" ? "true" : null);
     put(this.submit, word(!busy ? "resident.want_send" : record.state === "asking" ? "resident.send_again" : "resident.sending"));
     show(this.never, busy && said !== "sending");

@@ -1,6 +1,6 @@
 // Making and changing the page's elements. Nothing here knows a service.
 //
-//   h("button", {class: "go", data: {act: "medic.accept"}, on: {click}, disabled: true}, "Terima")
+//   h("button", {class: "go", data: {act: "medic.accept"}, on: {click}}, "Terima")
 //   svg("circle", {cx: 1, cy: 2, r: 3})
 //   $("#id"), $$(".card")           put(el, "text") writes only what differs
 //   refill(el, child, [more])       these children and no others
@@ -78,6 +78,8 @@ export function attribute(element, name, value) {
 /** Say that a button does nothing now; who acts on its click asks `isOff`. `disabled` would take the focus away. */
 export const turnOff = (button, off) => attribute(button, "aria-disabled", off ? "true" : null);
 export const isOff = (button) => button.getAttribute("aria-disabled") === "true";
+/** What a tap does, unless its button is off. */
+export const unlessOff = (act) => (event) => { if (!isOff(event.currentTarget)) act(event); };
 
 /**
  * Make `list` show `items` in order; an element stays the same for the same key.

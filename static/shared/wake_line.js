@@ -2,7 +2,7 @@
 //
 // In the page: #wake with #wake-state, #wake-why and the button #wake-ask.
 
-import { $, put, setData, show } from "/static/shared/dom.js";
+import { $, put, setData, show, turnOff, unlessOff } from "/static/shared/dom.js";
 import { Waking } from "/static/shared/waking.js";
 import { word } from "/static/shared/words.js";
 
@@ -11,7 +11,7 @@ export class WakeLine {
   constructor(address, { said, ...more }) {
     const words = () => ({ ...said(), test: { title: word("waking.test_title"), body: word("waking.test_body") } });
     this.waking = new Waking(address, { ...more, said: words });
-    $("#wake-ask").addEventListener("click", () => this.waking.start());
+    $("#wake-ask").addEventListener("click", unlessOff(() => this.waking.start()));
   }
 
   /** Signed in, or the hub says that no device of this person can be woken any more: look again. */
@@ -26,6 +26,6 @@ export class WakeLine {
     const why = { denied: "waking.denied", failed: "waking.failed" }[state];
     put($("#wake-why"), why ? word(why) : "");
     show($("#wake-ask"), state === "off" || state === "failed" || state === "asking");
-    $("#wake-ask").disabled = state === "asking";
+    turnOff($("#wake-ask"), state === "asking");
   }
 }

@@ -3,7 +3,7 @@
 // rings an hour before, at the start, and when a seat has come free.
 
 import { clock } from "/static/shared/ages.js";
-import { $, h, keyed, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, keyed, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { actText } from "/static/shop/refusals.js";
 import { dateText } from "/static/shop/times.js";
@@ -103,7 +103,7 @@ export class Classes {
     put(join, word(workshop && workshop.joined >= workshop.seats ? "info.join_wait" : "info.join"));
     show(leave, seat && LIVE.has(state));
     put(leave, word("info.leave"));
-    for (const button of [join, leave]) button.disabled = act.pending !== null;
+    for (const button of [join, leave]) turnOff(button, act.pending !== null);
     const said = actText(act);
     const refused = act.error && act.reply && REFUSED[act.reply.code];
     say($(".class-said", card), refused ? word(`info.${refused}`) : said && said.text);

@@ -2,7 +2,7 @@
 // page is about to say about it (`note`: act, choosing, mine, category).
 
 import { ago, rupiah, stopwatch } from "/static/shared/ages.js";
-import { h, put } from "/static/shared/dom.js";
+import { h, put, unlessOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { actText } from "/static/shop/refusals.js";
 import { whenText } from "/static/shop/times.js";
@@ -151,9 +151,10 @@ function endOf(order) {
 
 // -- what can be done ---------------------------------------------------------------
 
+/** While a tap is under way the card's buttons are off: `busy` is "true", and the card says "Mengirim". */
 function actsOf(order, note, act, choose) {
   if (OVER.has(order.state)) return [];
-  const busy = note.act.pending !== null;
+  const busy = note.act.pending === null ? null : "true";
   if (note.choosing === "reject") return reasons(order, busy, act, choose, "order.reject", REJECT);
   if (note.choosing === "cancel") {
     return reasons(order, busy, act, choose, "order.cancel", order.state === "ready" ? ["no_show", ...CANCEL] : CANCEL);
@@ -168,9 +169,9 @@ function advancing(order, busy, act, choose) {
       type: "button",
       class: at === steps.length - 1 ? "go" : "big",
       text: word(to === "completed" ? `shop.to_completed_${order.fulfilment}` : `shop.to_${to}`),
-      disabled: busy,
+      "aria-disabled": busy,
       data: { act: "order.advance", to },
-      on: { click: () => act("order.advance", order, { to }) },
+      on: { click: unlessOff(() => act("order.advance", order, { to })) },
     }))),
     opener("cancel", order, busy, choose),
   ];
@@ -185,9 +186,9 @@ function accepting(order, note, busy, act, choose) {
         type: "button",
         class: "go",
         "aria-label": word("shop.accept_in", { time: `${n} ${unit}` }),
-        disabled: busy,
+        "aria-disabled": busy,
         data: { act: "order.accept", prep: minutes },
-        on: { click: () => act("order.accept", order, { prep_min: minutes }) },
+        on: { click: unlessOff(() => act("order.accept", order, { prep_min: minutes })) },
       }, h("b", { text: String(n) }), h("span", { text: unit }));
     })),
     opener("reject", order, busy, choose),
@@ -200,7 +201,7 @@ function spanOf(minutes) {
 }
 
 function opener(what, order, busy, choose) {
-  return h("button", { type: "button", class: "quiet", text: word(`shop.${what}`), disabled: busy, data: { open: what }, on: { click: () => choose(order, what) } });
+  return h("button", { type: "button", class: "quiet", text: word(`shop.${what}`), "aria-disabled": busy, data: { open: what }, on: { click: unlessOff(() => choose(order, what)) } });
 }
 
 function reasons(order, busy, act, choose, cmd, list) {
@@ -211,9 +212,9 @@ function reasons(order, busy, act, choose, cmd, list) {
       class: "tile",
       type: "button",
       text: word(`shop.reason_${reason}`),
-      disabled: busy,
+      "aria-disabled": busy,
       data: { act: cmd, reason },
-      on: { click: () => act(cmd, order, { reason }) },
+      on: { click: unlessOff(() => act(cmd, order, { reason })) },
     }))),
     h("button", { type: "button", class: "quiet", text: word("shop.back"), on: { click: () => choose(order, null) } }),
   ];

@@ -22,7 +22,7 @@ export class Panels {
   }
 
   turn(hash = window.location.hash) {
-    const name = PANELS[hash];
+    const name = PANELS[hash] || (this.name ? null : "orders"); // A link's code names no panel.
     if (!name) return;
     const other = this.name !== undefined && this.name !== name;
     this.name = name;

@@ -2,7 +2,7 @@
 // contact and its address.
 
 import { clock } from "/static/shared/ages.js";
-import { $, h, put, refill, setData, show } from "/static/shared/dom.js";
+import { $, h, put, refill, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { deviceRows } from "/static/shop/devices.js";
 import { Field, focusWrong, wrongName, wrongPhone } from "/static/shop/fields.js";
@@ -133,13 +133,13 @@ export class Place {
     const paused = shop.why === "paused" || shop.paused_until !== undefined;
     show($("#pause-ways"), !paused);
     show($("#resume"), paused);
-    $("#resume").disabled = this.acts.busy("pause");
+    turnOff($("#resume"), this.acts.busy("pause"));
     const busy = shop.busy_min ? word("shop.busy_now", { n: shop.busy_min, time: clock(shop.busy_until) }) : word("shop.busy_none");
     put($("#busy-now"), busy);
     for (const button of this.element.querySelectorAll("#busies [data-act]")) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.minutes) === (shop.busy_min || 0)));
     }
-    for (const button of this.element.querySelectorAll("#pauses [data-act], #busies [data-act]")) button.disabled = this.acts.busy("pause");
+    for (const button of this.element.querySelectorAll("#pauses [data-act], #busies [data-act]")) turnOff(button, this.acts.busy("pause"));
   }
 
   say(name) {
@@ -149,7 +149,7 @@ export class Place {
       refill_if(place, said ? h("p", { class: said.kind, role: said.kind === "error" ? "alert" : "status", text: said.text }) : null, JSON.stringify(said));
     }
     const form = this.element.querySelector(`#${name} form`);
-    if (form) for (const button of form.querySelectorAll("[data-act]")) button.disabled = act.pending !== null;
+    if (form) for (const button of form.querySelectorAll("[data-act]")) turnOff(button, act.pending !== null);
   }
 }
 

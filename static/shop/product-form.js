@@ -1,6 +1,6 @@
 // One product's form: name, price, stock, made in the city; and taking it away.
 
-import { h, refill, show } from "/static/shared/dom.js";
+import { h, refill, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, focusWrong, wholeNumber, wrongName, wrongPrice, wrongStock } from "/static/shop/fields.js";
 import { actText, fieldOf } from "/static/shop/refusals.js";
@@ -58,7 +58,7 @@ export class ProductForm {
     if (this.face === face) return;
     this.face = face;
     refill(this.said, said ? h("p", { class: said.kind, role: said.kind === "error" ? "alert" : "status", text: said.text }) : null);
-    for (const button of this.element.querySelectorAll("[data-act]")) button.disabled = act.pending !== null;
+    for (const button of this.element.querySelectorAll("[data-act]")) turnOff(button, act.pending !== null);
   }
 
   send(event) {

@@ -1,7 +1,7 @@
 // The goods: there or sold out in one tap, how many are left, name and price.
 
 import { rupiah } from "/static/shared/ages.js";
-import { $, h, icon, keyed, put, refill, show } from "/static/shared/dom.js";
+import { $, h, icon, keyed, put, refill, show, unlessOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { ProductForm } from "/static/shop/product-form.js";
 import { actText } from "/static/shop/refusals.js";
@@ -16,6 +16,7 @@ export class Products {
     this.none = $("#products-none", element);
     this.steps = new Map(); // product -> {by, timer}: taps on + and - that are not sent yet
     this.editing = new Map(); // product -> ProductForm
+    this.few = null; // the product of which somebody wanted fewer than none
     this.adding = null;
     this.add_button = $("#product-add", element);
     this.add_place = $("#product-new", element);
@@ -40,7 +41,7 @@ export class Products {
     const form = this.editing.get(product.id);
     row.dataset.id = product.id;
     row.dataset.state = product.state;
-    const face = JSON.stringify([{ ...product, at: null }, step ? step.by : 0, act, Boolean(form)]);
+    const face = JSON.stringify([{ ...product, at: null }, step ? step.by : 0, act, Boolean(form), this.few === product.id]);
     const [line, place] = row.children;
     if (row.kt_face !== face && !row.matches(":active")) {
       row.kt_face = face;
@@ -54,9 +55,9 @@ export class Products {
   }
 
   faceOf(product, by, act, editing) {
-    const said = editing ? null : actText(act);
+    const said = editing ? null : actText(act) || (this.few === product.id ? { kind: "error", text: word("shop.stock_none") } : null);
     const there = product.state === "available";
-    const busy = act.pending !== null || by !== 0;
+    const busy = act.pending !== null || by !== 0 ? "true" : null;
     return [
       h("div", { class: "product-what" },
         h("b", { text: product.name }),
@@ -64,10 +65,10 @@ export class Products {
         product.made_here ? h("span", { class: "made", text: word("shop.made_here") }) : null),
       h("div", { class: "product-acts" },
         h("button", {
-          type: "button", class: there ? "toggle there" : "toggle gone", disabled: busy, "aria-label": word(there ? "shop.make_gone" : "shop.make_there", { name: product.name }),
-          data: { act: "product.stock", to: there ? "sold_out" : "available", name: "toggle" }, on: { click: () => this.send(product, { stock: there ? 0 : null }) },
+          type: "button", class: there ? "toggle there" : "toggle gone", "aria-disabled": busy, "aria-label": word(there ? "shop.make_gone" : "shop.make_there", { name: product.name }),
+          data: { act: "product.stock", to: there ? "sold_out" : "available", name: "toggle" }, on: { click: unlessOff(() => this.send(product, { stock: there ? 0 : null })) },
         }, h("b", { text: word(there ? "shop.there" : "shop.gone") }), h("small", { text: word(there ? "shop.tap_gone" : "shop.tap_there") })),
-        product.stock === null ? null : this.counter(product, by, act.pending !== null),
+        product.stock === null ? null : this.counter(product, by, act.pending === null ? null : "true"),
         h("button", {
           type: "button", class: "quiet", text: word("shop.edit"), "aria-label": word("shop.edit_what", { name: product.name }), "aria-expanded": String(editing),
           data: { name: "edit" }, on: { click: () => this.edit(product) },
@@ -78,18 +79,20 @@ export class Products {
 
   counter(product, by, busy) {
     const step = (n, drawing, label) => h("button", {
-      type: "button", class: "step", "aria-label": word(`shop.${label}`, { name: product.name }), disabled: busy || product.stock + by + n < 0,
-      data: { act: "product.stock", name: label }, on: { click: () => this.step(product, n) },
+      type: "button", class: "step", "aria-label": word(`shop.${label}`, { name: product.name }), "aria-disabled": busy,
+      data: { act: "product.stock", name: label }, on: { click: unlessOff(() => this.step(product, n)) },
     }, icon(drawing));
     const count = by ? word("shop.stock_to", { from: product.stock, to: product.stock + by }) : word("shop.stock_left", { n: product.stock });
     return h("span", { class: "counter" }, step(-1, "minus", "less"), h("span", { class: "count-text", text: count }), step(1, "plus", "more"));
   }
 
-  step({ id }, n) {
+  step({ id, stock }, n) {
     const { by, timer } = this.steps.get(id) || { by: 0, timer: null };
+    this.few = stock + by + n < 0 ? id : null;
+    if (this.few) return void this.draw();
     clearTimeout(timer);
     this.steps.set(id, { by: by + n, timer: setTimeout(() => this.sendSteps(id), GATHER_MS) });
-    this.draw();
+    return void this.draw();
   }
 
   /** What was sold meanwhile counts: the taps are added to the stock of now. */
@@ -103,6 +106,7 @@ export class Products {
 
   /** `{stock}` as it is now, or `{by}` how many it grew: what is sold meanwhile is not lost. */
   send(product, change) {
+    this.few = null;
     this.acts.run(product.id, "product.stock", { shop: this.shop(), product: product.id, ...change });
   }
 

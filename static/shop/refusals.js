@@ -5,11 +5,10 @@ import { word, words } from "/static/shared/words.js";
 const FIELD = /^data\.(\w+)/;
 
 export function refusalText(reply) {
-  const { code, data, message } = reply;
+  const { code, data } = reply;
   if (code === "taken" && data && data.winner) return word("shop.error_taken", { name: data.winner.name });
   if (code === "too_late" && data && data.answers) return word("shop.error_full");
   if (code === "too_late" && data && data.state) return word("shop.error_want_over");
-  if (code === "bad_data" && message) return word("shop.error_bad_data", { message });
   const name = `error_${code}`;
   return words("shop")[name] ? word(`shop.${name}`) : word("shop.error_other");
 }

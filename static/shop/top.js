@@ -1,6 +1,6 @@
 // The head of the page: whose shop, open or closed and why, and the connection.
 
-import { $, put, setData, show } from "/static/shared/dom.js";
+import { $, put, setData, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { standing } from "/static/shop/place.js";
 
@@ -22,5 +22,5 @@ export function drawTop({ shop, inside, line, deaf, now, busy }) {
   setData($("#closed-why"), { why: shop.self_paused ? "self_paused" : shop.why });
   show($("#closed-hint"), Boolean(shop.self_paused));
   show($("#mend"), mend);
-  $("#mend").disabled = busy;
+  turnOff($("#mend"), busy);
 }

@@ -2,7 +2,7 @@
 // the shop's own answer.
 
 import { rupiah, stopwatch } from "/static/shared/ages.js";
-import { h, put } from "/static/shared/dom.js";
+import { h, put, unlessOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, wholeNumber, wrongPrice } from "/static/shop/fields.js";
 import { actText } from "/static/shop/refusals.js";
@@ -81,9 +81,9 @@ function answerText({ kind, price }) {
 }
 
 function choices(id, want, note, { answer, choose, drop }, typed) {
-  const busy = note.act.pending !== null;
+  const busy = note.act.pending === null ? null : "true";
   const button = (kind, text, data, cls = "tile") => h("button", {
-    type: "button", class: cls, text, disabled: busy, data: { act: "want.answer", kind }, on: { click: () => answer(id, data) },
+    type: "button", class: cls, text, "aria-disabled": busy, data: { act: "want.answer", kind }, on: { click: unlessOff(() => answer(id, data)) },
   });
   if (note.choosing === "price") return [priceForm(id, busy, answer, choose, typed)];
   const { suggestion } = note;
@@ -91,7 +91,7 @@ function choices(id, want, note, { answer, choose, drop }, typed) {
     h("div", { class: suggestion ? "answers" : "answers three" },
       button("have", word("shop.answer_have"), { kind: "have" }, "go"),
       suggestion ? button("price", word("shop.have_for", { price: rupiah(suggestion.price) }), { kind: "price", price: suggestion.price }, "go") : null,
-      h("button", { type: "button", class: "tile", text: word(suggestion ? "shop.other_price" : "shop.have_price"), disabled: busy, data: { open: "price" }, on: { click: () => choose(id, "price") } }),
+      h("button", { type: "button", class: "tile", text: word(suggestion ? "shop.other_price" : "shop.have_price"), "aria-disabled": busy, data: { open: "price" }, on: { click: unlessOff(() => choose(id, "price")) } }),
       button("can_order", word("shop.answer_can_order"), { kind: "can_order" })),
     note.choosing ? h("button", { type: "button", class: "quiet", text: word("shop.back"), on: { click: () => choose(id, null) } }) : null,
     note.choosing ? null : away(want, { drop }),
@@ -103,13 +103,14 @@ function priceForm(id, busy, answer, choose, typed) {
   price.value = typed;
   const submit = (event) => {
     event.preventDefault();
+    if (busy) return;
     if (!price.wrong(wrongPrice(price.value))) price.input.focus();
     else answer(id, { kind: "price", price: wholeNumber(price.value) });
   };
   return h("form", { class: "form", novalidate: true, on: { submit } },
     price.element,
     h("div", { class: "row" },
-      h("button", { type: "submit", class: "go", text: word("shop.answer_send"), disabled: busy, data: { act: "want.answer", kind: "price" } }),
+      h("button", { type: "submit", class: "go", text: word("shop.answer_send"), "aria-disabled": busy, data: { act: "want.answer", kind: "price" } }),
       h("button", { type: "button", class: "quiet", text: word("shop.back"), on: { click: () => choose(id, null) } })));
 }
 

@@ -2,14 +2,14 @@
 // type, one step at a time, and who waits.
 
 import { stopwatch } from "/static/shared/ages.js";
-import { $, attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
+import { $, attribute, h, keyed, put, setData, show, turnOff, unlessOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { absentOf, calledOf, waitingOf } from "/static/van/line.js";
 import { ticketRefusal } from "/static/van/refusals.js";
 
 const FRESH_MS = 700; // a second tap of the same finger is not meant for the button that came under it
 
-const step = (act, kind, name, tap) => h("button", { type: "button", class: kind, data: { act }, on: { click: tap } }, h("span", { text: word(`van.${name}`) }));
+const step = (act, kind, name, tap) => h("button", { type: "button", class: kind, data: { act }, on: { click: unlessOff(tap) } }, h("span", { text: word(`van.${name}`) }));
 
 /** A card; `tap(queue, cmd, data)` gives a command, `again()` draws once more when its buttons may be used. */
 export class QueueCard {
@@ -17,6 +17,7 @@ export class QueueCard {
     this._tap = tap;
     this._again = again;
     this._fresh_until = 0;
+    this._still = null; // the number that is being called while somebody wanted another one back
     this.queue = null;
     const ticket = () => this._tap(this.queue, "ticket.call", { stop: this.queue.stop, service: this.queue.service });
     const called = (cmd) => () => this._tap(this.queue, cmd, { ticket: calledOf(this.queue).ticket });
@@ -44,13 +45,14 @@ export class QueueCard {
       this._fresh_until = performance.now() + FRESH_MS;
       setTimeout(this._again, FRESH_MS + 20);
     }
+    if (face !== this._face || tap.pending) this._still = null;
     this._face = face;
     this.queue = queue;
     this._head(queue);
     this._called(queue, called);
     this._steps(queue, called, tap, performance.now() < this._fresh_until);
     this._said(tap, other);
-    this._absent(queue, called, tap, now);
+    this._absent(queue, tap, now);
     this._waiting(queue);
     this._keepFocus(held);
   }
@@ -58,7 +60,7 @@ export class QueueCard {
   _keepFocus(held) {
     if (held) this._held = true;
     if (!this._held || (document.activeElement && document.activeElement !== document.body && document.activeElement.offsetParent)) return;
-    const first = [this.serve, this.call].find((button) => button.offsetParent && !button.disabled);
+    const first = [this.serve, this.call].find((button) => button.offsetParent);
     if (first) {
       first.focus({ preventScroll: true });
       this._held = false;
@@ -88,29 +90,39 @@ export class QueueCard {
     put($(".next-number", this.call), next ? word("van.queue_next", { n: next.number }) : "");
     for (const button of [this.serve, this.noShow, this.call]) {
       const mine = tap.pending && tap.cmd === button.dataset.act && !(tap.data.ticket && button === this.call);
-      attribute(button, "disabled", Boolean(tap.pending) || fresh);
+      turnOff(button, Boolean(tap.pending) || fresh);
       attribute(button, "data-pending", mine ? tap.pending : null);
     }
   }
 
   _said(tap, other) {
     const line = $(".said", this.element);
-    const kind = tap.pending || (tap.reply ? "error" : other ? "other" : null);
+    const kind = tap.pending || (tap.reply || this._still ? "error" : other ? "other" : null);
     setData(line, { kind });
+    const still = this._still && word("van.queue_still_called", { n: this._still });
     put(line, { sending: word("van.sending"), sent: word("van.sending"), unsure: word("van.unsure"), other }[kind]
-      || (kind === "error" ? ticketRefusal(tap.data, tap.reply) : ""));
+      || (kind === "error" ? still || ticketRefusal(tap.data, tap.reply) : ""));
   }
 
-  _absent(queue, called, tap, now) {
+  /** One number at a time is called: who wants another one back is told which one is first. */
+  _callBack(ticket) {
+    const called = calledOf(this.queue);
+    if (called) {
+      this._still = called.number;
+      this._again();
+    } else this._tap(this.queue, "ticket.call", { ticket });
+  }
+
+  _absent(queue, tap, now) {
     const make = (row) => h("li", {}, h("p", {}, h("b"), h("span")),
       h("button", { type: "button", class: "big", text: word("van.queue_call_back"), data: { act: "ticket.call" },
-        on: { click: () => this._tap(this.queue, "ticket.call", { ticket: row.ticket }) } }));
+        on: { click: unlessOff(() => this._callBack(row.ticket)) } }));
     keyed($(".absent", this.element), absentOf(queue, now), (row) => row.ticket, make, (row, { ticket, number, name, left_ms }) => {
       setData(row, { type: "ticket", id: ticket, state: "no_show" });
       const [text, button] = row.children;
       put(text.children[0], who(number, name));
       put(text.children[1], word("van.queue_absent", { left: stopwatch(left_ms) }));
-      attribute(button, "disabled", Boolean(called) || Boolean(tap.pending));
+      turnOff(button, Boolean(tap.pending));
       attribute(button, "aria-label", `${word("van.queue_call_back")}: ${who(number, name)}`);
     });
   }

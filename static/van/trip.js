@@ -1,7 +1,7 @@
 // The trip as the crew sees it: what is next, in one big button, and the list.
 
 import { ago, clock } from "/static/shared/ages.js";
-import { h } from "/static/shared/dom.js";
+import { h, unlessOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { delay } from "/static/van/line.js";
 
@@ -38,7 +38,7 @@ export function nowCard(van, said, { act, say }, { waiting = 0, now = 0 } = {}) 
   const again = afterAll(van, said);
   const { step, stop } = again ? { step: "again", stop: again } : whatNow(van);
   if (!stop) return over(van, step);
-  const busy = Boolean(said.pending);
+  const busy = said.pending ? "true" : null; // its buttons are off, and the card says why
   const given = { van, stop, busy, said, act, say, waiting };
   const buttons = { serve: serving, reach: reaching, again: goingAfterAll }[step](given);
   return [
@@ -80,10 +80,10 @@ function delayText(scheduled_at, { low, high }) {
 }
 
 const command = (cmd, { stop, busy, act, said }, kind, text) => h("button", {
-  type: "button", class: kind, text, disabled: busy, data: { act: cmd, stop: stop.stop }, on: { click: () => act(cmd, stop, cmd === "van.skip" && said.reason ? { reason: said.reason } : {}) },
+  type: "button", class: kind, text, "aria-disabled": busy, data: { act: cmd, stop: stop.stop }, on: { click: unlessOff(() => act(cmd, stop, cmd === "van.skip" && said.reason ? { reason: said.reason } : {})) },
 });
 
-const other = (text, tap, busy, data = {}) => h("button", { type: "button", class: "quiet", text, disabled: busy, data, on: { click: tap } });
+const other = (text, tap, busy, data = {}) => h("button", { type: "button", class: "quiet", text, "aria-disabled": busy, data, on: { click: unlessOff(tap) } });
 
 const pair = (...buttons) => h("div", { class: "row" }, ...buttons);
 
@@ -94,7 +94,7 @@ function serving(given) {
   const { said, say, busy, waiting } = given;
   if (!waiting) return [command("van.depart", given, "huge depart", word("van.depart"))];
   if (!said.leaving) {
-    return [h("button", { type: "button", class: "huge depart", text: word("van.depart"), disabled: busy, data: { open: "depart" }, on: { click: () => say({ leaving: true }) } })];
+    return [h("button", { type: "button", class: "huge depart", text: word("van.depart"), "aria-disabled": busy, data: { open: "depart" }, on: { click: unlessOff(() => say({ leaving: true })) } })];
   }
   return [
     h("p", { class: "ask", text: word("van.depart_sure", { n: waiting }) }),
@@ -112,8 +112,8 @@ function reaching(given) {
     ];
   }
   const reason = (name) => h("button", {
-    type: "button", text: word(`van.reason_${name}`), disabled: busy, "aria-pressed": String(said.reason === name), data: { reason: name },
-    on: { click: () => say({ reason: said.reason === name ? null : name }) },
+    type: "button", text: word(`van.reason_${name}`), "aria-disabled": busy, "aria-pressed": String(said.reason === name), data: { reason: name },
+    on: { click: unlessOff(() => say({ reason: said.reason === name ? null : name })) },
   });
   return [
     h("p", { class: "ask", text: word("van.skip_sure", { stop: given.stop.name }) }),

@@ -208,8 +208,9 @@ class VanPage {
     card.textContent = "";
     const acts = { act: (cmd, stop, more) => this.act(cmd, stop, more), say: (said) => this.say(said) };
     card.append(...nowCard(this.van, this.said, acts, { waiting, now: this.kt.now() }));
-    const same = held && held.dataset.reason && card.querySelector(`[data-reason="${held.dataset.reason}"]`);
-    const first = held && (same || card.querySelector("button:not(:disabled)"));
+    const { act, reason } = held ? held.dataset : {};
+    const same = (reason && card.querySelector(`[data-reason="${reason}"]`)) || (act && card.querySelector(`[data-act="${act}"]`));
+    const first = held && (same || card.querySelector("button"));
     if (first) first.focus();
   }
 

@@ -65,7 +65,7 @@ export default {
     made: "Dipun pencet {ago}",
     still_needed: "Taksih mbetahaken medis?", still_needed_why: "Panyuwunan panjenengan dereng kakintun. Saged ugi telpun 119.",
     still_yes: "INGGIH, TAKSIH", still_no: "Sampun mboten",
-    refused: "Mboten dipun tampi. Telpun 119", refused_why: "Panyuwunan lumantar kaca punika mboten dipun tampi ({code}).",
+    refused: "Mboten dipun tampi. Telpun 119", refused_why: "Panyuwunan lumantar kaca punika dipun tolak. Dereng wonten petugas ingkang dipun kabari.",
     stored: "Sampun kakintun", calling: "Saweg ngaturi petugas medis", nobody: "Telpun 119 sapunika",
     visit_stored: "Panyuwunan tuwen sampun kacathet", visit_stored_why: "Pusat badhe ngubungi panjenengan. Menawi dados gawat, telpun 119.",
     advice: "Dereng wonten ingkang nampi. Telpun 119 ugi.",
@@ -81,7 +81,7 @@ export default {
     ended_handed_over: "Dipun lajengaken dhateng 119", ended_duplicate: "Dipun gabung kaliyan panyuwunan sanes",
     receipt_sent: "{n} HP dipun hubungi", receipt_received: "dumugi ing {n} HP",
     receipt_audible: "{n} petugas mireng", receipt_seen: "{n} sampun mirsani",
-    trouble: "Dereng kasil ({code}). Menawi gawat, telpun 119.",
+    trouble: "Dereng kasil. Dipun cobi malih. Menawi gawat, telpun 119.",
     placed: "Simulasi: panjenengan dipun papanaken ing Kranggan.",
 
     cancel: "Wurung", cancel_open: "Wurungaken panyuwunan", cancel_why: "Kenging punapa dipun wurungaken?", cancel_not: "Mboten sios wurung",

@@ -165,7 +165,7 @@ def bench(options: Options) -> Report:
             Row("a restore into an empty folder", rows["restore"], "s"),
             Row("of it the store stands still", rows["switch"], "ms"),
         ],
-        "the archive's copy (a file copy: about a second per gigabyte), a folder on another machine, hubs and phones.",
+        "the archive's copy, a folder on another machine, hubs and phones.",
         {"backup": f"core {own}", "store and commits": f"core {others}"},
     )
 

@@ -9,19 +9,22 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.address import query_address
-from hub.app import internal
-from hub.contract import HUB
+from hub.app import internal, services
+from hub.contract import HUB, TIMER
+from hub.dispatch import Answer, Dispatch
 from hub.identity import enrol
-from hub.store import Store
+from hub.store import Loaded, Store
 from hub.zones import WIB
 from tests.support.processes import ROOT, Process, free_ports, running_city, start_query
 from tests.support.published import fill, months_until
@@ -32,6 +35,7 @@ START_S = 40.0
 PAST_WEEKS = 20
 FLOWERS = ("melati", "kenanga", "mawar", "cempaka", "dahlia", "teratai", "kamboja", "tanjung", "sedap-malam", "seruni")
 _named = itertools.count()
+T = TypeVar("T")
 
 
 def van_name() -> str:
@@ -48,14 +52,35 @@ class City(Struct, frozen=True):
 
     def enrol(self, role: str, name: str, **bound: str) -> str:
         """Enrol somebody as `kentongan enrol` does (`shop="s01"`, `desk="medic"`, ...); their one-time link."""
-        # A thread of its own: Playwright's loop runs in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return self.url + thread.submit(lambda: asyncio.run(_enrol(self.store_url, role, name, bound))).result()
+        return self.url + _aside(_enrol(self.store_url, role, name, bound))
 
     def tell(self, cmd: str, **data: object) -> None:
         """Give a command of the hub's own, as a worker does."""
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(_tell(self.store_url, cmd, data))).result()
+        _aside(_tell(self.store_url, cmd, data))
+
+    def later(self, seconds: float, cmd: str, **data: str) -> None:
+        """Give a timer's command so many seconds before it is due, to a hub whose clock is ahead by as many.
+
+        The city's own clock stays: what is decided is the decision of then, and nobody else is any later for it.
+        """
+        answer = _aside(_give_later(self.store_url, round(seconds * 1000), cmd, data))
+        assert answer.ok, answer
+
+
+def _aside(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+class _Ahead(Store):
+    """The city's store as a hub reads it whose clock is ahead."""
+
+    ahead_ms = 0
+
+    async def load(self, *args: Any, **kwargs: Any) -> Loaded:
+        loaded = await super().load(*args, **kwargs)
+        return replace(loaded, now=loaded.now + self.ahead_ms)
 
 
 @contextmanager
@@ -111,6 +136,17 @@ async def _tell(store_url: str, cmd: str, data: dict[str, object]) -> None:
     async with internal(store_url) as dispatch:
         answer = await dispatch.run(cmd, data, HUB, str(uuid.uuid4()))
     assert answer.ok, answer
+
+
+async def _give_later(store_url: str, ahead_ms: int, cmd: str, data: dict[str, str]) -> Answer:
+    carried = services()
+    store = _Ahead(store_url, "35.76", demo=False, types=carried.types)
+    store.ahead_ms = ahead_ms
+    try:
+        await store.open()
+        return await Dispatch(store, carried).run(cmd, dict(data), TIMER, str(uuid.uuid4()))
+    finally:
+        await store.close()
 
 
 def _kentongan(*arguments: str) -> str:

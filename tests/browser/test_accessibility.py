@@ -59,7 +59,25 @@ def test_the_first_page_without_scripts(phones: Phones, city: City) -> None:
 def scriptless(route: Route) -> None:
     """The page as a browser without JavaScript has it: axe-core needs one that has."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=re.sub(r"<script.*?</script>", "", answer.text(), flags=re.DOTALL))
+    body = re.sub(r"<script.*?</script>|</?noscript>", "", answer.text(), flags=re.DOTALL)
+    route.fulfill(response=answer, body=body)
+
+
+SCRIPTLESS = {"/medic": "medic/no-script", "/shop": "shop/no-script", "/van": "van/no-script"}
+SCRIPTLESS["/dispatch"] = "dispatch/no-script"
+
+
+@pytest.mark.parametrize("path", SCRIPTLESS)
+def test_a_staff_page_without_scripts(phones: Phones, city: City, path: str) -> None:
+    """It says what it needs, does not say that it is being opened, and 119 and 112 can be dialled."""
+    phone = phones(bypass_csp=True)
+    phone.page.route(city.url + path, scriptless)
+    page = phone.open(city.url + path)
+    expect(page.get_by_text("perlu JavaScript")).to_be_visible()
+    expect(page.locator("#loading")).to_be_hidden()
+    for number in ("119", "112"):
+        expect(page.locator(f'main a[href="tel:{number}"]')).to_be_visible()
+    seen(page, SCRIPTLESS[path])
 
 
 def answer(page: Page, key: str, value: str) -> None:
@@ -105,6 +123,9 @@ def test_a_call_on_both_sides(phones: Phones, city: City) -> None:
     medic.locator('[data-open="release"]').click()
     seen(medic, "medic/release")
     medic.locator("#sheet [data-close]").click()
+    medic.locator('[data-open="backup"]').click()
+    seen(medic, "medic/backup")
+    medic.locator("#sheet [data-close]").click()
     for to, on_caller, on_medic in (
         ("en_route", "resident/en-route", "medic/en-route"),
         ("on_scene", "resident/on-scene", "medic/on-scene"),
@@ -126,7 +147,7 @@ def test_a_call_on_both_sides(phones: Phones, city: City) -> None:
 
 
 def test_a_call_that_ends_otherwise(phones: Phones, city: City, http: APIRequestContext) -> None:
-    """Cancelled in the grace; then handed over by the desk while a medic has it."""
+    """Cancelled in the grace; then a medic has it who does not set out, and the desk hands it over."""
     caller = phones(place=ALONE, bypass_csp=True).open(city.url)
     medic = medic_on_duty(phones(place=ALONE, bypass_csp=True), city.enrol("medic", "Rini", vehicle="motor"))
     hold(caller, call_button(caller))
@@ -141,6 +162,9 @@ def test_a_call_that_ends_otherwise(phones: Phones, city: City, http: APIRequest
     request = request_of(caller)
     accept(medic, request)
     shows(caller, "accepted")
+    city.later(90, "medic.under_way", request=request)
+    expect(medic.locator('[data-part="asked"]')).to_be_visible()
+    seen(medic, "medic/asked")
     desk = Staff(http, city, "dispatcher", desk="medic")
     desk.give("medic.hand_over", request=request, operator="Wulan")
     shows(caller, "handed_over")
@@ -203,10 +227,15 @@ def test_a_medic_who_does_not_hear(phones: Phones, city: City) -> None:
 
 
 def test_the_demo_before_and_after_its_first_tap(phones: Phones, demo: City) -> None:
-    """The curtain with its one button, and the stage with five live frames."""
+    """The curtain with its one button, what it says when nothing began, and the stage with five live frames."""
     page = phones(viewport={"width": 1440, "height": 900}, place=None, bypass_csp=True).open(f"{demo.url}/demo")
     expect(page.get_by_role("button", name="Mulai")).to_be_visible()
     seen(page, "demo/curtain")
+    page.route("**/v1/demo", lambda route: route.abort())
+    page.get_by_role("button", name="Mulai").click()
+    expect(page.locator("#hint")).to_have_text("Belum bisa mulai. Coba sekali lagi.")
+    seen(page, "demo/failed")
+    page.unroute("**/v1/demo")
     page.get_by_role("button", name="Mulai").click()
     expect(page.locator('body[data-state="running"]')).to_be_attached(timeout=15_000)
     seen(page, "demo/running")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from redis import Redis
 
 from tests.browser.phone import Phones, call_button, hold, shows
+from tests.browser.seen import seen
 from tests.support.neighbour import CODE, MIDDLE, NAME, city_file, home_file
 from tests.support.processes import Process, free_ports
 from tests.support.servers import running_store
@@ -41,12 +42,13 @@ def test_a_call_in_the_other_city_is_followed_and_cancelled_from_this_page(
 ) -> None:
     """Its card says whose it is; loaded anew the page finds it again; the cancel arrives over there."""
     url, store = two
-    phone = phones(place=MIDDLE)
+    phone = phones(place=MIDDLE, bypass_csp=True)
     page = phone.open(url)
     expect(page.locator("#standing")).to_have_attribute("data-state", "none", timeout=20_000)
     hold(page, call_button(page))
     shows(page, "called")
     expect(page.locator("#emergency .note")).to_contain_text(NAME)
+    seen(page, "resident/other-city")
     request = page.locator("#status").get_attribute("data-id")
     page.reload()
     shows(page, "called")

@@ -118,7 +118,8 @@ def test_an_urgent_alert_is_a_band_that_covers_nothing(phones: Phones, city: Cit
 
 
 def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, desk: Desk) -> None:
-    """What is missing is said beside its field; the preview is what residents read; then it is out."""
+    """What is missing is said beside its field; the preview is what residents read; then it is out. An update leaves
+    what it is: an exercise, a test, or real."""
     page, resident = desk.page, phones().open(f"{city.url}/#info")
     page.get_by_role("button", name="Lihat dulu").click()
     expect(page.get_by_text("Isi judulnya.")).to_be_visible()
@@ -144,6 +145,9 @@ def test_the_city_desk_looks_before_it_publishes(phones: Phones, city: City, des
     expect(mine).to_contain_text("Air PDAM mati malam ini")
     expect(resident.locator('#alerts [data-status="exercise"]')).to_contain_text("Air PDAM mati malam ini")
     mine.get_by_role("button", name="Perbarui").click()
+    page.get_by_role("radio", name="Sungguhan").click()
+    expect(page.get_by_text("Jenisnya tidak bisa diubah.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Latihan")).to_be_checked()
     page.get_by_label("Judul").fill("Air PDAM sudah menyala")
     page.get_by_role("button", name="Lihat dulu").click()
     page.locator('[data-act="alert.update"]').click()

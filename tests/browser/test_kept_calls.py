@@ -90,6 +90,23 @@ def shows(page: Page, city: City, record: dict[str, Any], headline: str) -> None
     assert set(page.evaluate(LINES)) == {1}, "a number is broken over two lines"
 
 
+def test_a_staff_page_without_a_line(phones: Phones, city: City) -> None:
+    """Loaded without one: not connected, in words, and whom to ring."""
+    phone = phones(bypass_csp=True)
+    page = phone.open(f"{city.url}/medic")
+    page.evaluate(COPIED)
+    phone.offline(True)
+    page.reload()
+    expect(page.locator("main > .flight")).to_contain_text("Tidak tersambung")
+    seen(page, "medic/flight")
+
+
+def worded(page: Page) -> None:
+    """No code of the hub's is on the page: whoever reads it is in need, and learns nothing from "(not_allowed)"."""
+    said = page.locator("#status, #emergency > .note").all_inner_texts()
+    assert "_" not in "".join(said)
+
+
 def test_each_state_of_a_kept_call_says_what_is_known(phones: Phones, city: City) -> None:
     """Loaded without a line: how sure it is that the call is with the hub, or what the hub said last; 119 beside it."""
     phone = phones(bypass_csp=True)
@@ -103,10 +120,15 @@ def test_each_state_of_a_kept_call_says_what_is_known(phones: Phones, city: City
     seen(page, "resident/offline")
     for state, (headline, record) in KEPT.items():
         shows(page, city, kept(**record), headline)
+        worded(page)
         seen(page, state)
     for state, (headline, said) in SAID.items():
         shows(page, city, kept(status="stored", view=view(**said)), headline)
         seen(page, state)
+    refused = kept(status="stored", trouble="illegal_step", view=view(state="offered"))
+    shows(page, city, refused, "Memanggil petugas medis")
+    expect(page.locator("#emergency .note")).to_contain_text("Belum berhasil")
+    seen(page, "resident/trouble")
     shows(page, city, kept(status="stored", existing=True, view=view(state="offered")), "Memanggil petugas medis")
     expect(page.locator(".existing")).to_be_visible()
     seen(page, "resident/already-open")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.city import City
 from tests.browser.phone import Phones
-from tests.browser.seen import check
+from tests.browser.seen import check, seen
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -44,5 +44,6 @@ def test_a_page_that_did_not_come_says_so_and_leads_back(phones: Phones, city: C
     page.locator("#door-info").click()
     expect(page.locator("#page [role=status]")).to_contain_text("Belum bisa dibuka")
     expect(page.get_by_role("button", name="Coba lagi")).to_be_visible()
+    seen(page, "resident/part-missing")
     page.locator(".page-back").click()
     expect(page.locator("#home")).to_be_visible()

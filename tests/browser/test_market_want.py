@@ -99,7 +99,7 @@ def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext,
 
 
 def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIRequestContext, phones: Phones) -> None:
-    """Axe finds nothing on a rejected order, a question with answers, the fields it asks for, an accepted order."""
+    """A rejected order, a question with answers, the fields it asks for, an order that is accepted, ready, over."""
     page = phones(place=None, bypass_csp=True).open(f"{city.url}/#cari/toko/s02/p1")
     tell_who(page)
     send_order(page)
@@ -119,3 +119,6 @@ def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIReq
     till.run("order.advance", order=order, to="ready")
     expect(on_screen(page, "order", "ready")).to_be_visible()
     seen(page, "market/ready")
+    till.run("order.advance", order=order, to="completed")
+    expect(on_screen(page, "order", "completed")).to_be_visible()
+    seen(page, "market/completed")

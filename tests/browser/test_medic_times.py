@@ -131,7 +131,7 @@ def test_a_drill_is_marked_and_in_no_figure(phones: Phones, city: City, http: AP
     expect(card.locator("button, a, select")).to_have_count(0)
     caller.give("medic.cancel", request=drill, reason="other")
     expect(card).to_have_attribute("data-state", "cancelled", timeout=SOON)
-    seen(page, "dispatch/drill")
+    seen(page, "dispatch/drill", at="#drills")
     expect(plot(page, "today")).to_have_attribute("data-requests", str(requests))
     assert desk.counted() == (requests, counts)
 

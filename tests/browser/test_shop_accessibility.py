@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.buyer import on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import Phone, Phones
 from tests.browser.seeker import Seeker
 from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(180)
+
+ACCEPT_S = 180
+"""What a shop that sells food has to answer."""
 
 
 def at_work(phones: Phones, city: City, shop: str) -> tuple[Phone, Page]:
@@ -28,6 +32,7 @@ def panel(page: Page, name: str) -> None:
 def test_the_states_of_an_order(phones: Phones, city: City, seeker: Seeker) -> None:
     """Nothing to do, a ringing order, its reasons, ready and not fetched, no connection."""
     phone, page = at_work(phones, city, "s30")
+    expect(page.locator("#tabs [aria-current]")).to_have_attribute("data-tab", "orders")
     seen(page, "shop/idle")
     order = seeker.order("s30", 14_000, note="Pedas", fulfilment="delivery", address="Jalan Majapahit 12")
     card = page.locator(f'#open [data-id="{order}"]')
@@ -46,6 +51,32 @@ def test_the_states_of_an_order(phones: Phones, city: City, seeker: Seeker) -> N
     phone.offline(False)
     card.locator('[data-act="order.cancel"][data-reason="no_show"]').click()
     expect(page.locator(f'#closed [data-id="{order}"][data-state="cancelled"]')).to_be_attached()
+
+
+def test_orders_that_are_over(phones: Phones, city: City, seeker: Seeker) -> None:
+    """Completed; not answered, for the shop and for the buyer; after two of those the shop has paused itself."""
+    _, page = at_work(phones, city, "s45")
+    over = page.locator("#closed")
+    order = seeker.order("s45", 8_000)
+    card = page.locator(f'#open [data-id="{order}"]')
+    card.locator('[data-act="order.accept"][data-prep="5"]').click()
+    for to in ("ready", "completed"):
+        card.locator(f'[data-act="order.advance"][data-to="{to}"]').click()
+    page.locator("#past summary").click()
+    expect(over.locator(f'[data-id="{order}"][data-state="completed"]')).to_be_visible()
+    seen(page, "shop/completed", at="#past")
+    buyer = phones(place=None, bypass_csp=True).open(f"{city.url}/#cari/toko/s45/p1")
+    tell_who(buyer)
+    send_order(buyer)
+    order = shown_id(buyer, "order", "placed")
+    city.later(ACCEPT_S, "order.expire", order=order)
+    expect(over.locator(f'[data-id="{order}"][data-state="expired"]')).to_be_visible()
+    seen(page, "shop/expired", at="#past")
+    expect(on_screen(buyer, "order", "expired")).to_be_visible()
+    seen(buyer, "market/expired")
+    city.later(ACCEPT_S, "order.expire", order=seeker.order("s45", 8_000))
+    expect(page.locator('#closed-why[data-why="self_paused"]')).to_be_visible()
+    seen(page, "shop/self-paused")
 
 
 def test_the_states_of_a_want(phones: Phones, city: City, seeker: Seeker) -> None:

@@ -22,6 +22,17 @@ def at_work(phones: Phones, city: City, shop: str, panel: str = "") -> Page:
     return page
 
 
+# What the bar takes of taps in the moment in which it comes.
+AS_IT_COMES = """() => {
+  const bar = document.querySelector("#ringbar");
+  new MutationObserver((_, watch) => {
+    if (bar.hidden) return;
+    watch.disconnect();
+    window.kt_taken = getComputedStyle(bar).pointerEvents;
+  }).observe(bar, { attributes: true });
+}"""
+
+
 def test_a_paused_shop_says_so_takes_orders_for_later_and_resumes(phones: Phones, city: City, seeker: Seeker) -> None:
     """A pause says until when; an order meanwhile does not ring until the shop is opened again with one tap."""
     page = at_work(phones, city, "s18", "#toko")
@@ -64,8 +75,11 @@ def test_sold_out_in_one_tap_is_seen_on_both_phones(phones: Phones, city: City) 
     page.locator(f'{row} [data-act="product.stock"][data-to="sold_out"]').click()
     for each in (page, other):
         expect(each.locator(f'{row}[data-state="sold_out"]')).to_contain_text("Habis")
+    page.locator(f'{row} [data-name="less"]').click()
+    expect(page.locator(f'{row} [role="alert"]')).to_have_text("Sudah 0, tidak bisa kurang lagi.")
     for _ in range(3):
         page.locator(f'{row} [data-name="more"]').click()
+    expect(page.locator(f'{row} [role="alert"]')).to_have_count(0)
     expect(other.locator(f'{row}[data-state="available"]')).to_contain_text("sisa 3")
     page.locator(f'{row} [data-name="less"]').click()
     expect(other.locator(row)).to_contain_text("sisa 2")
@@ -163,15 +177,18 @@ def test_the_days_figures_and_the_list_to_print(phones: Phones, city: City, seek
 
 def test_an_order_rings_whatever_panel_is_open(phones: Phones, city: City, seeker: Seeker) -> None:
     """While somebody types a price the form stays; a bar says that an order rings and leads there on this page. The
-    tabs stay where they are and are in reach beside it for as long as it rings."""
+    tabs stay where they are and are in reach beside it for as long as it rings; a tap that was on its way when it came
+    is none on it."""
     page = at_work(phones, city, "s28", "#barang")
     page.evaluate("window.kt_loaded_once = true")
     page.locator('[data-id="p1"] [data-name="edit"]').click()
     page.locator('[data-id="p1"] [name="price"]').fill("16000")
     shop = page.locator('#tabs [data-tab="shop"]')
     place = shop.bounding_box()
+    page.evaluate(AS_IT_COMES)
     order = seeker.order("s28", 15_000)
     expect(page.locator("#ringbar")).to_contain_text("Pesanan baru!")
+    assert page.evaluate("window.kt_taken") == "none"
     assert shop.bounding_box() == place
     shop.click()
     expect(page.locator("#panel-shop")).to_be_visible()

@@ -47,6 +47,16 @@ def yes(page: Page) -> None:
     page.locator(f'{SHEET} [data-act="staff.revoke"]').click()
 
 
+def sign_out(page: Page, name: str) -> None:
+    """ "Cabut" on somebody's row, and yes."""
+    mine = person(page, name)
+    expect(mine).to_have_attribute("data-sessions", "1", timeout=25_000)
+    mine.locator("summary").click()
+    mine.locator('[data-open="revoke"]').click()
+    yes(page)
+    expect(page.locator(SHEET)).to_be_hidden()
+
+
 def test_a_medic_is_enrolled_seen_and_signed_out(phones: Phones, city: City) -> None:
     """The link signs a phone in and is in no address; the desk sees it come, and "Cabut" closes it with words."""
     phone = phones(viewport=WIDE, bypass_csp=True)
@@ -152,8 +162,12 @@ def test_the_van_desk_enrols_a_crew_of_a_van(phones: Phones, city: City) -> None
     page.locator(f"{SHEET} [data-close]").click()
     link = enrol(page, "Joko Awak", role="crew", van="v1")
     assert "/van#masuk=" in link
-    crew = phones().sign_in(link)
+    crew = phones(bypass_csp=True).sign_in(link)
     expect(crew.locator('[data-type="stop"], #now').first).to_be_visible(timeout=15_000)
+    page.locator(f"{SHEET} [data-close]").click()
+    sign_out(page, "Joko Awak")
+    expect(crew.get_by_text("sudah dikeluarkan")).to_be_visible(timeout=5_000)
+    seen(crew, "van/signed-out")
 
 
 def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
@@ -171,8 +185,11 @@ def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
     sheet.locator('[name="name"]').fill("Bu Baru")
     sheet.locator('[data-act="staff.enrol"]').click()
     expect(sheet.locator('[data-type="enrolment"]')).to_be_visible()
-    assert "/shop#masuk=" in sheet.locator('[name="link"]').input_value()
+    link = sheet.locator('[name="link"]').input_value()
+    assert "/shop#masuk=" in link
     sheet.locator("[data-close]").click()
+    seller = phones(bypass_csp=True).sign_in(link)
+    expect(seller.locator("#shop-state")).to_be_visible()
     expect(person(page, "Bu Baru")).to_be_visible()
     expect(person(page, "Bu Lama")).to_be_visible()
     page.locator(".staff-shops summary").click()
@@ -180,13 +197,26 @@ def test_the_market_desk_finds_a_shop_first(phones: Phones, city: City) -> None:
     expect(page.locator(f'#staff [name="shop"] option[value="{shop}"]')).to_have_count(1)
     page.locator('#staff [name="shop"]').select_option(shop)
     expect(person(page, "Bu Lama")).to_be_hidden()
-    expect(person(page, "Bu Baru")).to_be_visible()
+    sign_out(page, "Bu Baru")
+    expect(seller.get_by_text("sudah dikeluarkan")).to_be_visible(timeout=5_000)
+    seen(seller, "shop/signed-out")
 
 
 def test_offline_and_refusals_are_said(phones: Phones, city: City) -> None:
-    """A list that cannot be renewed says from when it is; what was typed stays; too often is said so."""
+    """Before the list is here its buttons say so; a list that cannot be renewed says from when it is; what was typed
+    stays; too often is said so."""
     phone = phones(viewport=WIDE, bypass_csp=True)
-    page = desk_of(phone, city, desk="city")
+    page = phone.page
+    page.route("**/v1/staff?*", lambda route: route.abort())
+    phone.sign_in(city.enrol("dispatcher", "Endah", desk="city"))
+    page.locator('[data-part="staff"] > summary').click()
+    expect(page.locator('#staff[data-state="failed"]')).to_be_visible()
+    page.locator('[data-open="enrol"]').click()
+    expect(page.locator("#say-now")).not_to_be_empty()
+    expect(page.locator(SHEET)).to_be_hidden()
+    page.unroute("**/v1/staff?*")
+    page.locator('[data-open="enrol"]').click()
+    expect(page.locator('#staff[data-state="fresh"]')).to_be_visible()
     page.locator('[data-open="enrol"]').click()
     sheet = page.locator(SHEET)
     sheet.locator('[name="name"]').fill("Wahyu")
@@ -219,6 +249,14 @@ def test_plut_enrols_nobody_and_an_admin_the_desks(phones: Phones, city: City, r
     page.locator('[data-open="enrol"]').click()
     expect(page.locator(f'{SHEET} [name="role"] option')).to_have_count(4)
     seen(page, "dispatch/staff-admin")
+    page.locator(f"{SHEET} [data-close]").click()
+    out = phones(viewport=WIDE, bypass_csp=True).sign_in(enrol(page, "Petugas Keluar", role="dispatcher_medic"))
+    expect(out.locator("#board")).to_be_visible(timeout=15_000)
+    page.locator(f"{SHEET} [data-close]").click()
+    sign_out(page, "Petugas Keluar")
+    expect(out.get_by_text("Minta tautan").first).to_be_visible(timeout=5_000)
+    expect(out.locator("#counts")).to_be_hidden()
+    seen(out, "dispatch/signed-out")
 
 
 def test_keys_alone_reach_all_of_it(phones: Phones, city: City) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.city import City
 from tests.browser.phone import NEAR, Phone, Phones
 from tests.browser.seen import seen
+from tests.browser.van_day import Day
 
 # A follower's client: resolves once it has the van, and keeps what it hears of its place.
 FOLLOW = """async () => {
@@ -72,6 +73,19 @@ def leave_stop(page: Page) -> None:
     if departing.count():
         departing.click()
     expect(page.locator('[data-act="van.arrive"]')).to_be_visible()
+
+
+def test_a_day_without_a_trip_and_one_that_is_cancelled(phones: Phones, city: City, day: Day) -> None:
+    """Nothing is planned; a trip is planned; the desk cancels it, and the crew reads why."""
+    page = phones(place=NEAR, bypass_csp=True).sign_in(city.enrol("crew", "Darmo", van=day.van))
+    expect(page.locator('#now [data-step="no_trip"]')).to_be_visible(timeout=10_000)
+    seen(page, "van/no-trip")
+    day.plan()
+    expect(page.locator('[data-act="van.arrive"]')).to_be_visible()
+    day.desk.give("trip.cancel", van=day.van, reason="Mobil mogok")
+    expect(page.locator('#now [data-step="cancelled"]')).to_be_visible()
+    expect(page.locator("#now")).to_contain_text("Mobil mogok")
+    seen(page, "van/cancelled")
 
 
 def test_a_van_that_is_not_there_is_said(phones: Phones, city: City) -> None:

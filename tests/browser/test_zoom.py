@@ -7,6 +7,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.city import City
 from tests.browser.phone import ALONE, Phones, accept, call_button, hold, medic_on_duty, offer, request_of, shows
+from tests.browser.seeker import Seeker
 from tests.browser.sight import reached, whole
 
 pytestmark = pytest.mark.timeout(120)
@@ -69,12 +70,21 @@ def test_a_call_and_the_three_tiles(phones: Phones, city: City) -> None:
     ids=["shop", "van", "desk"],
 )
 def test_a_staff_page_at_work(
-    phones: Phones, city: City, role: str, bound: dict[str, str], viewport: ViewportSize
+    phones: Phones, city: City, seeker: Seeker, role: str, bound: dict[str, str], viewport: ViewportSize
 ) -> None:
-    """What there is to do stands there whole."""
+    """What there is to do stands there whole; so does what rings, and leaves the way to everything else."""
     page = phones(viewport=viewport).sign_in(city.enrol(role, "Sari", **bound))
     expect(page.locator("[data-type][data-state]:visible").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     whole(page)
     if role != "crew":  # the crew's page names no number
         numbers(page, "body")
+    if role == "seller":
+        order = seeker.order("s02", 3_000)
+        expect(page.locator("#ringing-what")).to_have_text("Pesanan baru!")
+        whole(page)
+        reached(*page.locator("#tabs a").all(), page.locator("#hush"))
+        bar = page.locator("#ringbar").bounding_box()
+        assert bar is not None
+        assert bar["y"] > PHONE["height"] / 2
+        seeker.give("order.cancel", order=order)

@@ -58,6 +58,16 @@ def test_a_backup_says_what_it_is_of(valkey_url: str, tmp_path: Path) -> None:
         assert "backup" not in read(Path(again.file), key)
 
 
+def test_a_city_in_which_nothing_happened(valkey_url: str, tmp_path: Path) -> None:
+    """Its key and its kind are worth a backup as well."""
+    with redis.Redis.from_url(valkey_url) as client:
+        client.hset(KEYS.head, mapping={"kind": "demo", "version": 1})
+        client.set(KEYS.secret, "s")
+        made = backed_up(plan(valkey_url, tmp_path), io.StringIO())
+    assert (made.kind, made.commit, made.epoch, made.lanes, made.keys, made.things) == ("demo", 0, "", {}, 2, 0)
+    assert set(read(Path(made.file), key_in(tmp_path))) == {"head", "secret"}
+
+
 def test_the_newest_stay(valkey_url: str, tmp_path: Path) -> None:
     """`keep` of them; the others are named."""
     with redis.Redis.from_url(valkey_url) as client:

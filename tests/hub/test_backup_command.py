@@ -13,9 +13,10 @@ import redis
 
 from hub import person_keys
 from hub.backup import Plan
-from hub.backup_command import Folder, archive_beside, lines
+from hub.backup_command import Folder, archive_beside, go_on, lines
 from hub.backup_file import Archived
 from hub.cli import main
+from hub.errors import StartError
 from hub.settings import PREFIX
 from hub.zones import zone_of
 from tests.support.backups import CITY, KEYS, city, key_in
@@ -50,7 +51,7 @@ def test_it_says_what_was_made(store: str, tmp_path: Path, capsys: pytest.Captur
     assert "17 keys, 2 of them things" in out
     assert "no archive is kept here: after a restore nobody knows what was lost" in out
     assert f"a backup key was made: {tmp_path / 'backup.key'}. Keep a copy of it elsewhere" in out
-    code, out, _ = backup(capsys, "--to", str(tmp_path / "to"), "--store", store, "--json", "--keep", "1")
+    code, out, _ = backup(capsys, "--to", str(tmp_path / "to"), "--store", store, "--json")
     made = json.loads(out)
     assert code == 0
     assert (made["event"], made["city"], made["kind"], made["commit"], made["epoch"]) == (
@@ -58,7 +59,7 @@ def test_it_says_what_was_made(store: str, tmp_path: Path, capsys: pytest.Captur
     )  # fmt: skip
     assert made["lanes"] == {"urgent": 7, "normal": 6}
     assert made["key_made"] is False
-    assert made["removed"] == []  # the same cut has the same name
+    assert made["removed"] == []
     assert {"took_ms", "held_ms", "bytes", "keys", "things", "archive_ms", "lost_at_most_s"} <= set(made)
 
 
@@ -148,6 +149,33 @@ def test_who_is_erased_leaves_the_folder_soon(store: str, tmp_path: Path) -> Non
         client.zadd(KEYS.erased, {"siti": 7})
     assert kept.keep_up() is True
     assert person_keys.read(folder, CITY, key) == person_keys.Kept({}, {"siti": 7})
+
+
+def test_the_next_ones_come_at_their_times(store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every so many seconds from the first one's beginning; one that fails is said, and the one after it comes at
+    its time; one that took longer than that is followed at once."""
+    key_in(tmp_path)
+    (tmp_path / "to").mkdir()
+    plan = Plan(url=store, city=CITY, folder=tmp_path / "to", key=tmp_path / "backup.key", every_s=25)
+    now = [100.0]
+    begun: list[float] = []
+    said: list[Any] = []
+
+    def told(seconds: float) -> bool:
+        now[0] += seconds
+        return now[0] > 260
+
+    def make(plan: Plan) -> Any:
+        begun.append(now[0])
+        if len(begun) == 1:
+            raise StartError("the disk is full")
+        now[0] += 60.0 * (len(begun) == 3)
+        return _made()
+
+    go_on(plan, 100.0, told, said.append, make=make, clock=lambda: now[0])
+    assert begun == [125.0, 150.0, 175.0, 235.0, 260.0]
+    assert len(said) == 4
+    assert capsys.readouterr().err == "kentongan: no backup: the disk is full\n"
 
 
 @pytest.mark.timeout(60)

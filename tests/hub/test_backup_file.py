@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,28 @@ def test_what_a_killed_one_left_is_written_over(tmp_path: Path) -> None:
     """Half a backup of before is no part of the next one."""
     (tmp_path / "kentongan-35.76.new").write_bytes(b"z" * 10_000_000)
     assert list(Backup.open(written(tmp_path)).records()) == RECORDS
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    """Whenever it is noticed, in the middle or at the end; nothing is left."""
+    held = resource.getrlimit(resource.RLIMIT_FSIZE)
+    noise = random.Random(1).randbytes(BLOCK_BYTES)
+
+    def fill(writer: Writer, blocks: int) -> None:
+        for _ in range(blocks):
+            writer.put(Record(b"a", "string", noise))
+        writer.finish(HEADER)
+
+    for room, blocks in ((2 * HEADER_BYTES, 1), (2 * BLOCK_BYTES + HEADER_BYTES, 2)):
+        writer = Writer(tmp_path, "35.76")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, held[1]))
+        try:
+            with pytest.raises(StartError, match=f"the folder {tmp_path} cannot be written: File too large"):
+                fill(writer, blocks)
+            writer.abandon()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, held)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_names_stand_in_their_order(tmp_path: Path) -> None:

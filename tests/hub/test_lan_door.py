@@ -34,7 +34,7 @@ async def test_the_page_says_what_to_do(door: tuple[Any, Path, str]) -> None:
     assert "<script" not in text
     assert "data-word" not in text
     assert "<!--" not in text
-    assert fingerprint in text
+    assert fingerprint in text.replace("<wbr>", "")
     assert re.findall(r'<a [^>]*href="([^"]+)"', text) == ["/lan/kentongan-ca.crt", "/"]
     assert "Unduh sertifikat" in text
     english = (await ask(app, "/lan", {"accept-language": "en-GB,en;q=0.9"}))[2].decode()

@@ -27,11 +27,14 @@ from hub.lost import Lost, archive_says
 from hub.restore_command import SHOWN, Restored, in_folder, lines
 from hub.settings import PREFIX
 from tests.hub.test_up import descendants, gone_within
-from tests.support.backups import AT, CITY, KEYS, city, content, key_in
+from tests.support.backups import CITY, KEYS, city, content, key_in
 from tests.support.chains import entry
-from tests.support.live import on_loop, until
+from tests.support.live import on_loop, running_hub, until
 from tests.support.processes import Process, free_ports
 from tests.support.town import HERE
+
+LATER = 9_999_999_999_999
+"""After whatever a test does."""
 
 
 @pytest.fixture
@@ -78,6 +81,17 @@ def test_into_a_store(made: Path, valkey_url: str, capsys: pytest.CaptureFixture
         assert client.get(KEYS.secret) == b"\x07" * 32
 
 
+@on_loop
+async def test_hubs_that_wait_adopt_the_city(made: Path, valkey_url: str) -> None:
+    """A hub on an empty store has made a key of its own: it takes the city's, without a restart."""
+    async with running_hub(valkey_url) as hub:
+        before, token = hub.store.secret, hub.resident().token
+        assert await asyncio.to_thread(main, ["restore", str(made), "--store", valkey_url, "--json"]) == 0
+        await until(lambda: hub.store.secret == b"\x07" * 32 != before and hub.store.up, 10)
+        assert hub.resident().token != token
+        await until(lambda: hub.node.unready() is None, 10)
+
+
 def test_into_an_empty_folder(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The archive and the key that signs its heads come along; `up` finds a city there; a second one is refused."""
     data = tmp_path / "real"
@@ -100,7 +114,7 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
     with redis.Redis.from_url(valkey_url) as client:
         city(client, 12)
         client.hdel(KEYS.person_keys, "siti")
-        client.zadd(KEYS.erased, {"siti": AT + 9})
+        client.zadd(KEYS.erased, {"siti": LATER})
         before = content(client)
         assert "say --replace" in refused(capsys, made, "--store", valkey_url)
         assert content(client) == before
@@ -121,7 +135,7 @@ def test_an_archive_elsewhere_knows_more(
     archive = open_archive(elsewhere, CITY, "real")
     archive.append(archive.position(), [entry(number) for number in range(1, 10)], "old", "1009-0")
     archive.close()
-    (tmp_path / "head").write_text(json.dumps({"seq": 14, "at": 9_999_999_999_999, "hash": "00"}))
+    (tmp_path / "head").write_text(json.dumps({"seq": 14, "at": LATER, "hash": "00"}))
     monkeypatch.setenv(PREFIX + "ARCHIVE_URL", elsewhere)
     monkeypatch.setenv(PREFIX + "AUDIT_HEAD_FILE", str(tmp_path / "head"))
     found = restore(capsys, made, "--store", valkey_url)

@@ -256,3 +256,20 @@ async def test_what_is_not_taken_in_its_time_is_late(valkey_url: str, monkeypatc
             await city.call()
             await until(lambda: stand.heard and not pushes._tasks)
         assert (pushes.figures.accepted, pushes.figures.late) == (0, 1)
+
+
+@on_loop
+async def test_a_crowd_of_shops_keeps_no_medic_waiting(valkey_url: str) -> None:
+    """Twenty sellers' devices hang at the push service that a medic's device has too: the offer goes out at once."""
+    async with ward(valkey_url) as city, standing() as stand:
+        stand.answering = lambda heard: SILENT if "seller" in heard.line else OK
+        for seller in (TARI, structs.replace(TARI, person="tini")):
+            for number in range(10):
+                await city.device(seller, f"{stand.url}&seller={number}")
+        await shop_of(city, SRI)
+        await city.sleeper(stand.url + "&medic")
+        async with pushing(city):
+            await city.give("order.place", ANI, **order())
+            await until(lambda: len(stand.under_way) == module.PER_SERVICE)
+            await city.call()
+            await until(lambda: any("medic" in one.line for one in stand.heard), within_s=2)

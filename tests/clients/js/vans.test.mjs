@@ -115,5 +115,5 @@ test("A command that is stuck or refused is said, one on its way is not.", () =>
   assert.match(actText({ state: "sending" }, "unsent"), /^BELUM terkirim/);
   assert.match(actText({ state: "asking" }, "unsent"), /^BELUM terkirim\. Masih mau/);
   assert.equal(refusalText({ code: "out_of_stock" }), "Nomor baru saja habis.");
-  assert.equal(refusalText({ code: "internal" }), "Belum berhasil (internal). Coba lagi.");
+  assert.equal(refusalText({ code: "internal" }), "Ditolak pusat. Coba lagi sebentar.");
 });
