@@ -243,12 +243,8 @@ def _message(alert: Any, ground: Ground, city: str, zone: Zone) -> Tree.Element:
     if alert.reason:
         put(root, note=alert.reason)
     if alert.earlier:
-        put(
-            root,
-            references=" ".join(
-                f"{one.sender},{one.identifier},{written_time(one.sent, zone)}" for one in alert.earlier
-            ),
-        )
+        sent = [f"{one.sender},{one.identifier},{written_time(one.sent, zone)}" for one in alert.earlier]
+        put(root, references=" ".join(sent))
     for language in ("id", "en", "jv"):
         text = getattr(alert.texts, language)
         if text is None:
@@ -256,11 +252,8 @@ def _message(alert: Any, ground: Ground, city: str, zone: Zone) -> Tree.Element:
         info = Tree.SubElement(root, "info")
         put(info, language=language, category=_cap("category", alert.category), event=alert.event)
         put(info, **{word: _cap(word, getattr(alert, word)) for word in HOW})
-        put(
-            info,
-            expires=written_time(alert.expires, zone),
-            **{tag: said for tag in TEXTS if (said := getattr(text, tag))},
-        )
+        texts = {tag: said for tag in TEXTS if (said := getattr(text, tag))}
+        put(info, expires=written_time(alert.expires, zone), **texts)
         for name, wards in _areas(alert, ground, city):
             area = Tree.SubElement(info, "area")
             put(area, areaDesc=name)
@@ -284,12 +277,8 @@ def _feed(views: list[dict[str, Any]], city: str, now: int, zone: Zone) -> Tree.
     put(Tree.SubElement(feed, "author"), name=city)
     for view in views:
         entry = Tree.SubElement(feed, "entry")
-        put(
-            entry,
-            id=f"urn:uuid:{view['id']}",
-            title=view["texts"]["id"]["headline"],
-            updated=written_time(view["at"], zone),
-        )
+        title, updated = view["texts"]["id"]["headline"], written_time(view["at"], zone)
+        put(entry, id=f"urn:uuid:{view['id']}", title=title, updated=updated)
         Tree.SubElement(entry, "link", href=f"/v1/cap/{view['id']}", type="application/cap+xml")
     return feed
 

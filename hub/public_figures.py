@@ -237,8 +237,9 @@ class Counted:
         return [one.cell(how) for one, how in zip(tallies, shown, strict=True)]
 
 
-def released(public: Sequence[Public], counted: Counted, months: Sequence[str], as_of: int, zone: Zone, *, demo: bool
-             ) -> Released:  # fmt: skip
+def released(
+    public: Sequence[Public], counted: Counted, months: Sequence[str], as_of: int, zone: Zone, *, demo: bool
+) -> Released:
     """Everything that may be published of these months."""
     today = zone.day(as_of)
     figures = [
