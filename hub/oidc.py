@@ -12,7 +12,7 @@ import hmac
 import logging
 import re
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -26,13 +26,13 @@ from hub.fetch import Fetcher
 from hub.identity import PAGES, Issued, digest_of
 from hub.limits import Buckets
 from hub.node import Node
-from hub.oidc_page import turned_away
-from hub.oidc_people import come_in, pages_of
-from hub.oidc_provider import Provider
+from hub.oidc_page import pages_of, turned_away
 from hub.oidc_reasons import answer_of
 from hub.oidc_state import LASTS_MS, Begun, begun, challenge_of, nonce_of, opened, same, sealed, verifier_of
 from hub.oidc_table import Oidc
-from hub.oidc_token import claims_of
+
+if TYPE_CHECKING:
+    from hub.oidc_provider import Provider
 
 log = logging.getLogger("kentongan.oidc")
 
@@ -62,7 +62,7 @@ class CitySignIn:
     def __init__(self, node: Node, doors: Doors, city: CityFile, public_url: str, fetch: Fetcher | None = None) -> None:
         self._node, self._doors, self._city, self._url = node, doors, city, public_url
         self._pages = pages_of(city.oidc, public_url)
-        self._provider = None if city.oidc is None else Provider(city.oidc, fetch or Fetcher())
+        self._provider = None if city.oidc is None else _provider(city.oidc, fetch or Fetcher())
         self._limit = Buckets(BURST, PER_S)
         if city.oidc is not None and not public_url:
             log.error("the city has [oidc] and no public address: nobody is signed in by it (--public-url)")
@@ -127,6 +127,9 @@ class CitySignIn:
         secret = self._node.store.secret
         token = await provider.id_token(told["code"], verifier_of(secret, one.state), self.redirect_uri)
         key = await provider.key(token)
+        from hub.oidc_people import come_in
+        from hub.oidc_token import claims_of
+
         claims = claims_of(token, key, oidc, nonce_of(secret, one.state), self._node.store.now() / 1000)
         issued, _ = await come_in(self._node.store, self._node.identity, oidc, claims)
         return self._let_in(request, issued)
@@ -192,3 +195,10 @@ class CitySignIn:
 def _sent(to: str) -> RedirectResponse:
     """303: whatever was asked, the next is a GET."""
     return RedirectResponse(to, 303, {"Cache-Control": "no-store"})
+
+
+def _provider(oidc: Oidc, fetch: Fetcher) -> Provider:
+    """Loaded where a city has one: PyJWT takes every other hub, worker and command a tenth of a second at its start."""
+    from hub.oidc_provider import Provider
+
+    return Provider(oidc, fetch)

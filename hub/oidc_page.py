@@ -15,6 +15,7 @@ from hub.api import STATUS
 from hub.errors import SignInError
 from hub.identity import PAGES
 from hub.oidc_reasons import answer_of, words_of
+from hub.oidc_table import Oidc
 from hub.staff import answered
 
 SHEETS: Final = ("base", "floor", "door", "small")
@@ -53,3 +54,10 @@ def html(error: SignInError, page: str, numbers: tuple[str, str]) -> str:
         f'<h1>Belum bisa masuk</h1><p role="status">{escape(words_of(error))}</p>{again}{back}'
         f'<nav class="door-numbers" aria-label="Telepon darurat">{phones}</nav></section></main></body></html>'
     )
+
+
+def pages_of(oidc: Oidc | None, public_url: str) -> list[str]:
+    """The pages that the city's account opens; none without an address to come back to."""
+    if oidc is None or not public_url:
+        return []
+    return list(dict.fromkeys(PAGES[post.role] for post in oidc.roles.values()))

@@ -11,19 +11,21 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hub.commit import pack
 from hub.contract import Actor
 from hub.errors import SignInError
-from hub.identity import PAGES, Identity, Issued, digest_of, enrol
+from hub.identity import Identity, Issued, digest_of, enrol
 from hub.keys import AUDIT_MOST
 from hub.link import Args
 from hub.members import member_of
 from hub.oidc_table import Oidc, Post
-from hub.oidc_token import Claims
 from hub.revoking import EVERY, end_all
 from hub.store import Store
+
+if TYPE_CHECKING:
+    from hub.oidc_token import Claims
 
 AUDITED: Final = "staff.oidc"
 HOUR_MS: Final = 3_600_000
@@ -41,13 +43,6 @@ def granted(roles: Mapping[str, Post], groups: Iterable[str]) -> Post | None:
     """The first post of the file whose group somebody is in."""
     mine = set(groups)
     return next((post for group, post in roles.items() if group in mine), None)
-
-
-def pages_of(oidc: Oidc | None, public_url: str) -> list[str]:
-    """The pages that the city's account opens; none without an address to come back to."""
-    if oidc is None or not public_url:
-        return []
-    return list(dict.fromkeys(PAGES[post.role] for post in oidc.roles.values()))
 
 
 async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) -> tuple[Issued, Actor]:

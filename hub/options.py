@@ -10,7 +10,7 @@ from hub.address import host_of, query_address
 from hub.cities import settings_of
 from hub.city_file import OWN, CityFile
 from hub.node import Kind
-from hub.oidc_people import pages_of
+from hub.oidc_page import pages_of
 from hub.settings import Settings
 
 

@@ -6,23 +6,27 @@ and that it is urgent.
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import functools
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Struct
-from pywebpush import WebPusher
 
 from hub.errors import DataError
 from hub.hook_urls import Target, target
 from hub.push import Subscription, public_key, vapid_key
 from workers.post import Answer
+
+if TYPE_CHECKING:
+    from pywebpush import WebPusher
 
 TRY_S: Final = 5.0
 TOKEN_S: Final = 12 * 3600
@@ -74,6 +78,7 @@ async def push(send: Send, signer: Signer, one: Subscription, note: Note, ttl_s:
         where = target(one.endpoint)
     except DataError as exc:
         return Answer(error=str(exc))
+    await asyncio.to_thread(_pusher)  # where it is loaded, timers go on
     return await send(where, headers(signer, where, note, ttl_s), sealed(one, note), TRY_S)
 
 
@@ -94,8 +99,17 @@ def headers(signer: Signer, where: Target, note: Note, ttl_s: int) -> dict[str, 
 def sealed(one: Subscription, note: Note) -> bytes:
     """The note, readable by this device alone."""
     keys = {"p256dh": _base64url(one.p256dh), "auth": _base64url(one.auth)}
-    pusher = WebPusher({"endpoint": one.endpoint, "keys": keys})
+    pusher = _pusher()({"endpoint": one.endpoint, "keys": keys})
     return bytes(pusher.encode(msgspec.json.encode(note))["body"])
+
+
+@functools.cache
+def _pusher() -> type[WebPusher]:
+    """With the first push: it brings two HTTP clients along, a quarter of a second at every start."""
+    from pywebpush import WebPusher
+
+    loaded: type[WebPusher] = WebPusher
+    return loaded
 
 
 def _base64url(data: bytes) -> str:

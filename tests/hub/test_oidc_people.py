@@ -11,7 +11,8 @@ from hub.commit import unpack
 from hub.errors import SignInError
 from hub.identity import Identity, Issued
 from hub.members import member_of
-from hub.oidc_people import HOUR_MS, come_in, granted, pages_of, person_of
+from hub.oidc_page import pages_of
+from hub.oidc_people import HOUR_MS, come_in, granted, person_of
 from hub.oidc_table import Oidc, Post
 from hub.oidc_token import Claims
 from hub.renewing import renew
