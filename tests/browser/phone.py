@@ -29,6 +29,7 @@ class Phone:
         place: latitude and longitude, None for a person who does not share it.
         heard: the ring test counts as done.
         bypass_csp: for axe-core, which styles elements to measure them.
+        motion: what pulses does; else its owner asked for less of it, which costs the machine less as well.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class Phone:
         heard: bool = True,
         viewport: ViewportSize = SMALL,
         bypass_csp: bool = False,
+        motion: bool = False,
     ) -> None:
         self.context = browser.new_context(
             viewport=viewport,
             bypass_csp=bypass_csp,
+            reduced_motion="no-preference" if motion else "reduce",
             locale="id-ID",
             geolocation=None if place is None else {"latitude": place[0], "longitude": place[1], "accuracy": 12},
             permissions=[] if place is None else ["geolocation"],
@@ -57,7 +60,7 @@ class Phone:
     def watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", self._heard_console)
-        page.on("request", self._heard_request)
+        page.on("requestfailed", self._heard_request)
 
     def _heard_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:

@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.city import City, seeded_city
 from tests.browser.crowd import LIMIT_S, Crowd
-from tests.browser.frames import recorded
+from tests.browser.frames import Frame, recorded
 from tests.browser.phone import Phones
 
 pytestmark = pytest.mark.timeout(300)
 CALLS, OVER_S, MEDICS = 200, 60.0, 8
 FRAME_MS = 100.0
+HELD_UP_MS = 500.0
+"""From here on the machine, not the page, kept a frame from ending: it catches up on what came meanwhile, once."""
 
 # Every alarm that stood on the page.
 SHOWN = """() => {
@@ -39,7 +41,7 @@ def crisis() -> Iterator[City]:
 
 
 def desk(phones: Phones, city: City, name: str, **more: Any) -> Page:
-    wide = phones(viewport={"width": 1280, "height": 800}, place=None, **more)
+    wide = phones(viewport={"width": 1280, "height": 800}, place=None, motion=True, **more)
     page = wide.sign_in(city.enrol("dispatcher", name, desk="medic"))
     expect(page.locator("#board")).to_be_visible(timeout=15_000)
     return page
@@ -52,7 +54,10 @@ def works(page: Page, turn: int) -> None:
 
 
 def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis: City) -> None:
-    """No frame is 100 ms of work (see `frames`: not of the wall clock), and every alarm of the table was shown."""
+    """No frame is 100 ms of work (see `frames`: not of the wall clock), and every alarm of the table was shown.
+
+    One that the machine held up for half a second may hold as much again: two frames' work fell into it.
+    """
     page, other = desk(phones, crisis, "Endah"), desk(phones, crisis, "Sari")
     page.evaluate(SHOWN)
     with Crowd(crisis, calls=CALLS, over_s=OVER_S, medics=MEDICS) as crowd:
@@ -65,7 +70,11 @@ def test_two_hundred_calls_in_a_minute(phones: Phones, browser: Browser, crisis:
         everything_is_counted(page, crowd)
         folds_by_kelurahan(page, crowd)
     assert len(crowd.requests) >= CALLS
-    assert frames.all[0].work_ms <= FRAME_MS, frames.all[:5]
+    assert not [one for one in frames.all if one.work_ms > allowed_ms(one)], frames.all[:5]
+
+
+def allowed_ms(frame: Frame) -> float:
+    return 2 * FRAME_MS if frame.wall_ms - frame.work_ms > HELD_UP_MS else FRAME_MS
 
 
 def everything_is_counted(page: Page, crowd: Crowd) -> None:

@@ -40,7 +40,7 @@ class Scene(Struct):
 
 @pytest.fixture
 def scene(phones: Phones, city: City) -> Scene:
-    caller = phones()
+    caller = phones(motion=True)
     caller.open(city.url)
     rini = medic_on_duty(phones(place=NEAR), city.enrol("medic", "Rini", vehicle="motor"))
     joko = medic_on_duty(phones(place=FARTHER), city.enrol("medic", "Joko", vehicle="ambulans"))
