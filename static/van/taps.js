@@ -12,12 +12,14 @@ import { newId } from "/client/kentongan.js";
 
 const SETTLE_MS = 4000; // the change may have come folded into another one
 const DEADLINE_MS = 60000; // it is sent again for so long; then the crew is asked to tap again
+const READ_MS = 6000; // a refusal stands at least so long: the change that explains it often comes just behind it
 const IDLE = { pending: null, cmd: null, data: null, reply: null };
 
 export class Taps {
-  constructor(kt, onChange) {
+  constructor(kt, onChange, now = () => performance.now()) {
     this.kt = kt;
     this.onChange = onChange;
+    this.now = now;
     this._taps = new Map();
     this._unsure = new Map(); // key -> {content, id}
     this._seen = new Set(); // keys whose change came before the hub's yes
@@ -38,7 +40,7 @@ export class Taps {
     this._say(key, { ...tap, pending: "sending" });
     const reply = await this.kt.call(cmd, data, { id, deadline_ms: DEADLINE_MS, onTry: () => this._say(key, { ...tap, pending: "unsure" }) });
     if (reply.retry) this._unsure.set(key, { content, id });
-    this._say(key, { ...tap, reply, pending: reply.ok ? "sent" : null });
+    this._say(key, { ...tap, reply, pending: reply.ok ? "sent" : null, stands_until: reply.ok ? 0 : this.now() + READ_MS });
     if (reply.ok && this._seen.has(key)) this.settle(key);
     else if (reply.ok) setTimeout(() => this.of(key).reply === reply && this.settle(key), SETTLE_MS);
   }
@@ -51,8 +53,8 @@ export class Taps {
 
   /** What was tapped has moved on: a yes needs no more words, and an old refusal is over. */
   settle(key) {
-    const { pending } = this.of(key);
-    if (pending === "sending" || pending === "unsure") return;
+    const { pending, stands_until } = this.of(key);
+    if (pending === "sending" || pending === "unsure" || stands_until > this.now()) return;
     if (this._taps.delete(key)) this.onChange();
   }
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hub.city_file import OWN
-from tests.browser.phone import Phone, Phones
+from tests.browser.phone import Phones
 from tests.browser.seen import WIDE, seen
 from tests.support import provider as p
 from tests.support.processes import HELP_OFFSET, Process, free_ports
@@ -65,12 +65,6 @@ def agree(page: Page) -> None:
     page.locator("#yes").click()
 
 
-def came_elsewhere(phone: Phone) -> None:
-    """The provider's own page was the only foreign one."""
-    assert {url.split("/")[2].partition(":")[0] for url in phone.foreign} == {"localhost"}
-    phone.foreign.clear()
-
-
 def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, tmp_path: Path) -> None:
     """The door offers it; who has no role is told so and tries again; a desk and an admin see what is theirs."""
     with p.standing_provider("localhost") as provider, running(tmp_path, provider) as url:
@@ -95,7 +89,6 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         expect(page.locator("#person")).to_have_text("Endah Lestari", timeout=15_000)
         expect(page.locator("#board")).to_be_visible(timeout=15_000)
         assert page.url == f"{url}/dispatch"
-        came_elsewhere(phone)
         soon = int(time.time() * 1000) + 1_200_000
         page.evaluate(f"document.cookie = 'kt_ends={soon}; path=/dispatch'")
         expect(page.locator('[data-type="account"][data-state="ends"]')).to_contain_text(
@@ -110,4 +103,3 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         agree(page)
         expect(page.locator("#person")).to_have_text("Kepala Kota", timeout=15_000)
         expect(page.locator("#staff")).to_be_visible(timeout=15_000)
-        came_elsewhere(chief)

@@ -51,10 +51,11 @@ def test_the_first_press_brings_the_visitors_own_medic(phones: Phones, demo: Cit
     expect(offer).to_be_visible()
     expect(page.locator('[data-frame="medic"]')).to_have_attribute("data-ringing", "true")
     offer.locator('[data-act="medic.accept"]').click()
-    expect(resident.locator('#status[data-state="accepted"], #status[data-state="en_route"]')).to_be_visible()
+    accepted = resident.locator('#status[data-state="accepted"], #status[data-state="en_route"]')
+    expect(accepted).to_be_visible(timeout=20_000)
     expect(resident.locator("#headline")).to_contain_text("menuju Anda")
     medic.locator('.next [data-act="medic.advance"][data-to="en_route"]').click()
-    expect(resident.locator('#status[data-state="en_route"]')).to_be_visible()
+    expect(resident.locator('#status[data-state="en_route"]')).to_be_visible(timeout=20_000)
 
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURE)

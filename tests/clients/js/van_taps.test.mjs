@@ -49,13 +49,16 @@ test("What stayed without an answer goes out with the same id when it is tapped 
   assert.notEqual(two, three);
 });
 
-test("A refusal stays until the queue moves on.", async () => {
+test("A refusal stays until the queue moves on, and as long as it takes to read it.", async () => {
   const kt = hub();
-  const taps = new Taps(kt, () => {});
+  let now = 1000;
+  const taps = new Taps(kt, () => {}, () => now);
   const done = taps.run("q", "ticket.serve", { ticket: "q.1" });
   kt.asked[0].answer({ ok: false, code: "illegal_step", retry: false, data: { state: "served" } });
   await done;
+  taps.settle("q"); // the change that explains it, just behind it
   assert.equal(taps.of("q").reply.code, "illegal_step");
+  now += 6000;
   taps.settle("q");
   assert.equal(taps.of("q").reply, null);
 });
