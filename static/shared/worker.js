@@ -11,23 +11,27 @@
 const OURS = `kentongan-${SHELL.page}-`;
 const COPY = OURS + SHELL.version;
 const PINS = "/pins"; // no address of the hub: {client: name of the older copy that it was opened from}
+const OPENED = `/opened/${SHELL.page}/`; // nor this, with a client behind it: when it was opened from this copy
 const FILES = /^\/(?:static|client)\/.+\.(?:js|css|svg|geojson)$/;
 
 const TRIES = 4;
 const AGAIN_MS = 1000;
+const OPENING_MS = 60000; // a page is open to `matchAll` once it has loaded: this long at most
 
 let pins = null;
+let takenOver = null;
+const activated = new Promise((done) => { takenOver = done; });
 const mine = new Map(); // client -> whether it is this page
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+self.addEventListener("activate", (event) => event.waitUntil(takeOver().finally(takenOver)));
 
 self.addEventListener("fetch", (event) => {
   const { request, clientId } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (pathname === SHELL.address) event.respondWith(opened(request));
+    if (pathname === SHELL.address) event.respondWith(opened(event));
   } else if (clientId && FILES.test(pathname)) {
     event.respondWith(part(event, pathname));
   }
@@ -88,6 +92,7 @@ async function takeOver() {
   const kept = {};
   if (before) {
     const known = await pinsOf(before);
+    for (const id of await opening(before)) kept[id] = before;
     for (const { id } of await self.clients.matchAll()) kept[id] = known[id] || before;
   }
   const wanted = new Set(Object.values(kept));
@@ -97,19 +102,56 @@ async function takeOver() {
   await self.clients.claim();
 }
 
+/** The pins, once they are written: a browser may ask for parts while this worker still takes over. */
+async function settled() {
+  if (self.serviceWorker && self.serviceWorker.state !== "activated") await activated;
+  return pins || pinsOf(COPY);
+}
+
 async function pinsOf(name) {
   const found = await caches.match(PINS, { cacheName: name });
   return found ? found.json() : {};
 }
 
-async function opened(request) {
-  return (await caches.match(SHELL.address, { cacheName: COPY })) || fetch(request);
+async function opened(event) {
+  const { request, resultingClientId: id } = event;
+  const page = await caches.match(SHELL.address, { cacheName: COPY });
+  if (!page) return fetch(request);
+  if (id) {
+    mine.set(id, true);
+    event.waitUntil(noted(id));
+  }
+  return page;
+}
+
+/** For a worker that takes over while this page loads: its parts are of this copy. */
+async function noted(id) {
+  const copy = await caches.open(COPY);
+  await copy.put(OPENED + id, new Response(String(Date.now())));
+  const still = await opening(COPY);
+  for (const { url } of await copy.keys()) {
+    const { pathname } = new URL(url);
+    if (pathname.startsWith(OPENED) && !still.includes(pathname.slice(OPENED.length))) await copy.delete(url);
+  }
+}
+
+/** Who was opened from a copy a moment ago. */
+async function opening(name) {
+  const found = [];
+  const copy = await caches.open(name);
+  for (const { url } of await copy.keys()) {
+    const { pathname } = new URL(url);
+    if (!pathname.startsWith(OPENED)) continue;
+    const at = Number(await (await copy.match(url)).text());
+    if (Date.now() - at < OPENING_MS) found.push(pathname.slice(OPENED.length));
+  }
+  return found;
 }
 
 async function part(event, path) {
   const { request, clientId } = event;
   if (!(await isMine(clientId))) return fetch(request);
-  if (!pins) pins = await pinsOf(COPY);
+  if (!pins) pins = await settled();
   const found = await caches.match(path, { cacheName: pins[clientId] || COPY });
   if (found) return found;
   const answer = await fetch(request);
@@ -124,7 +166,7 @@ async function part(event, path) {
 async function isMine(id) {
   if (!mine.has(id)) {
     const client = await self.clients.get(id);
-    if (!client) return false;
+    if (!client) return Boolean(await caches.match(OPENED + id));
     mine.set(id, new URL(client.url).pathname === SHELL.address);
   }
   return mine.get(id);
