@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.embedded import die_with_parent
+from tests.support import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 30.0
@@ -49,20 +50,13 @@ class Process:
         self, arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, cwd: Path = ROOT
     ) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("KENTONGAN_")}
+        given = {**clean, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(environment or {})}
         self.lines: list[str] = []
         self.errors: list[str] = []
         self._more = threading.Condition()
-        self._process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=cwd,
-            env={**clean, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=die_with_parent(),
-        )
+        # A tree of its own has modules of its own.
+        own = given["PYTHONPATH"] == str(ROOT) and tuple(arguments[:2]) == forked.COMMAND
+        self._process = forked.Forked(arguments[2:], given, cwd) if own else _begun(arguments, given, cwd)
         self._readers = [
             threading.Thread(target=self._read, args=(self._process.stdout, self.lines), daemon=True),
             threading.Thread(target=self._read, args=(self._process.stderr, self.errors), daemon=True),
@@ -148,6 +142,20 @@ class Process:
         self._process.wait(10)
         for reader in self._readers:
             reader.join(5)
+
+
+def _begun(arguments: Sequence[str], environment: Mapping[str, str], cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
 
 
 def _event(line: str) -> dict[str, Any]:
