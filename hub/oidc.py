@@ -26,7 +26,7 @@ from hub.fetch import Fetcher
 from hub.identity import PAGES, Issued, digest_of
 from hub.limits import Buckets
 from hub.node import Node
-from hub.oidc_page import pages_of, turned_away
+from hub.oidc_page import TONGUES, pages_of, tongue_of, turned_away
 from hub.oidc_reasons import answer_of
 from hub.oidc_state import LASTS_MS, Begun, begun, challenge_of, nonce_of, opened, same, sealed, verifier_of
 from hub.oidc_table import Oidc
@@ -78,11 +78,12 @@ class CitySignIn:
 
     async def start(self, request: Request) -> Response:
         """303 to the provider, with what must come back in a cookie of this browser."""
-        page = request.query_params.get("page", "")
+        page, tongue = (request.query_params.get(name, "") for name in ("page", "lang"))
+        one = Begun("", page, 0, tongue if tongue in TONGUES else "")
         try:
-            return await self._start(request, page)
+            return await self._start(request, one)
         except SignInError as exc:
-            return self._refused(request, exc, page)
+            return self._refused(request, exc, one)
 
     async def callback(self, request: Request) -> Response:
         """303 to the person's page, signed in."""
@@ -91,23 +92,24 @@ class CitySignIn:
         try:
             return await self._callback(request, one)
         except SignInError as exc:
-            return self._refused(request, exc, "" if one is None else one.page)
+            return self._refused(request, exc, one)
         except StoreError as exc:
             log.warning("city sign-in: %s", exc)
-            return self._refused(request, SignInError("store"), "" if one is None else one.page)
+            return self._refused(request, SignInError("store"), one)
 
-    async def _start(self, request: Request, page: str) -> Response:
+    async def _start(self, request: Request, wanted: Begun) -> Response:
         oidc, provider = self._ready(request)
-        if page not in self._pages:
+        if wanted.page not in self._pages:
             raise SignInError("page", ", ".join(self._pages))
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise SignInError("elsewhere")
         where, secret = (await provider.place()).authorization, self._node.store.secret
-        one = begun(secrets.token_urlsafe(32), page, self._node.store.now())
+        one = begun(secrets.token_urlsafe(32), wanted.page, self._node.store.now(), wanted.tongue)
         query = {
             "response_type": "code", "client_id": oidc.client_id, "redirect_uri": self.redirect_uri,
             "scope": " ".join(oidc.scopes), "state": one.state, "nonce": nonce_of(secret, one.state),
             "code_challenge": challenge_of(verifier_of(secret, one.state)), "code_challenge_method": "S256",
+            **({"ui_locales": one.tongue} if one.tongue else {}),
         }  # fmt: skip
         response = _sent(f"{where}{'&' if '?' in where else '?'}{urlencode(query)}")
         # Lax, not Strict: it must come with the navigation that another site, the provider, leads back here.
@@ -184,12 +186,14 @@ class CitySignIn:
         response.delete_cookie(self._cookie, path=PATH)
         return response
 
-    def _refused(self, request: Request, error: SignInError, page: str) -> Response:
+    def _refused(self, request: Request, error: SignInError, one: Begun | None) -> Response:
         answer = answer_of(error)
         self._node.figures.refuse(answer.code)
         if error.reason not in ANYBODYS:
             log.warning("city sign-in: %s", error)
-        return turned_away(request, error, page if page in self._pages else "", self._city.numbers)
+        page = one.page if one is not None and one.page in self._pages else ""
+        tongue = tongue_of(request, "" if one is None else one.tongue, self._city.languages)
+        return turned_away(request, error, page, self._city.numbers, tongue)
 
 
 def _sent(to: str) -> RedirectResponse:

@@ -76,7 +76,7 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         seen(page, "dispatch/city-account")
         for path in ("/medic", "/van"):
             other = phones().open(url + path)
-            way = other.locator(f'[data-act="city_sign_in"][href="/v1/oidc/start?page={path}"]')
+            way = other.locator(f'[data-act="city_sign_in"][href="/v1/oidc/start?page={path}&lang=id"]')
             expect(way).to_be_visible(timeout=15_000)
         page.locator('[data-act="city_sign_in"]').click()
         agree(page)

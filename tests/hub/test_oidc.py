@@ -277,9 +277,26 @@ async def test_a_browser_reads_a_page_and_a_program_a_refusal(valkey_url: str, t
         edit(browser.city, groups=["tamu"])
         status, headers, body = await browser.sign_in("/medic", Accept="text/html,*/*;q=0.8")
         assert (status, headers["content-type"].partition(";")[0]) == (403, "text/html")
-        for part in ("klaim groups", 'href="/v1/oidc/start?page=/medic"', 'href="tel:119"', 'data-reason="groups"'):
+        for part in ("klaim groups", "start?page=/medic&amp;lang=id", 'href="tel:119"', 'data-reason="groups"'):
             assert part in body.decode()
         assert "content-security-policy" in headers
+
+
+@on_loop
+async def test_a_refusal_is_read_in_the_language_where_it_began(valkey_url: str, tmp_path: Path) -> None:
+    """The provider hears which (`ui_locales`), and the way back still knows it; one that is none is nobody's."""
+    async with standing(valkey_url, tmp_path) as browser:
+        edit(browser.city, groups=["tamu"])
+        accepts = {"Accept": "text/html", "Accept-Language": "id"}
+        out = await browser.begin("/medic&lang=en")
+        assert "ui_locales=en" in out[1]["location"]
+        _, _, body = await browser.get(await browser.back(out), **accepts)
+        for part in ('<html lang="en">', "claim groups", "start?page=/medic&amp;lang=en"):
+            assert part in body.decode()
+        for lang, tongue in (("en", "en"), ("jv", "id"), ("%22%3E%3Cscript%3E", "id")):
+            _, _, body = await browser.get(f"{START}?page=/shop&lang={lang}", **accepts)
+            assert f'<html lang="{tongue}">' in body.decode()
+            assert "script" not in body.decode()
 
 
 @on_loop
