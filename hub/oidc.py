@@ -127,13 +127,14 @@ class CitySignIn:
         await self._once(one)
         await self._check_answer(request, oidc, provider)
         secret = self._node.store.secret
-        token = await provider.id_token(told["code"], verifier_of(secret, one.state), self.redirect_uri)
-        key = await provider.key(token)
+        tokens = await provider.tokens(told["code"], verifier_of(secret, one.state), self.redirect_uri)
+        key = await provider.key(tokens.id)
         from hub.oidc_people import come_in
-        from hub.oidc_token import claims_of
+        from hub.oidc_token import claims_of, said_by
 
-        claims = claims_of(token, key, oidc, nonce_of(secret, one.state), self._node.store.now() / 1000)
-        issued, _ = await come_in(self._node.store, self._node.identity, oidc, claims)
+        said = said_by(tokens.id, key, oidc, nonce_of(secret, one.state), self._node.store.now() / 1000)
+        more = {} if said.whole else await provider.userinfo(tokens.access, said.subject)
+        issued, _ = await come_in(self._node.store, self._node.identity, oidc, claims_of(said, more, oidc))
         return self._let_in(request, issued)
 
     # -- what must hold ------------------------------------------------------------------

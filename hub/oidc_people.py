@@ -1,4 +1,4 @@
-"""From a believed ID token to a member of the staff: who it is here, what they may do, and the sign-in.
+"""From what a provider says, believed, to a member of the staff: who it is here, what they may do, and the sign-in.
 
 One human is one person: their id is derived from issuer and subject with the city's key (HMAC-SHA256), so the same
 account is the same person for ever, and nobody finds the account from the id. They have one post: the first group of
@@ -46,7 +46,7 @@ def granted(roles: Mapping[str, Post], groups: Iterable[str]) -> Post | None:
 
 
 async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) -> tuple[Issued, Actor]:
-    """Sign somebody in, enrolled into the roster and with a trace in the audit log; what they may do is the token's.
+    """Sign somebody in, enrolled into the roster and with a trace in the audit log; what they may do is the provider's.
 
     Raises:
         SignInError: no group of theirs opens a page, their van is not there, or their desk signed them out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -85,14 +85,33 @@ FAULTS: dict[str, tuple[str, Callable[[p.Provider], None]]] = {
     "changed": ("signature", lambda city: setattr(city, "sign", p.tampered)),
     "no group": ("groups", lambda city: edit(city, groups=[])),
     "an unknown group": ("groups", lambda city: edit(city, groups=["tamu"])),
-    "no name": ("name", lambda city: edit(city, name="")),
+    "no name": ("name", lambda city: apart(city, told=lambda told: {**told, "name": ""}, edited={"name": ""})),
     "a huge answer": ("provider", lambda city: city.answers.update({"/token": (200, {}, b"x" * 300_000)})),
     "500": ("provider", lambda city: city.answers.update({"/token": (500, {}, b"")})),
     "redirect elsewhere": (
         "provider", lambda city: city.answers.update({"/token": (307, {"Location": "https://evil.example/"}, b"")}),
     ),
     "slow": ("provider", lambda city: city.silent.add("/token")),
+    "userinfo of another": ("subject", lambda city: apart(city, told=lambda told: {**told, "sub": "u-18"})),
+    "no group in userinfo": ("groups", lambda city: apart(city, told=lambda told: {**told, "groups": []})),
+    "a huge userinfo": ("provider", lambda city: apart(city, {"/userinfo": (200, {}, b"x" * 300_000)})),
+    "userinfo 500": ("provider", lambda city: apart(city, {"/userinfo": (500, {}, b"")})),
+    "slow userinfo": ("provider", lambda city: apart(city, silent={"/userinfo"})),
 }  # fmt: skip
+
+
+def apart(
+    city: p.Provider,
+    answers: dict[str, tuple[int, dict[str, str], bytes]] | None = None,
+    told: Callable[[p.Claims], p.Claims] = lambda claims: claims,
+    silent: Iterable[str] = (),
+    edited: p.Claims | None = None,
+) -> None:
+    """The groups stand in userinfo alone, which misbehaves so; the token's other claims are edited."""
+    city.apart, city.told = ("groups",), told
+    city.answers.update(answers or {})
+    city.silent.update(silent)
+    edit(city, **(edited or {}))
 
 
 @on_loop
@@ -101,6 +120,7 @@ async def test_whatever_is_not_as_it_must_be_ends_without_a_session(
 ) -> None:
     """Each by its own reason; then the same browser comes in when the provider is well again."""
     async with standing(valkey_url, tmp_path) as browser:
+        browser.city.discovery = lambda told: {**told, "userinfo_endpoint": f"{browser.city.issuer}/userinfo"}
         await browser.begin()
         for name, (reason, spoil) in FAULTS.items():
             spoil(browser.city)
@@ -113,9 +133,27 @@ async def test_whatever_is_not_as_it_must_be_ends_without_a_session(
             browser.city.edit, browser.city.sign = lambda claims: claims, p.signed_rs256
             browser.city.answers.clear()
             browser.city.silent.clear()
+            browser.city.apart, browser.city.told = (), lambda claims: claims
         monkeypatch.setattr(fetch, "WITHIN_S", 20.0)
         assert "groups" in (await said_without_group(browser))
         assert (await browser.sign_in())[0] == 303
+
+
+@on_loop
+async def test_groups_and_name_may_stand_in_userinfo(valkey_url: str, tmp_path: Path) -> None:
+    """Asked with the access token when the ID token has none, and only then; its groups are as good."""
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.apart = ("groups", "name")
+        assert (await browser.sign_in())[0] == 303
+        signed_in = await browser.hub.node.identity.resolve(browser.cookies["kt_dispatcher"])
+        assert signed_in is not None
+        assert (signed_in.actor.desk, signed_in.actor.name) == ("medic", "Endah Lestari")
+        assert browser.city.count("/userinfo") == 1
+        edit(browser.city, groups=["pusat-pasar"], name="Endah")
+        await browser.sign_in()
+        edit(browser.city, groups=[], name="Endah")
+        refused(await browser.sign_in(), 403, "not_allowed", "groups")
+        assert browser.city.count("/userinfo") == 1
 
 
 async def said_without_group(browser: Browser) -> str:
