@@ -153,7 +153,16 @@ class StaffListed(Body, frozen=True):
 
 
 class Revoked(Body, frozen=True):
+    """`account` as in `SignedOut`, to who has signed themselves out."""
+
     revoked: int
+    account: str | UnsetType = UNSET
+
+
+class SignedOut(Body, frozen=True):
+    """`account`: a path of this hub that leads out of the city's account too, where the sign-in began by it."""
+
+    account: str | UnsetType = UNSET
 
 
 class PushKey(Body, frozen=True):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hub.commit import pack
 from hub.contract import Actor
 from hub.errors import SignInError
-from hub.identity import Identity, Issued, digest_of, enrol
+from hub.identity import VIA_ACCOUNT, Identity, Issued, digest_of, enrol
 from hub.keys import AUDIT_MOST
 from hub.link import Args
 from hub.members import member_of
@@ -64,7 +64,7 @@ async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) 
     made = await enrol(
         store, role=post.role, name=claims.name, person=person, van=post.van, desk=post.desk,
         vehicle=member.vehicle if member is not None and post.role == "medic" else "",
-        replace=EVERY if await _was_another(store, person, post) else None,
+        replace=EVERY if await _was_another(store, person, post) else None, via=VIA_ACCOUNT,
     )  # fmt: skip
     try:
         await _check_barred(store, person)  # again: who is signed out from here on has this code taken back as well

@@ -45,6 +45,7 @@ class Place(Struct, frozen=True):
         posted: the client's secret is sent in the form; else as HTTP Basic, which is the default there.
         says_issuer: its answers name the issuer (RFC 9207).
         userinfo: what it says of somebody beside the ID token; empty: it has no such endpoint.
+        end_session: where its own sign-in is ended by a browser; empty likewise.
     """
 
     authorization: str
@@ -53,6 +54,7 @@ class Place(Struct, frozen=True):
     posted: bool
     says_issuer: bool
     userinfo: str = ""
+    end_session: str = ""
 
 
 class Tokens(Struct, frozen=True):
@@ -203,7 +205,8 @@ class Provider:
         methods = _listed(document, "token_endpoint_auth_methods_supported", "client_secret_basic")
         posted = "client_secret_basic" not in methods and "client_secret_post" in methods
         says = document.get("authorization_response_iss_parameter_supported") is True
-        return Place(where, token, keys, posted, says, self._optional(document, "userinfo_endpoint"))
+        more = (self._optional(document, name) for name in ("userinfo_endpoint", "end_session_endpoint"))
+        return Place(where, token, keys, posted, says, *more)
 
     def _optional(self, document: dict[str, Any], name: str) -> str:
         """An endpoint that it may have; one that must not be asked is none, and nobody is let in by it."""

@@ -2,7 +2,7 @@
 // silent unnoticed. The hub left the time in a cookie of this page; it is no secret.
 //
 //   watchAccount(kt, "/medic")     // in the page's first module, once it has started
-//   forgetAccount("/medic")        // signed in by a link: that lasts longer
+//   forgetAccount("/medic")        // signed in by a link, which lasts longer; or signed out
 
 import { clock } from "/static/shared/ages.js";
 import { h, put, show } from "/static/shared/dom.js";

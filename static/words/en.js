@@ -856,6 +856,7 @@ export default {
     revoke_account: "By the city account this person can still come back. To close that too, choose Sign out everywhere.",
     revoke_medic: "If they hold a call, reassign it first: it stays in their name.",
     revoke_own: "This is your own access. You will leave this board.",
+    leave_account: "Leave the city account too",
     revoke_yes: "Yes, sign out",
     revoked: "{name} was signed out.",
     gone: "That access is gone already.",

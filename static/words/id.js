@@ -762,6 +762,7 @@ export default {
     revoke_account: "Dengan akun kota orang ini masih bisa masuk lagi. Untuk menutupnya juga, pilih Cabut semua.",
     revoke_medic: "Kalau sedang memegang panggilan, alihkan dulu: panggilan itu tetap atas namanya.",
     revoke_own: "Ini akses Anda sendiri. Anda akan keluar dari papan ini.",
+    leave_account: "Keluar juga dari akun kota",
     revoke_yes: "Ya, cabut", revoked: "Akses {name} dicabut.", gone: "Akses itu sudah tidak ada.",
     renew: "Tautan baru", renew_of: "Tautan baru untuk {name}", renew_heading: "Perangkat baru untuk {name}",
     renew_told: "Orangnya tetap sama, tugas dan riwayatnya ikut. Tautan berlaku 24 jam dan hanya sekali pakai.",

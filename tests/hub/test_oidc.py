@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hub import fetch
+from hub import fetch, oidc
 from hub.closing import SIGNED_OUT
 from hub.identity import digest_of
 from hub.oidc import BURST
@@ -17,7 +17,19 @@ from hub.oidc_people import HOUR_MS, person_of
 from hub.oidc_state import LASTS_MS, begun, challenge_of, sealed
 from hub.settings import Settings
 from tests.support import provider as p
-from tests.support.city_account import CALLBACK, START, URL, Answer, Browser, city_of, edit, set_cookies, standing
+from tests.support.city_account import (
+    CALLBACK,
+    END,
+    ENDED,
+    START,
+    URL,
+    Answer,
+    Browser,
+    city_of,
+    edit,
+    set_cookies,
+    standing,
+)
 from tests.support.clients import Client
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub
@@ -383,3 +395,66 @@ async def test_the_store_keeps_no_secret_of_a_sign_in(valkey_url: str, tmp_path:
         )
         assert len(keys) == 1
         assert 600 < ttl <= 660
+
+
+async def signed_out(browser: Browser, path: str = "/v1/sessions/current") -> Answer:
+    return await browser.get(f"{path}?as=dispatcher", "DELETE", Origin=URL)
+
+
+@on_loop
+async def test_who_signs_out_may_leave_the_account_too(valkey_url: str, tmp_path: Path) -> None:
+    """By themselves or at their desk's list: out at the provider by our client's name, and back to a page of ours."""
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.ends = True
+        for path in ("/v1/sessions/current", "/v1/staff/PERSON/sessions/all"):
+            await browser.sign_in()
+            person = person_of(browser.hub.store.secret, browser.city.issuer, "u-17")
+            status, _, body = await signed_out(browser, path.replace("PERSON", person))
+            assert (status, body["account"]) == (200, f"{END}?page=/dispatch")
+        status, headers, _ = await browser.get(body["account"] + "&lang=en")
+        where = urlsplit(headers["location"])
+        asked = {key: values[0] for key, values in parse_qs(where.query).items()}
+        assert (status, f"{where.scheme}://{where.netloc}{where.path}") == (303, browser.city.issuer + "/logout")
+        assert asked == {
+            "client_id": p.CLIENT, "post_logout_redirect_uri": URL + ENDED, "state": "dispatch", "ui_locales": "en",
+        }  # fmt: skip
+        _, back, _ = await http(where.port or 0, "GET", f"{where.path}?{where.query}")
+        assert (await browser.get(back["location"].removeprefix(URL)))[1]["location"] == "/dispatch"
+        for state in ("", "/evil.example", "//evil.example", "shop", "../medic"):
+            assert (await browser.get(f"{ENDED}?state={state}"))[1]["location"] == "/dispatch"
+
+
+@on_loop
+async def test_a_sign_out_of_anything_else_is_as_it_was(
+    valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No such endpoint, a link's sign-in, somebody else's: no word of it; a provider that is away holds nobody up."""
+    async with standing(valkey_url, tmp_path) as browser:
+        await browser.sign_in()
+        assert (await signed_out(browser))[2] == {}
+        assert (await browser.get(f"{END}?page=/dispatch"))[1]["location"] == "/dispatch"
+    monkeypatch.setattr(oidc, "LEAVE_S", 0.1)
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.ends = True
+        browser.cookies["kt_dispatcher"] = (await browser.hub.staff("dispatcher", desk="medic")).token
+        assert (await signed_out(browser))[2] == {}
+        assert browser.city.asked == []  # nor was the provider asked
+        await browser.sign_in("/medic")
+        mine = browser.cookies["kt_dispatcher"]
+        browser.cookies["kt_dispatcher"] = (await browser.hub.staff("dispatcher", desk="medic")).token
+        person = person_of(browser.hub.store.secret, browser.city.issuer, "u-17")
+        assert (await signed_out(browser, f"/v1/staff/{person}/sessions/all"))[2] == {"revoked": 1}
+        browser.cookies["kt_dispatcher"] = mine
+        for site in ("cross-site", "same-site"):
+            answer = await browser.get(f"{END}?page=/dispatch", **{"Sec-Fetch-Site": site})
+            refused(answer, 403, "not_allowed", "elsewhere")
+        refused(await browser.get(f"{END}?page=//evil.example"), 400, "bad_data", "page")
+        city = city_of(browser.city, tmp_path)
+        async with running_hub(valkey_url, settings=Settings(public_url=URL), city=city) as fresh:
+            other = Browser(fresh, browser.city)
+            browser.city.silent = {"/.well-known/openid-configuration"}
+            signed = await fresh.staff("dispatcher", desk="medic", via="account")
+            other.cookies["kt_dispatcher"] = signed.token
+            assert (await signed_out(other))[2] == {}
+            assert await fresh.node.identity.resolve(signed.token) is None
+            browser.city.ended.set()

@@ -101,6 +101,7 @@ class Provider:
         told: the last word on what `userinfo` says.
         answers: path -> (status, headers, body) in place of its own.
         silent: paths that are not answered until the provider ends.
+        ends: whether it has an end-session endpoint; who may be sent back from there: left_uris.
         asks: whether it shows a page with a button, as one that asks for a password does.
         asked: (path, parameters, headers) of every request.
     """
@@ -115,7 +116,8 @@ class Provider:
         self.told: Callable[[Claims], Claims] = lambda claims: claims
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.silent: set[str] = set()
-        self.asks = False
+        self.asks = self.ends = False
+        self.left_uris: set[str] = set()
         self.redirect_uris: set[str] = set()
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.ended = threading.Event()
@@ -136,6 +138,7 @@ class Provider:
     def document(self) -> Claims:
         endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/jwks"}
         endpoints |= {"userinfo_endpoint": "/userinfo"} if self.apart else {}
+        endpoints |= {"end_session_endpoint": "/logout"} if self.ends else {}
         own = {name: self.issuer + path for name, path in endpoints.items()}
         return self.discovery({"issuer": self.issuer, **own, "code_challenge_methods_supported": ["plain", "S256"]})
 
@@ -152,6 +155,16 @@ class Provider:
         code = secrets.token_urlsafe(16)
         self._codes[code] = told
         return f"{told['redirect_uri']}?{urlencode({'code': code, 'state': told['state'], 'iss': self.issuer})}"
+
+    def logout(self, told: dict[str, str]) -> str:
+        """Where the person is sent back to (OpenID Connect RP-Initiated Logout 1.0, sections 2 and 3).
+
+        Raises:
+            AssertionError: the question is not one that a careful provider takes.
+        """
+        assert told["client_id"] == CLIENT
+        assert told["post_logout_redirect_uri"] in self.left_uris, told
+        return f"{told['post_logout_redirect_uri']}?{urlencode({'state': told['state']})}"
 
     def token(self, told: dict[str, str], credentials: str) -> tuple[int, Claims]:
         """The answer of the token endpoint (RFC 6749 sections 4.1.3, 5.2; RFC 7636 section 4.6)."""
@@ -213,16 +226,19 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             elif name == "/userinfo":
                 self._json(*provider.userinfo(self.headers.get("authorization", "")))
             elif name == "/authorize":
-                self._authorized(told)
+                self._asked_person(provider.authorize(told), "yes", "Masuk")
+            elif name == "/logout":
+                self._asked_person(provider.logout(told), "out", "Keluar")
             else:
                 self._say(404, {}, b"")
 
-        def _authorized(self, told: dict[str, str]) -> None:
-            back = provider.authorize(told)
+        def _asked_person(self, back: str, id_: str, word: str) -> None:
             if not provider.asks:
                 self._say(302, {"Location": back}, b"")
                 return
-            page = f'<!doctype html><html lang="id"><title>Akun kota</title><a id="yes" href="{back}">Masuk</a></html>'
+            page = (
+                f'<!doctype html><html lang="id"><title>Akun kota</title><a id="{id_}" href="{back}">{word}</a></html>'
+            )
             self._say(200, {"Content-Type": "text/html; charset=utf-8"}, page.replace("&", "&amp;").encode())
 
         def _json(self, status: int, told: Claims) -> None:
