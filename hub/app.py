@@ -133,15 +133,16 @@ def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int
 
 @contextlib.asynccontextmanager
 async def internal(
-    store_url: str, city: str = CITY, demo: bool = False, carried: Services | None = None
+    store_url: str, city: str = CITY, demo: bool = False, carried: Services | None = None, replicas: int = 0
 ) -> AsyncIterator[Dispatch]:
     """The one door for commands without a socket: seeding, enrolling, cleaning up.
 
     Args:
         carried: the services of the city; those of Kota Mojokerto when None.
+        replicas: how many must have a commit, as for hubs.
     """
     carried = carried or services()
-    store = open_store(store_url, city, demo, carried)
+    store = open_store(store_url, city, demo, carried, replicas)
     try:
         await store.open()
         yield Dispatch(store, carried)

@@ -202,7 +202,7 @@ CALLS: Final[tuple[Call, ...]] = (
          tag="privacy", public=True, params=(AS,), body=shapes.Erase,
          answers=(Said(200, "it is done", shapes.Accepted),),
          refusals=("bad_data", "bad_frame", "not_signed_in", "not_allowed", "not_found", "illegal_step",
-                   "unavailable")),
+                   "unavailable", "unconfirmed")),
     Call(method="GET", path="/v1/angka", text="What anybody may know of how the city is served", tag="reports",
          open=True, public=True, answers=(Said(200, "small counts are hidden", shapes.PublicFigures, packed=False),
                                           Said(304, "it has not changed")),

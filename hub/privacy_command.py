@@ -51,8 +51,8 @@ def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="a simulated city")
 
 
-def erase(options: argparse.Namespace, door: Door) -> int:
-    """Forget one person, or those of the list anew; the exit code.
+def erase(options: argparse.Namespace, door: Door) -> tuple[int, bool]:
+    """Forget one person, or those of the list anew; the exit code, and whether somebody's key may have gone.
 
     Raises:
         StoreError: the store cannot be reached.
@@ -66,7 +66,7 @@ def erase(options: argparse.Namespace, door: Door) -> int:
         print(f"{len(told['people'])} people erased anew" + "".join(f"\n{one}" for one in told["people"]))
     else:
         print(f"{told['person']} is erased: {told['things']} things without them, the key is gone")
-    return 0 if told["ok"] else 1
+    return (0, True) if told["ok"] else (1, told["code"] == "unconfirmed")
 
 
 async def _erased(dispatch: Dispatch, options: argparse.Namespace) -> dict[str, Any]:

@@ -41,19 +41,23 @@ from hub.tracking import Line
 from hub.zones import WIB, Zone
 
 STORE_END_S: Final = 30.0
+FOLLOW_S: Final = 30.0
+"""So long it is waited for replicas: a whole city goes to them at once."""
 SHOWN: Final = 10
 
 T = TypeVar("T")
 CityOf = Callable[[argparse.Namespace], CityFile]
-Again = Callable[[str, bool, int], list[str]]
-"""Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom."""
+After = Callable[[str, bool, int], tuple[list[str], int, int]]
+"""Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom, how many
+replicas should have the city that was put there, and how many do."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
     """What `--json` prints. `commit`, `at`: of the backup's cut; `goes_on_at`: the commit number to go on from.
 
     `archive`: `copied` from beside the backup, `kept` as it was, or `none`. `erased`: who was erased since the backup
-    and is again; `not_erased`: why that could not be done, and it must be by hand.
+    and is again; `not_erased`: why that could not be done, and it must be by hand. `replicas`: how many the store has
+    or must have, `replicas_have`: how many of them followed.
     """
 
     event: Literal["restored"] = "restored"
@@ -71,6 +75,8 @@ class Restored(Struct, frozen=True, kw_only=True):
     archive: str
     erased: list[str]
     not_erased: str = ""
+    replicas: int = 0
+    replicas_have: int = 0
     lost: Lost
 
 
@@ -79,12 +85,12 @@ def add_restore(
     city: CityOf,
     folders: Mapping[bool, Path],
     sealers: SealersOf,
-    again: Callable[[argparse.Namespace], Again],
+    after: Callable[[argparse.Namespace, Settings], After],
 ) -> None:
     """Add the command.
 
     Args:
-        city, sealers, again: of the city that the options name.
+        city, sealers, after: of the city that the options name.
         folders: the usual data folders, by whether they hold a demo.
     """
     parser = commands.add_parser("restore", help="a city out of a backup, into an empty folder or store")
@@ -97,7 +103,9 @@ def add_restore(
     parser.add_argument("--key", type=Path, metavar="FILE", help="the backup key")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(
-        run=lambda options, settings: run(options, settings, city(options), folders, sealers(options), again(options))
+        run=lambda options, settings: run(
+            options, settings, city(options), folders, sealers(options), after(options, settings)
+        )
     )
 
 
@@ -107,7 +115,7 @@ def run(
     city: CityFile,
     folders: Mapping[bool, Path],
     sealers: Sealers,
-    again: Again,
+    after: After,
 ) -> int:
     """Restore and say what was lost; the exit code.
 
@@ -122,7 +130,7 @@ def run(
     if key.mark != backup.header.key:
         raise StartError(f"{backup.path} was sealed with the backup key {backup.header.key}, and this is {key.mark}")
     archive = settings.archive_url or (f"{SQLITE}{data / FILE}" if data is not None else "")
-    work = Work(backup, key, settings, archive, sealers, again, place, replace=options.replace)
+    work = Work(backup, key, settings, archive, sealers, after, place, replace=options.replace)
     restored = work.into(options.store) if data is None else in_folder(data, backup.header.kind, work.into)
     print(json.dumps(msgspec.to_builtins(restored)) if options.json else "\n".join(lines(restored, city.clock)))
     return 0
@@ -167,11 +175,11 @@ class Work:
     """
 
     def __init__(
-        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, again: Again,
+        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, after: After,
         place: str, *, replace: bool,
     ) -> None:  # fmt: skip
         self._backup, self._key, self._settings, self._archive = backup, key, settings, archive
-        self._sealers, self._again, self._place, self._replace = sealers, again, place, replace
+        self._sealers, self._after, self._place, self._replace = sealers, after, place, replace
 
     def into(self, url: str) -> Restored:
         """Restore into the store at a URL.
@@ -195,12 +203,12 @@ class Work:
             if staged is not None:
                 staged.unlink(missing_ok=True)
         self._place_key(put)
-        erased, why_not = self._erased_again(url)
+        erased, why_not, (wanted, have) = self._followed(url)
         return Restored(
             file=str(self._backup.path), city=header.city, kind=header.kind, place=self._place, commit=header.commit,
             at=header.at, goes_on_at=put.commit, epoch=put.epoch, keys=put.keys,
             took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms, archive=archive,
-            erased=erased, not_erased=why_not, lost=gone,
+            erased=erased, not_erased=why_not, replicas=wanted, replicas_have=have, lost=gone,
         )  # fmt: skip
 
     def _put(self, url: str, there: Held, kept: person_keys.Kept, newest_commit: int) -> Put:
@@ -257,12 +265,13 @@ class Work:
         keys = {person: key for person, key in kept.keys.items() if person in now.keys or person not in now.erased}
         return person_keys.Kept(keys, {**kept.erased, **now.erased})
 
-    def _erased_again(self, url: str) -> tuple[list[str], str]:
+    def _followed(self, url: str) -> tuple[list[str], str, tuple[int, int]]:
         """The city is in its place: what goes wrong here is said, and done by hand."""
         try:
-            return self._again(url, self._backup.header.kind == "demo", self._backup.header.at), ""
+            erased, *replicas = self._after(url, self._backup.header.kind == "demo", self._backup.header.at)
+            return erased, "", (replicas[0], replicas[1])
         except (HubError, redis.RedisError) as exc:
-            return [], str(exc)
+            return [], str(exc), (0, 0)
 
     # -- the archive ----------------------------------------------------------------------
 
@@ -325,6 +334,13 @@ def lines(restored: Restored, clock: Zone = WIB) -> list[str]:
         said.append(
             f"NOT DONE: erasing anew who was erased since then ({restored.not_erased}): `kentongan erase --again`"
         )
+    if restored.replicas_have < restored.replicas:
+        said.append(
+            f"NOT YET: {restored.replicas_have} of {restored.replicas} replicas have it; none of the others may take"
+            " over before they do (`kentongan check`)"
+        )
+    elif restored.replicas:
+        said.append(f"{restored.replicas} of {restored.replicas} replicas have it")
     said.append(f"archive: {restored.archive}")
     said.append("everybody reads everything anew (a new epoch); timers that fell due meanwhile act when workers start")
     return said

@@ -125,6 +125,7 @@ def running_pair() -> Iterator[tuple[StoreServer, StoreServer]]:
             server.start()
         port = free_ports()
         with redis.Redis.from_url(servers[0].url) as primary, redis.Redis.from_url(servers[1].url) as replica:
+            primary.config_set("repl-diskless-sync-delay", 0)
             primary.config_set("bind", "127.0.0.1")
             primary.config_set("port", port)
             replica.replicaof("127.0.0.1", port)
