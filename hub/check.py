@@ -15,7 +15,7 @@ import redis
 from msgspec import Struct
 
 from hub.errors import StoreForeign, StoreUnavailable
-from hub.keys import Keys
+from hub.keys import CLOSED, RESTORING, Keys
 from hub.safety import SAFE, WAITAOF_SINCE, WHY
 
 ANSWER_S: Final = 10.0
@@ -77,6 +77,8 @@ def refuse_other_kind(url: str, city: str, *, demo: bool) -> None:
         StoreUnavailable: it did not answer for 10 s, or `url` is none.
     """
     held, wanted = _kind_soon(url, city), "demo" if demo else "real"
+    if held == RESTORING:
+        raise StoreUnavailable(f"the store at {url}: {CLOSED}")
     if held not in (None, wanted):
         raise StoreForeign(f"the store at {url} holds a {held} city, expected a {wanted} one: the two never mix")
 

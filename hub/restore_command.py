@@ -1,6 +1,6 @@
 """`kentongan restore FILE`: a city out of a backup, and what was lost by it.
 
-Exit codes: 0 restored, 2 refused or failed, and then nothing was changed.
+Exit codes: 0 restored, 2 refused or failed, and then nothing was changed, unless it says that the city is closed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
 from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import HubError, StartError, StoreUnavailable
+from hub.errors import HubError, StartError
 from hub.folder import DataFolder, write_whole
 from hub.heads import key_path
 from hub.keys import Keys
@@ -55,6 +55,7 @@ replicas should have the city that was put there, and how many do."""
 class Restored(Struct, frozen=True, kw_only=True):
     """What `--json` prints. `commit`, `at`: of the backup's cut; `goes_on_at`: the commit number to go on from.
 
+    `switch_ms`: how long one step of the switch held the store at most; `closed_ms`: how long the city was closed.
     `archive`: `copied` from beside the backup, `kept` as it was, or `none`. `erased`: who was erased since the backup
     and is again; `not_erased`: why that could not be done, and it must be by hand. `replicas`: how many the store has
     or must have, `replicas_have`: how many of them followed.
@@ -72,6 +73,7 @@ class Restored(Struct, frozen=True, kw_only=True):
     keys: int
     took_ms: int
     switch_ms: int
+    closed_ms: int = 0
     archive: str
     erased: list[str]
     not_erased: str = ""
@@ -185,7 +187,7 @@ class Work:
         """Restore into the store at a URL.
 
         Raises:
-            HubError: it was refused or failed; nothing was changed then.
+            HubError: it was refused or failed; nothing was changed then, unless it says that the city is closed.
         """
         began, header = time.monotonic(), self._backup.header
         kept = person_keys.read(self._backup.path.parent, header.city, self._key)
@@ -207,7 +209,8 @@ class Work:
         return Restored(
             file=str(self._backup.path), city=header.city, kind=header.kind, place=self._place, commit=header.commit,
             at=header.at, goes_on_at=put.commit, epoch=put.epoch, keys=put.keys,
-            took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms, archive=archive,
+            took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms,
+            closed_ms=put.closed_ms, archive=archive,
             erased=erased, not_erased=why_not, replicas=wanted, replicas_have=have, lost=gone,
         )  # fmt: skip
 
@@ -220,18 +223,11 @@ class Work:
                     said=progress.advance,
                 )  # fmt: skip
                 put = restoring.run(there, newest_commit)
-                self._let_go(restoring, there)
-                return put
         finally:
             progress.close()
-
-    def _let_go(self, restoring: Restoring, there: Held) -> None:
-        if not there.kind:
-            return  # nobody was here before
-        try:
-            restoring.let_go()
-        except StoreUnavailable as exc:
-            print(f"kentongan: start hubs and workers again, they do not know it yet: {exc}", file=sys.stderr)
+        if put.not_told:
+            print(f"kentongan: start hubs and workers again, they do not know it yet: {put.not_told}", file=sys.stderr)
+        return put
 
     # -- what was lost ------------------------------------------------------------------
 
@@ -243,7 +239,7 @@ class Work:
         if not name:
             name, seen, rows = archive_says(beside, header.city, header.commit)
             witnesses = {name: seen} if name else {}
-        if there.commit:
+        if there.commit and not there.broken_off:
             witnesses["the city that was replaced"] = list(store_says(client, header.city, header.commit))
         return lost(header.commit, header.at, witnesses, self._head(), rows)
 
@@ -258,10 +254,12 @@ class Work:
             return None
 
     def _with_erased(self, client: redis.Redis, there: Held, kept: person_keys.Kept) -> person_keys.Kept:
-        """Whoever was erased in the city that is replaced stays erased."""
-        if not there.commit:
+        """Whoever was erased in the city that is replaced stays erased, also when a restore of it was broken off."""
+        if not there.commit and not there.broken_off:
             return kept
         now = person_keys.in_store(client, Keys(self._backup.header.city))
+        if there.broken_off:
+            now = person_keys.Kept(now.keys, {**now.erased, **person_keys.beside(client, self._backup.header.city)})
         keys = {person: key for person, key in kept.keys.items() if person in now.keys or person not in now.erased}
         return person_keys.Kept(keys, {**kept.erased, **now.erased})
 

@@ -30,7 +30,7 @@ from hub.commit import Due, Outcome, SealKey, SignIn, commit_argument, pack, unp
 from hub.contract import Decision, Fix, Lane, Need, State
 from hub.errors import StoreForeign, StoreUnavailable, StoreUnconfirmed, StoreUnsafe
 from hub.gathering import Gathering
-from hub.keys import LAYOUT_VERSION, Keys, indexed_lat
+from hub.keys import CLOSED, LAYOUT_VERSION, RESTORING, Keys, indexed_lat
 from hub.link import Args, Link
 from hub.safety import QUESTIONS, fields, unsafe
 
@@ -161,6 +161,8 @@ class Store:
             ]
         )  # fmt: skip
         epoch, kind, version = reply[0].decode(), reply[2].decode(), reply[3]
+        if kind == RESTORING:
+            raise StoreUnavailable(CLOSED)
         if kind != ("demo" if self.demo else "real"):
             self.foreign = StoreForeign(
                 f"this store holds a {kind} city, expected {'demo' if self.demo else 'real'}: the two never mix"

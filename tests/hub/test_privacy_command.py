@@ -111,6 +111,9 @@ def test_a_replica_reads_nothing_of_theirs_either(
         monkeypatch.setenv(PREFIX + "REPLICAS", "1")
         archive, store = f"sqlite:{tmp_path}/archive.sqlite", ("--store", primary.url)
         asyncio.run(cancelled(primary.url, asyncio.run(called(primary.url, archive, tmp_path))))
+        with redis.Redis.from_url(primary.url) as client:
+            client.set("now", 1)
+            assert client.wait(1, 5_000) == 1
         assert b"0812345" in readable(replica.url)
         assert run(capsys, "erase", "ani", *store)[0] == 0
         after = readable(replica.url)

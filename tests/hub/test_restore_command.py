@@ -170,6 +170,19 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
         assert found["goes_on_at"] > 12
 
 
+def test_one_that_was_broken_off_is_no_city(made: Path, valkey_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same again needs no `--replace` and asks nothing of it but who was erased, here or beside."""
+    with redis.Redis.from_url(valkey_url) as client:
+        client.hset(KEYS.head, mapping={"kind": "restoring", "commit": 12, "restore": "x", "version": 1})
+        client.zadd(KEYS.restoring + "erased", {"siti": LATER})
+        client.zadd(KEYS.erased, {"ani": 5})
+        found = restore(capsys, made, "--store", valkey_url)
+        assert (found["erased"], found["lost"]["commits"], found["commit"]) == (["siti"], 0, 7)
+        assert client.hget(KEYS.head, "kind") == b"real"
+        assert {name for name, _ in client.zrange(KEYS.erased, 0, -1, withscores=True)} == {b"siti", b"ani"}
+        assert found["closed_ms"] >= 0
+
+
 def test_an_archive_elsewhere_knows_more(
     made: Path, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

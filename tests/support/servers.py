@@ -129,8 +129,10 @@ def running_pair() -> Iterator[tuple[StoreServer, StoreServer]]:
             primary.config_set("bind", "127.0.0.1")
             primary.config_set("port", port)
             replica.replicaof("127.0.0.1", port)
+            primary.set("pair", 1)  # without a write there would be nothing to wait for
             while primary.wait(1, 100) < 1:  # the store's own waiting
                 pass
+            primary.delete("pair")
         yield servers
     finally:
         for server in servers:
