@@ -42,7 +42,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
                                        again only after a new link
     {35.76}:oidc:<digest>      string  a sign-in by the city's account came back with this state; 11 min: never twice
     {35.76}:services           hash    person -> name of every service account that was enrolled
-    {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
+    {35.76}:hooks              hash    service account -> its webhook (MessagePack), its secret sealed
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
     {35.76}:wakeable           hash    <role>:<person> who has a device that can be woken -> [shops, desks] of these
     {35.76}:push:<role>:<person>  hash  digest of a sign-in -> its push subscription (MessagePack)
