@@ -500,7 +500,10 @@ class Unready(Body, frozen=True):
 
 
 class Delivery(Body, frozen=True):
-    """What a service account's webhook hears: a change of its `order` or `want`; `view` null: it left the table."""
+    """What a service account's webhook hears: a change of its `order` or `want`; `view` null: it left the table.
+
+    `kind` `order.resent` or `want.resent`: it changed while the log was lost, and this is how it stands.
+    """
 
     id: str
     at: int
