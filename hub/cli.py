@@ -300,8 +300,9 @@ def _after(options: argparse.Namespace, settings: Settings) -> restore_command.A
 
     async def after(url: str, demo: bool, since: int) -> tuple[list[str], int, int]:
         async with internal(url, city.code, demo, services(city), settings.replicas) as dispatch:
-            told = await had(dispatch.store, restore_command.FOLLOW_S)
+            await had(dispatch.store, restore_command.FOLLOW_S)
             erased = await Privacy(dispatch).again(since)
+            told = await had(dispatch.store, 1.0)
             return erased, told.wanted, told.have
 
     return lambda url, demo, since: asyncio.run(after(url, demo, since))

@@ -153,7 +153,8 @@ class Privacy:
         message = (
             f"{person[:LONGEST]} is erased here, and {told.have} of {told.wanted} replicas followed so far: ask again"
         )
-        return refused("unconfirmed", message, retry=True, data={"replicas": told.wanted, "have": told.have})
+        more = {**(answer.data or {}), "replicas": told.wanted, "have": told.have}
+        return refused("unconfirmed", message, retry=True, data=more)
 
     async def _nobody(self, person: str) -> Answer:
         if await self.erased_at(person):
@@ -236,7 +237,7 @@ class Privacy:
         done = []
         for name in people:
             answer = await self.erase(name.decode(), OPERATOR)
-            if answer.ok or answer.code == "unconfirmed":
+            if answer.ok or "things" in (answer.data or {}):  # it is done, whether replicas follow or not
                 done.append(name.decode())
         return done
 

@@ -22,6 +22,7 @@ from hub.city_file import CityFile
 from hub.dispatch import Dispatch
 from hub.errors import StartError, StoreUnavailable
 from hub.privacy import OPERATOR, Privacy
+from hub.replicas import had
 from hub.settings import Settings
 from hub.trail import Row, Trail, archived, export
 from hub.zones import WIB, Zone
@@ -72,7 +73,10 @@ def erase(options: argparse.Namespace, door: Door) -> tuple[int, bool]:
 async def _erased(dispatch: Dispatch, options: argparse.Namespace) -> dict[str, Any]:
     privacy = Privacy(dispatch)
     if options.again:
-        return {"ok": True, "people": await privacy.again()}
+        people, told = await privacy.again(), await had(dispatch.store)
+        message = f"{len(people)} people are erased here anew, {told.have} of {told.wanted} replicas followed so far"
+        left = {} if told.by_all else {"code": "unconfirmed", "message": f"{message}: ask again"}
+        return {"ok": told.by_all, "people": people, **left}
     answer = await privacy.erase(options.person, OPERATOR)
     return {"ok": True, **(answer.data or {})} if answer.ok else answer.body()
 

@@ -125,6 +125,8 @@ def test_a_replica_reads_nothing_of_theirs_either(
         for _ in range(2):
             code, _, why = run(capsys, "erase", "ani", *store)
             assert (code, "ani is erased here, and 0 of 1 replicas followed so far: ask again" in why) == (1, True)
+        code, _, why = run(capsys, "erase", "--again", *store)
+        assert (code, "0 people are erased here anew, 0 of 1 replicas followed so far" in why) == (1, True)
         replica.signal(signal.SIGCONT)
         assert "was erased already" in run(capsys, "erase", "ani", *store)[2]
         assert b"person_keys" not in readable(replica.url)
