@@ -22,7 +22,7 @@ from hub.dispatch import Answer, refused
 from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.fanout import json_view
-from hub.identity import Issued, SignedIn
+from hub.identity import Issued, Leave, SignedIn, nothing_more
 from hub.metrics import text as metrics_text
 from hub.node import Node
 from hub.pump import LiveTopic
@@ -46,10 +46,14 @@ class Api:
     Args:
         config: what `GET /v1/config` always says; addresses and medics on duty are added.
         ports: of the public and the help hub.
+        leave: what the answer to a sign-out says more.
     """
 
-    def __init__(self, node: Node, doors: Doors, config: dict[str, Any], ports: tuple[int, int]) -> None:
+    def __init__(
+        self, node: Node, doors: Doors, config: dict[str, Any], ports: tuple[int, int], leave: Leave = nothing_more
+    ) -> None:
         self._node, self._doors, self._config, self._ports = node, doors, config, ports
+        self._leave = leave
         self._handshakes = asyncio.Semaphore(HANDSHAKES)
 
     # -- the handshake ------------------------------------------------------------------
@@ -136,8 +140,9 @@ class Api:
         which = request.path_params["id"]
         if not await self._node.identity.revoke(signed_in, which):
             return self._refusal(request, refused("not_found", "no such session of yours"))
-        response = _reply(request, 200, {})
-        if which == "current" or signed_in.digest.startswith(which):
+        own = which == "current" or signed_in.digest.startswith(which)
+        response = _reply(request, 200, await self._leave(signed_in) if own else {})
+        if own:
             response.delete_cookie(self._doors.cookie_name(signed_in.actor.role), path="/")
         return response
 

@@ -44,7 +44,7 @@ from hub.doors import Doors
 from hub.errors import DataError, StoreError, WireError
 from hub.gtfs_rt import GtfsRt
 from hub.guard import Guard, policy
-from hub.identity import record_base
+from hub.identity import nothing_more, record_base
 from hub.inline import whole
 from hub.logs import set_up
 from hub.manifest import manifest
@@ -133,15 +133,16 @@ def open_store(url: str, city: str, demo: bool, carried: Services, replicas: int
 
 @contextlib.asynccontextmanager
 async def internal(
-    store_url: str, city: str = CITY, demo: bool = False, carried: Services | None = None
+    store_url: str, city: str = CITY, demo: bool = False, carried: Services | None = None, replicas: int = 0
 ) -> AsyncIterator[Dispatch]:
     """The one door for commands without a socket: seeding, enrolling, cleaning up.
 
     Args:
         carried: the services of the city; those of Kota Mojokerto when None.
+        replicas: how many must have a commit, as for hubs.
     """
     carried = carried or services()
-    store = open_store(store_url, city, demo, carried)
+    store = open_store(store_url, city, demo, carried, replicas)
     try:
         await store.open()
         yield Dispatch(store, carried)
@@ -285,7 +286,9 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
     doors = Doors(settings, options.host, options.public_port)
     first = whole(tree.told((STATIC / "resident" / "index.html").read_text("utf-8")), tree.plain)
     ports, secure = (options.public_port, options.help_port), doors.scheme == "https"
-    api = Api(node, doors, config(options, city), ports)
+    account = CitySignIn(node, doors, city, settings.public_url) if options.kind == "public" else None
+    leave = nothing_more if account is None else account.leave
+    api = Api(node, doors, config(options, city), ports, leave)
     names = (host_of(options.host), "127.0.0.1", "localhost", *city.hosts)
     allowed = policy(names, ports, filter(None, (settings.public_url, settings.help_url)), first, secure=secure)
     routes: list[Any] = [
@@ -293,7 +296,7 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         Route("/v1/config", api.config),
         Route("/v1/sessions", api.sessions, methods=["GET", "POST"]),
         Route("/v1/sessions/{id}", api.session, methods=["DELETE"]),
-        *StaffList(node, doors, (options.public_port, options.help_port)).routes(),
+        *StaffList(node, doors, ports, leave).routes(),
         *Push(node, doors).routes(),
         Route("/v1/commands", api.commands, methods=["POST"]),
         Route("/v1/topics/{topic:path}", api.topic),
@@ -307,7 +310,7 @@ def application(options: HubOptions, node: Node, city: CityFile = OWN) -> Starle
         directory = Directory(address_of(query_of(options, city), "--query"))
         routes += [Route("/v1/shops", directory.shops), Route("/v1/shops/{id}", directory.shop)]
         routes += Reports(node, doors, directory, REPORTS, city.clock).routes()
-        routes += CitySignIn(node, doors, city, settings.public_url).routes()
+        routes += account.routes() if account is not None else []
         routes += PrivacyDesk(node, doors, directory, city).routes()
         routes += PublicFigures(directory, PUBLIC, city.code, demo=options.demo).routes()
         pages = {path: folder for path, folder in PAGES.items() if path != "/"}

@@ -34,7 +34,7 @@ from hub.commit import pack
 from hub.copying import Copying, Cut, wanted
 from hub.errors import ArchiveUnavailable, StartError
 from hub.heads import key_path
-from hub.keys import LAYOUT_VERSION, Keys
+from hub.keys import CLOSED, LAYOUT_VERSION, RESTORING, Keys
 from hub.person_keys import Plain, Sealers
 from hub.progress import Progress
 from hub.tracking import Tracked
@@ -102,7 +102,10 @@ def backed_up(plan: Plan, out: TextIO | None = None) -> Made:
             archive_ms = round((time.monotonic() - began) * 1000)
             _put_archive_key(plan, key, writer)
             cut = _copied(plan, client, key, writer, archive, out or sys.stderr)
-            person_keys.write(plan.folder, plan.city, key, person_keys.in_store(client, keys))
+            kept = person_keys.in_store(client, keys)
+            if (cut.head["kind"], cut.head.get("epoch", "")) != (kind, person_keys.epoch(client, keys)):
+                raise StartError(f"the store at {plan.url}: {CLOSED}")
+            person_keys.write(plan.folder, plan.city, key, kept)
             path, header = writer.finish(_header(plan, kind, cut, key, archive))
         finally:
             writer.abandon()
@@ -125,6 +128,8 @@ def _kind(client: redis.Redis, plan: Plan) -> str:
     kind, version = cast(Any, client.hmget(Keys(plan.city).head, "kind", "version"))
     if kind is None:
         raise StartError(f"the store at {plan.url} holds no city {plan.city}: nothing to back up")
+    if kind.decode() == RESTORING:
+        raise StartError(f"the store at {plan.url}: {CLOSED}")
     if int(version) > LAYOUT_VERSION:
         raise StartError(f"the store at {plan.url} was written by a newer Kentongan (layout {int(version)})")
     return str(kind.decode())

@@ -29,7 +29,7 @@ from hub.check import asked
 from hub.errors import HubError, StartError
 from hub.folder import running_url
 from hub.hook_commands import Where
-from hub.keys import Keys
+from hub.keys import RESTORING, Keys
 from hub.person_keys import Sealers
 from hub.settings import Settings
 from hub.zones import WIB, Zone
@@ -177,18 +177,20 @@ class Folder:
         self._erased: tuple[int, int] | None = None
 
     def keep_up(self) -> bool:
-        """Write the file anew if somebody was erased since; whether it was.
+        """Write the file anew if somebody was erased since; whether it was. Not below a restore: next time then.
 
         Raises:
             HubError: the store or the folder cannot be reached.
         """
         keys = Keys(self._plan.city)
         with asked(self._plan.url) as client:
-            erased = newest_erased(client, keys)
-            if erased == self._erased:
+            erased, before = newest_erased(client, keys), client.hmget(keys.head, "kind", "epoch")
+            if erased == self._erased or before[0] == RESTORING.encode():
                 return False
-            key = kept_key(self._plan.key, self._plan.city)
-            person_keys.write(self._plan.folder, self._plan.city, key, person_keys.in_store(client, keys))
+            key, kept = kept_key(self._plan.key, self._plan.city), person_keys.in_store(client, keys)
+            if client.hmget(keys.head, "kind", "epoch") != before:
+                return False
+            person_keys.write(self._plan.folder, self._plan.city, key, kept)
         self._erased = erased
         return True
 

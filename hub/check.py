@@ -15,7 +15,7 @@ import redis
 from msgspec import Struct
 
 from hub.errors import StoreForeign, StoreUnavailable
-from hub.keys import Keys
+from hub.keys import CLOSED, RESTORING, Keys
 from hub.safety import SAFE, WAITAOF_SINCE, WHY
 
 ANSWER_S: Final = 10.0
@@ -77,6 +77,8 @@ def refuse_other_kind(url: str, city: str, *, demo: bool) -> None:
         StoreUnavailable: it did not answer for 10 s, or `url` is none.
     """
     held, wanted = _kind_soon(url, city), "demo" if demo else "real"
+    if held == RESTORING:
+        raise StoreUnavailable(f"the store at {url}: {CLOSED}")
     if held not in (None, wanted):
         raise StoreForeign(f"the store at {url} holds a {held} city, expected a {wanted} one: the two never mix")
 
@@ -104,7 +106,7 @@ def findings(client: redis.Redis, city: str, *, replicas: int, local_ms: int) ->
     """
     info: dict[str, Any] = client.info()
     found = [*_settings(client), *_server(info), *_replicas(info, replicas), *_disk(client, info)]
-    found += _clock(client, city, local_ms)
+    found += [*_clock(client, city, local_ms), *_closed(client, city)]
     return sorted(found, key=lambda one: one.level != "lost")
 
 
@@ -171,6 +173,13 @@ def _disk(client: redis.Redis, info: Mapping[str, Any]) -> Iterator[Finding]:
     if info["aof_enabled"] and info["aof_last_bgrewrite_status"] != "ok":
         why = "the append-only file could not be written anew and grows: is the disk full?"
         yield Finding("fault", "aof_last_bgrewrite_status", str(info["aof_last_bgrewrite_status"]), "ok", why)
+
+
+def _closed(client: redis.Redis, city: str) -> Iterator[Finding]:
+    """A restore of the city is in its last part, or was killed there."""
+    kind: Any = client.hget(Keys(city).head, "kind")
+    if kind == RESTORING.encode():
+        yield Finding("fault", f"city {city}", "closed", "open", "a restore of it was broken off: make it again")
 
 
 def _clock(client: redis.Redis, city: str, local_ms: int) -> Iterator[Finding]:

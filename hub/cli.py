@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     backup_command.add_backup(commands, _where, DEFAULT_DATA, _sealers, lambda options: _city(options).clock)
-    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers, _again)
+    restore_command.add_restore(commands, _city, DEFAULT_DATA, _sealers, _after)
 
     commands.add_parser("simulate", help="simulated people in a running demo", add_help=False)
     commands.add_parser("score-eta", help="how good predicted arrivals are on simulated days", add_help=False)
@@ -290,23 +290,27 @@ def _sealers(options: argparse.Namespace) -> Sealers:
     return PersonSealers(city.code, services(city))
 
 
-def _again(options: argparse.Namespace) -> restore_command.Again:
-    """What forgets anew, after a restore, who was erased since the backup."""
+def _after(options: argparse.Namespace, settings: Settings) -> restore_command.After:
+    """What forgets anew, after a restore, who was erased since the backup, and waits for replicas."""
     from hub.app import internal, services
     from hub.privacy import Privacy
+    from hub.replicas import had
 
     city = _city(options)
 
-    async def forget(url: str, demo: bool, since: int) -> list[str]:
-        async with internal(url, city.code, demo, services(city)) as dispatch:
-            return await Privacy(dispatch).again(since)
+    async def after(url: str, demo: bool, since: int) -> tuple[list[str], int, int]:
+        async with internal(url, city.code, demo, services(city), settings.replicas) as dispatch:
+            await had(dispatch.store, restore_command.FOLLOW_S)
+            erased = await Privacy(dispatch).again(since)
+            told = await had(dispatch.store, 1.0)
+            return erased, told.wanted, told.have
 
-    return lambda url, demo, since: asyncio.run(forget(url, demo, since))
+    return lambda url, demo, since: asyncio.run(after(url, demo, since))
 
 
 def _erase(options: argparse.Namespace, settings: Settings) -> int:
-    code = privacy_command.erase(options, lambda: _door(options))
-    if code == 0:
+    code, gone = privacy_command.erase(options, lambda: _door(options, settings))
+    if gone:
         url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
         backup_command.erased(url, _city(options).code, settings)
     return code
@@ -320,7 +324,7 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
     refuse_other_kind(options.store, city.code, demo=options.demo)
 
     async def run() -> int:
-        async with internal(options.store, city.code, options.demo, services(city)) as dispatch:
+        async with internal(options.store, city.code, options.demo, services(city), settings.replicas) as dispatch:
             return await sow(dispatch, seed)
 
     print(f"{asyncio.run(run())} commands done")
@@ -330,31 +334,31 @@ def _seed(options: argparse.Namespace, settings: Settings) -> int:
 def _import_shops(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import ground
 
-    return import_command.run(options, ground(_city(options)), lambda: _door(options))
+    return import_command.run(options, ground(_city(options)), lambda: _door(options, settings))
 
 
 def _import_trips(options: argparse.Namespace, settings: Settings) -> int:
     from hub.app import ground
 
-    return trips_command.run(options, ground(_city(options)), lambda: _door(options))
+    return trips_command.run(options, ground(_city(options)), lambda: _door(options, settings))
 
 
 def _import_staff(options: argparse.Namespace, settings: Settings) -> int:
-    return import_staff_command.run(options, _city(options).desks, lambda: _door(options))
+    return import_staff_command.run(options, _city(options).desks, lambda: _door(options, settings))
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    return privacy_command.exported(options, settings, DEFAULT_DATA, _city(options), lambda: _door(options))
+    return privacy_command.exported(options, settings, DEFAULT_DATA, _city(options), lambda: _door(options, settings))
 
 
-def _door(options: argparse.Namespace) -> AbstractAsyncContextManager[Dispatch]:
+def _door(options: argparse.Namespace, settings: Settings) -> AbstractAsyncContextManager[Dispatch]:
     """The city that an import's options name."""
     from hub.app import internal, services
 
     city = _city(options)
     url = options.store or _running(options.data or DEFAULT_DATA[options.demo])
     refuse_other_kind(url, city.code, demo=options.demo)
-    return internal(url, city.code, options.demo, services(city))
+    return internal(url, city.code, options.demo, services(city), settings.replicas)
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from hub.commit import unpack
 from hub.errors import DataError
+from hub.hook_secrets import sealed
 from hub.hook_urls import literal, public, target
 from hub.hooks import BATCH, LINK, MAX_WAITING, PARTS, Webhook, packed, pairs, webhook
 from hub.store import Store
@@ -87,7 +88,8 @@ class HookDesk:
         before = webhook(person, known) if known is not None else None
         since, after = (before.since, before.after) if before else (self._store.now(), int(head or 0))
         made = Webhook(person, url, secrets.token_urlsafe(32), since, after)
-        fields = {"url": made.url, "secret": made.secret, "since": since, "after": after}
+        secret = sealed(self._store.city, self._store.secret, person, made.secret)
+        fields = {"url": made.url, **secret, "since": since, "after": after}
         due = self._keys.hook("due", person)
         await self._store.many(
             LINK,

@@ -19,6 +19,7 @@ from msgspec import Struct
 from hub.bus import Entry, parse
 from hub.commit import unpack
 from hub.errors import StoreUnavailable
+from hub.hook_secrets import OPEN, opened, sealed
 from hub.link import Args
 from hub.store import Store
 
@@ -45,7 +46,7 @@ class Webhook(Struct, frozen=True):
     """Where a service account's changes go.
 
     Args:
-        secret: signs every delivery; whoever reads the store reads it.
+        secret: signs every delivery. Empty where it is not needed, and where it does not open (`hub.hook_secrets`).
         since: when it was set first, ms.
         after: changes of this commit and before are none of its business.
     """
@@ -152,7 +153,7 @@ class Hooks:
         if epoch is None:
             self.store.adopt_again()
             raise StoreUnavailable("the store lost its data")
-        found = {hooks[i].decode(): webhook(hooks[i].decode(), hooks[i + 1]) for i in range(0, len(hooks), 2)}
+        found = {person: webhook(person, blob) for person, blob in pairs(hooks).items()}
         return Page(epoch.decode(), int(head or 0), [parse("normal", row[1][1]) for row in rows], found)
 
     async def put(self, known: Position | None, to: Position, items: Iterable[Item]) -> Put:
@@ -182,7 +183,8 @@ class Hooks:
             Delivery(person, flat[i].decode(), flat[i + 1].decode(), flat[i + 2], int(flat[i + 3]), int(flat[i + 4]))
             for i in range(0, len(flat), 5)
         ]
-        return Leased(int(now), int(next_at), webhook(person, hook), deliveries)
+        secret = opened(self.store.city, self.store.secret, person, unpack(hook))
+        return Leased(int(now), int(next_at), webhook(person, hook, secret), deliveries)
 
     async def settle(self, delivery: Delivery, outcome: Outcome, error: str = "", wait_ms: int = 0) -> str:
         """Say what came of an attempt.
@@ -214,6 +216,18 @@ class Hooks:
         )  # fmt: skip
         return str(reply.decode())
 
+    async def seal(self) -> int:
+        """Seal the secrets that lie open still, since before they were sealed; how many."""
+        (hooks,) = await self.store.many(LINK, [["HGETALL", self.store.keys.hooks]])
+        done = 0
+        for person, blob in pairs(hooks).items():
+            fields = unpack(blob)
+            if OPEN in fields:
+                secret = sealed(self.store.city, self.store.secret, person, fields.pop(OPEN))
+                anew = packed({**fields, **secret})
+                done += await self.store.script(LINK, "hook_seal", self.store.keys.prefix, person, blob, anew)
+        return done
+
     async def sweep(self, person: str) -> int:
         """Forget dead letters of more than 30 days; how many."""
         keys, swept = self.store.keys, 0
@@ -227,9 +241,10 @@ class Hooks:
             swept += len(old)
 
 
-def webhook(person: str, blob: bytes) -> Webhook:
+def webhook(person: str, blob: bytes, secret: str = "") -> Webhook:
+    """As the store keeps it; `secret` when it was opened."""
     fields = unpack(blob)
-    return Webhook(person, fields["url"], fields["secret"], int(fields["since"]), int(fields["after"]))
+    return Webhook(person, fields["url"], secret, int(fields["since"]), int(fields["after"]))
 
 
 def packed(value: Any) -> bytes:

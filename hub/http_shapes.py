@@ -153,7 +153,16 @@ class StaffListed(Body, frozen=True):
 
 
 class Revoked(Body, frozen=True):
+    """`account` as in `SignedOut`, to who has signed themselves out."""
+
     revoked: int
+    account: str | UnsetType = UNSET
+
+
+class SignedOut(Body, frozen=True):
+    """`account`: a path of this hub that leads out of the city's account too, where the sign-in began by it."""
+
+    account: str | UnsetType = UNSET
 
 
 class PushKey(Body, frozen=True):
@@ -491,7 +500,10 @@ class Unready(Body, frozen=True):
 
 
 class Delivery(Body, frozen=True):
-    """What a service account's webhook hears: a change of its `order` or `want`; `view` null: it left the table."""
+    """What a service account's webhook hears: a change of its `order` or `want`; `view` null: it left the table.
+
+    `kind` `order.resent` or `want.resent`: it changed while the log was lost, and this is how it stands.
+    """
 
     id: str
     at: int

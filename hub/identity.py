@@ -14,6 +14,7 @@ import hmac
 import re
 import secrets
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from msgspec import Struct
@@ -36,18 +37,33 @@ PAGES: Final = {
 STAFF: Final = (*PAGES, "service", "tracker")
 COOKIE_ROLES: Final = ("resident", *PAGES)
 NAME_LENGTH: Final = 80
+VIA_ACCOUNT: Final = "account"
+"""Of a sign-in: the city's own account let them in."""
 RESIDENT_DAYS: Final = 400
 STAFF_DAYS: Final = 90
 _DEVICE: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class SignedIn(Struct, frozen=True):
-    """A valid token: who it is, and the record to write with a first durable command, if none stands yet."""
+    """A valid token: who it is, and the record to write with a first durable command, if none stands yet.
+
+    Args:
+        via: what they came in by, where that can be left as well (`VIA_ACCOUNT`); empty: by the token alone.
+    """
 
     actor: Actor
     digest: str
     expires_at: int
     sign_in: SignIn | None = None
+    via: str = ""
+
+
+Leave = Callable[[SignedIn], Awaitable[dict[str, str]]]
+"""What the answer to somebody's own sign-out says more."""
+
+
+async def nothing_more(signed_in: SignedIn) -> dict[str, str]:
+    return {}
 
 
 class Issued(Struct, frozen=True):
@@ -141,7 +157,7 @@ class Identity:
         if fields:
             if "revoked" in fields or int(fields["expires"]) < self._store.now():
                 return None
-            return SignedIn(_actor(fields), digest, int(fields["expires"]))
+            return SignedIn(_actor(fields), digest, int(fields["expires"]), via=fields.get("via", ""))
         person = self._derived_person(token)
         if person is None:
             return None
@@ -235,12 +251,14 @@ async def enrol(
     desk: str | None = None,
     vehicle: str = "",
     replace: str | None = None,
+    via: str = "",
 ) -> Enrolment:
     """Make a one-time code for a member of staff, valid for 24 h; their desk finds them in its index from now on.
 
     Args:
         person: who it is; None makes somebody new.
         replace: which sign-in of theirs ends when the code is used, by its id, or `all`; None ends none.
+        via: of the sign-in that the code becomes (`SignedIn.via`).
 
     Raises:
         DataError: a role that is not enrolled, one that lacks its shop, van or desk, or no name.
@@ -258,7 +276,7 @@ async def enrol(
         await store.many("normal", [["HSET", store.keys.services, person, name]])
     code = secrets.token_urlsafe(16)
     who = {"person": person, "role": role, "name": name, "vehicle": vehicle}
-    more = (("shop", shop), ("van", van), ("desk", desk), ("replace", replace))
+    more = (("shop", shop), ("van", van), ("desk", desk), ("replace", replace), ("via", via))
     who |= {key: value for key, value in more if value}
     digest = digest_of(code)
     index = noted(store.keys, Member(person, role, name, store.now(), vehicle, desk, shop, van), digest)

@@ -4,7 +4,8 @@ All keys of a city share the hash tag `{35.76}`, so that one script touches all
 it needs and a cluster keeps a city on one node. `<...>` is filled in.
 
     {35.76}:head               hash    epoch, commit (the city's last commit number), at (its time, ms),
-                                       kind (demo|real), version (of this layout), replid, base (public address),
+                                       kind (demo|real; restoring: closed, by the restore named in
+                                       `restore`), version (of this layout), replid, base (public address),
                                        first_admin (whose link an empty city prints)
     {35.76}:thing:<type>:<id>  hash    v (the commit that wrote it), s (MessagePack of its struct)
     {35.76}:claim:<name>       string  who holds the name
@@ -41,7 +42,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
                                        again only after a new link
     {35.76}:oidc:<digest>      string  a sign-in by the city's account came back with this state; 11 min: never twice
     {35.76}:services           hash    person -> name of every service account that was enrolled
-    {35.76}:hooks              hash    service account -> its webhook (MessagePack), the secret with it: it signs
+    {35.76}:hooks              hash    service account -> its webhook (MessagePack), its secret sealed
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
     {35.76}:wakeable           hash    <role>:<person> who has a device that can be woken -> [shops, desks] of these
     {35.76}:push:<role>:<person>  hash  digest of a sign-in -> its push subscription (MessagePack)
@@ -65,7 +66,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:looked:<viewer>:<thing>  string  that look is noted, 10 min
     {35.76}:backup             hash    the last one: at (its cut), commit, took_ms, bytes, every_s (0: nobody said),
                                        folder
-    {35.76}:restore:<key>      any     a key of a restore under way, until all of them take their places at once
+    {35.76}:restore:<key>      any     a key of a restore under way, until it takes its place
     {35.76}:secret             string  the city's key: 32 random bytes
 
 An entry (log and bus): `<commit> <epoch> <lane_prev> <at> <prev>,<prev>...\\n`
@@ -77,6 +78,9 @@ from __future__ import annotations
 from typing import Final
 
 LAYOUT_VERSION: Final = 1
+RESTORING: Final = "restoring"
+"""The kind of a city that is closed for the last part of a restore, or since one was broken off there."""
+CLOSED: Final = "the city is closed: a restore is under way, or was broken off and must be made again"
 GEO_LAT: Final = 85.05
 AUDIT_MOST: Final = 1_000_000
 """Entries of the audit log, archived or not (250 MB): a store that is full would be worse. `commit.lua` says it too."""

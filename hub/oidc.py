@@ -1,13 +1,20 @@
-"""The city's own sign-in for staff, by OpenID Connect: `/v1/oidc/start?page=...` and `/v1/oidc/callback`.
+"""The city's own sign-in for staff, by OpenID Connect: `/v1/oidc/start?page=...` and `/v1/oidc/callback`; out again by
+`/v1/oidc/end?page=...` and `/v1/oidc/ended`.
 
 The authorization code flow with PKCE. A sign-in is begun and ended in one browser (`hub.oidc_state`), comes back once,
 and only to the city's public address: never to what `Host` says, and from there to a page of ours alone. Whatever is
 not as it must be ends in `hub.oidc_reasons`, without a session. The provider is no part of the city: while it is away
 nobody who is signed in notices, and one-time links work as ever.
+
+Who signs out here is still signed in at the provider, which lets the next one at that computer in without a question.
+So they are offered the way out there too (OpenID Connect RP-Initiated Logout 1.0). It goes by our client's name, never
+with the ID token: that is kept nowhere, and the provider may ask the person once more.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import logging
 import re
@@ -23,10 +30,10 @@ from hub.city_file import CityFile
 from hub.doors import Doors
 from hub.errors import SignInError, StoreError
 from hub.fetch import Fetcher
-from hub.identity import PAGES, Issued, digest_of
+from hub.identity import PAGES, VIA_ACCOUNT, Issued, SignedIn, digest_of
 from hub.limits import Buckets
 from hub.node import Node
-from hub.oidc_page import pages_of, turned_away
+from hub.oidc_page import TONGUES, pages_of, tongue_of, turned_away
 from hub.oidc_reasons import answer_of
 from hub.oidc_state import LASTS_MS, Begun, begun, challenge_of, nonce_of, opened, same, sealed, verifier_of
 from hub.oidc_table import Oidc
@@ -45,6 +52,8 @@ MAX_CODE: Final = 4096
 CAME_AS: Final = "kt_as"
 """Tells `/dispatch`, which several roles use, whose cookie it has got; a name, not a secret."""
 CAME_S: Final = 60
+LEAVE_S: Final = 1.0
+"""A sign-out's answer waits so long for a provider that was not asked in the last hour; it is done before."""
 ENDS: Final = "kt_ends"
 """Tells the page when its sign-in ends (ms), so that it can say so in time; no secret either."""
 ANYBODYS: Final = frozenset({"off", "page", "elsewhere", "busy", "state", "declined"})
@@ -68,21 +77,32 @@ class CitySignIn:
             log.error("the city has [oidc] and no public address: nobody is signed in by it (--public-url)")
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}/start", self.start), Route(f"{PATH}/callback", self.callback)]
+        ways = {"start": self.start, "callback": self.callback, "end": self.end, "ended": self.ended}
+        return [Route(f"{PATH}/{name}", way) for name, way in ways.items()]
 
     @property
     def redirect_uri(self) -> str:
         return f"{self._url}{PATH}/callback"
 
-    # -- the two routes ---------------------------------------------------------------
+    async def leave(self, signed_in: SignedIn) -> dict[str, str]:
+        """`account`: where somebody who has just signed out may leave the account too; nothing where they cannot."""
+        page = PAGES.get(signed_in.actor.role, "")
+        if signed_in.via == VIA_ACCOUNT and self._provider is not None and page in self._pages:
+            with contextlib.suppress(SignInError, TimeoutError):
+                async with asyncio.timeout(LEAVE_S):
+                    if (await self._provider.place()).end_session:
+                        return {"account": f"{PATH}/end?page={page}"}
+        return {}
+
+    # -- the routes -------------------------------------------------------------------
 
     async def start(self, request: Request) -> Response:
         """303 to the provider, with what must come back in a cookie of this browser."""
-        page = request.query_params.get("page", "")
+        one = _wanted(request)
         try:
-            return await self._start(request, page)
+            return await self._start(request, one)
         except SignInError as exc:
-            return self._refused(request, exc, page)
+            return self._refused(request, exc, one)
 
     async def callback(self, request: Request) -> Response:
         """303 to the person's page, signed in."""
@@ -91,25 +111,40 @@ class CitySignIn:
         try:
             return await self._callback(request, one)
         except SignInError as exc:
-            return self._refused(request, exc, "" if one is None else one.page)
+            return self._refused(request, exc, one)
         except StoreError as exc:
             log.warning("city sign-in: %s", exc)
-            return self._refused(request, SignInError("store"), "" if one is None else one.page)
+            return self._refused(request, SignInError("store"), one)
 
-    async def _start(self, request: Request, page: str) -> Response:
+    async def end(self, request: Request) -> Response:
+        """303 to where the provider ends its own sign-in; to the page when it has no such place."""
+        one = _wanted(request)
+        try:
+            oidc, provider = self._ready(request)
+            self._check_begun(request, one)
+            where = (await provider.place()).end_session
+        except SignInError as exc:
+            return self._refused(request, exc, one)
+        back = {"post_logout_redirect_uri": f"{self._url}{PATH}/ended", "state": one.page.removeprefix("/")}
+        return _sent(_with(where, {"client_id": oidc.client_id, **back, **_locales(one)}) if where else one.page)
+
+    async def ended(self, request: Request) -> Response:
+        """303 to the page where it was left, one of ours alone."""
+        page = "/" + request.query_params.get("state", "")
+        return _sent(page if page in self._pages else PAGES["dispatcher"])
+
+    async def _start(self, request: Request, wanted: Begun) -> Response:
         oidc, provider = self._ready(request)
-        if page not in self._pages:
-            raise SignInError("page", ", ".join(self._pages))
-        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            raise SignInError("elsewhere")
+        self._check_begun(request, wanted)
         where, secret = (await provider.place()).authorization, self._node.store.secret
-        one = begun(secrets.token_urlsafe(32), page, self._node.store.now())
+        one = begun(secrets.token_urlsafe(32), wanted.page, self._node.store.now(), wanted.tongue)
         query = {
             "response_type": "code", "client_id": oidc.client_id, "redirect_uri": self.redirect_uri,
             "scope": " ".join(oidc.scopes), "state": one.state, "nonce": nonce_of(secret, one.state),
             "code_challenge": challenge_of(verifier_of(secret, one.state)), "code_challenge_method": "S256",
+            **_locales(one),
         }  # fmt: skip
-        response = _sent(f"{where}{'&' if '?' in where else '?'}{urlencode(query)}")
+        response = _sent(_with(where, query))
         # Lax, not Strict: it must come with the navigation that another site, the provider, leads back here.
         response.set_cookie(
             self._cookie, sealed(secret, one), max_age=LASTS_MS // 1000, path=PATH, httponly=True, samesite="lax",
@@ -125,13 +160,14 @@ class CitySignIn:
         await self._once(one)
         await self._check_answer(request, oidc, provider)
         secret = self._node.store.secret
-        token = await provider.id_token(told["code"], verifier_of(secret, one.state), self.redirect_uri)
-        key = await provider.key(token)
+        tokens = await provider.tokens(told["code"], verifier_of(secret, one.state), self.redirect_uri)
+        key = await provider.key(tokens.id)
         from hub.oidc_people import come_in
-        from hub.oidc_token import claims_of
+        from hub.oidc_token import claims_of, said_by
 
-        claims = claims_of(token, key, oidc, nonce_of(secret, one.state), self._node.store.now() / 1000)
-        issued, _ = await come_in(self._node.store, self._node.identity, oidc, claims)
+        said = said_by(tokens.id, key, oidc, nonce_of(secret, one.state), self._node.store.now() / 1000)
+        more = {} if said.whole else await provider.userinfo(tokens.access, said.subject)
+        issued, _ = await come_in(self._node.store, self._node.identity, oidc, claims_of(said, more, oidc))
         return self._let_in(request, issued)
 
     # -- what must hold ------------------------------------------------------------------
@@ -144,6 +180,13 @@ class CitySignIn:
         if self._limit.take(self._doors.address(request), self._node.loop.time()):
             raise SignInError("busy")
         return self._city.oidc, self._provider
+
+    def _check_begun(self, request: Request, wanted: Begun) -> None:
+        """For a page of ours, on a page of ours."""
+        if wanted.page not in self._pages:
+            raise SignInError("page", ", ".join(self._pages))
+        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            raise SignInError("elsewhere")
 
     async def _once(self, one: Begun) -> None:
         """What came back comes back no second time, at whichever hub."""
@@ -184,12 +227,28 @@ class CitySignIn:
         response.delete_cookie(self._cookie, path=PATH)
         return response
 
-    def _refused(self, request: Request, error: SignInError, page: str) -> Response:
+    def _refused(self, request: Request, error: SignInError, one: Begun | None) -> Response:
         answer = answer_of(error)
         self._node.figures.refuse(answer.code)
         if error.reason not in ANYBODYS:
             log.warning("city sign-in: %s", error)
-        return turned_away(request, error, page if page in self._pages else "", self._city.numbers)
+        page = one.page if one is not None and one.page in self._pages else ""
+        tongue = tongue_of(request, "" if one is None else one.tongue, self._city.languages)
+        return turned_away(request, error, page, self._city.numbers, tongue)
+
+
+def _wanted(request: Request) -> Begun:
+    """What a page asks for: nothing of it is checked but the language."""
+    page, tongue = (request.query_params.get(name, "") for name in ("page", "lang"))
+    return Begun("", page, 0, tongue if tongue in TONGUES else "")
+
+
+def _locales(one: Begun) -> dict[str, str]:
+    return {"ui_locales": one.tongue} if one.tongue else {}
+
+
+def _with(url: str, query: dict[str, str]) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
 
 def _sent(to: str) -> RedirectResponse:

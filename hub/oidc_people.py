@@ -1,4 +1,4 @@
-"""From a believed ID token to a member of the staff: who it is here, what they may do, and the sign-in.
+"""From what a provider says, believed, to a member of the staff: who it is here, what they may do, and the sign-in.
 
 One human is one person: their id is derived from issuer and subject with the city's key (HMAC-SHA256), so the same
 account is the same person for ever, and nobody finds the account from the id. They have one post: the first group of
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hub.commit import pack
 from hub.contract import Actor
 from hub.errors import SignInError
-from hub.identity import Identity, Issued, digest_of, enrol
+from hub.identity import VIA_ACCOUNT, Identity, Issued, digest_of, enrol
 from hub.keys import AUDIT_MOST
 from hub.link import Args
 from hub.members import member_of
@@ -46,7 +46,7 @@ def granted(roles: Mapping[str, Post], groups: Iterable[str]) -> Post | None:
 
 
 async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) -> tuple[Issued, Actor]:
-    """Sign somebody in, enrolled into the roster and with a trace in the audit log; what they may do is the token's.
+    """Sign somebody in, enrolled into the roster and with a trace in the audit log; what they may do is the provider's.
 
     Raises:
         SignInError: no group of theirs opens a page, their van is not there, or their desk signed them out.
@@ -64,7 +64,7 @@ async def come_in(store: Store, identity: Identity, oidc: Oidc, claims: Claims) 
     made = await enrol(
         store, role=post.role, name=claims.name, person=person, van=post.van, desk=post.desk,
         vehicle=member.vehicle if member is not None and post.role == "medic" else "",
-        replace=EVERY if await _was_another(store, person, post) else None,
+        replace=EVERY if await _was_another(store, person, post) else None, via=VIA_ACCOUNT,
     )  # fmt: skip
     try:
         await _check_barred(store, person)  # again: who is signed out from here on has this code taken back as well

@@ -1,4 +1,4 @@
-"""The city's OpenID provider, asked over HTTP: where it is, its keys, and the token of a code.
+"""The city's OpenID provider, asked over HTTP: where it is, its keys, the tokens of a code, and what they leave out.
 
 Discovery (OpenID Connect Discovery 1.0, section 4) and keys are kept for an hour; a key that is not among them is
 looked for once a minute at most. What does not answer is not asked again for 5 s, however many wait for it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -27,9 +28,14 @@ KEEP_S: Final = 3600.0
 KEYS_AGAIN_S: Final = 60.0
 FAILED_S: Final = 5.0
 EXCHANGES: Final = 16
-"""Codes that are turned into tokens at once; whoever is one too many is told to wait."""
+"""Questions about single people at once; whoever is one too many is told to wait."""
 ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+MAX_ACCESS: Final = 8 * 1024
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
+_BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""RFC 6750 section 2.1."""
+
+log = logging.getLogger("kentongan.oidc")
 
 
 class Place(Struct, frozen=True):
@@ -38,6 +44,8 @@ class Place(Struct, frozen=True):
     Args:
         posted: the client's secret is sent in the form; else as HTTP Basic, which is the default there.
         says_issuer: its answers name the issuer (RFC 9207).
+        userinfo: what it says of somebody beside the ID token; empty: it has no such endpoint.
+        end_session: where its own sign-in is ended by a browser; empty likewise.
     """
 
     authorization: str
@@ -45,6 +53,19 @@ class Place(Struct, frozen=True):
     keys: str
     posted: bool
     says_issuer: bool
+    userinfo: str = ""
+    end_session: str = ""
+
+
+class Tokens(Struct, frozen=True):
+    """What a code was turned into.
+
+    Args:
+        access: for `Provider.userinfo`; empty where the provider gave none that can be sent.
+    """
+
+    id: str
+    access: str
 
 
 class Provider:
@@ -91,8 +112,8 @@ class Provider:
             raise SignInError("key")
         return found
 
-    async def id_token(self, code: str, verifier: str, redirect_uri: str) -> str:
-        """The ID token of a code.
+    async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        """The tokens of a code; neither is believed yet.
 
         Raises:
             SignInError: also `code` when the provider does not know it, `busy`.
@@ -101,16 +122,43 @@ class Provider:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         form["code_verifier"] = verifier
         headers = self._credentials(form, posted=where.posted)
+        return _tokens(await self._exchanged("token", where.token, form, headers))
+
+    async def userinfo(self, access: str, subject: str) -> dict[str, Any]:
+        """What the provider says of somebody beside the ID token (OpenID Connect Core 1.0, section 5.3).
+
+        Asked where the ID token leaves something out; of a provider without that endpoint it is nothing.
+
+        Args:
+            subject: the believed ID token's: "The sub Claim in the UserInfo Response MUST be verified to exactly match
+                [it]; if they do not match, the UserInfo Response values MUST NOT be used" (section 5.3.2).
+
+        Raises:
+            SignInError: also `subject` when it is about somebody else, `busy`.
+        """
+        where = (await self.place()).userinfo
+        if not where:
+            return {}
+        if not access:
+            raise SignInError("provider", "its token endpoint gave no access token")
+        reply = await self._exchanged("userinfo", where, None, {"Authorization": f"Bearer {access}"})
+        told = _json(reply)
+        if reply.status != 200 or told is None:
+            raise SignInError("provider", _ill("userinfo", reply))
+        if told.get("sub") != subject:
+            raise SignInError("subject")
+        return told
+
+    async def _exchanged(self, what: str, url: str, form: dict[str, str] | None, headers: dict[str, str]) -> Reply:
         if self._exchanging >= EXCHANGES:
             raise SignInError("busy")
         self._exchanging += 1
         try:
-            reply = await self._fetch(where.token, form, headers)
+            return await self._fetch(url, form, headers)
         except FetchFailed as exc:
-            raise SignInError("provider", f"its token endpoint: {exc}") from exc
+            raise SignInError("provider", f"its {what} endpoint: {exc}") from exc
         finally:
             self._exchanging -= 1
-        return _token(reply)
 
     def _credentials(self, form: dict[str, str], *, posted: bool) -> dict[str, str]:
         """Headers that say which client asks (RFC 6749 section 2.3.1); what belongs into the form is put there."""
@@ -157,7 +205,18 @@ class Provider:
         methods = _listed(document, "token_endpoint_auth_methods_supported", "client_secret_basic")
         posted = "client_secret_basic" not in methods and "client_secret_post" in methods
         says = document.get("authorization_response_iss_parameter_supported") is True
-        return Place(where, token, keys, posted, says)
+        more = (self._optional(document, name) for name in ("userinfo_endpoint", "end_session_endpoint"))
+        return Place(where, token, keys, posted, says, *more)
+
+    def _optional(self, document: dict[str, Any], name: str) -> str:
+        """An endpoint that it may have; one that must not be asked is none, and nobody is let in by it."""
+        if document.get(name) is None:
+            return ""
+        try:
+            return self._endpoint(document, name)
+        except SignInError as exc:
+            log.warning("city sign-in: %s; not used", exc)
+            return ""
 
     def _endpoint(self, document: dict[str, Any], name: str) -> str:
         url = document.get(name)
@@ -185,13 +244,14 @@ def _may_lead_to(url: str, issuer: str) -> bool:
     )
 
 
-def _token(reply: Reply) -> str:
+def _tokens(reply: Reply) -> Tokens:
     told = _json(reply) or {}
     if reply.status == 200:
-        token = told.get("id_token")
+        token, access = told.get("id_token"), told.get("access_token")
         if not isinstance(token, str):
             raise SignInError("token")
-        return token
+        usable = isinstance(access, str) and len(access) <= MAX_ACCESS and _BEARER.fullmatch(access)
+        return Tokens(token, str(access) if usable else "")
     word = told.get("error")
     said = word if isinstance(word, str) and _WORD.fullmatch(word) else ""
     if reply.status == 400 and said == "invalid_grant":
@@ -199,6 +259,10 @@ def _token(reply: Reply) -> str:
     if said in ("invalid_client", "unauthorized_client"):
         raise SignInError("setup", f"the provider says {said}")
     raise SignInError("provider", f"its token endpoint answered {reply.status}" + (f" ({said})" if said else ""))
+
+
+def _ill(what: str, reply: Reply) -> str:
+    return f"its {what} endpoint answered {reply.status}" + (", and no JSON" if reply.status == 200 else "")
 
 
 def _json(reply: Reply) -> dict[str, Any] | None:

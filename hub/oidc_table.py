@@ -30,7 +30,7 @@ class Oidc(Struct, frozen=True):
         issuer: exactly as the provider itself says it.
         roles: group -> post, in the file's order: a person has the first that they are in.
         secret_file: of the client's secret; None: a public client, by PKCE alone.
-        groups_claim: of the ID token; `realm_access.roles` is one inside another.
+        groups_claim: of the ID token, or of `userinfo` where that has none; `realm_access.roles` is one inside another.
         max_session_h: after so long a person signs in again, and is asked about anew.
     """
 

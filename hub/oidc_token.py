@@ -37,11 +37,23 @@ _WRONG: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 
 class Claims(Struct, frozen=True):
-    """Who a believed token is about."""
+    """Who the provider says somebody is."""
 
     subject: str
     name: str
     groups: tuple[str, ...]
+
+
+class Said(Struct, frozen=True):
+    """What a believed token says of them. None: it does not say it, and the provider may be asked."""
+
+    subject: str
+    name: str | None
+    groups: tuple[str, ...] | None
+
+    @property
+    def whole(self) -> bool:
+        return self.name is not None and self.groups is not None
 
 
 def keys_of(document: Mapping[str, Any]) -> tuple[jwt.PyJWK, ...]:
@@ -83,7 +95,7 @@ def key_for(token: str, keys: Sequence[jwt.PyJWK]) -> jwt.PyJWK | None:
     return next((key for key in kind if key.key_id == head["kid"]), None)
 
 
-def claims_of(token: str, key: jwt.PyJWK, oidc: Oidc, nonce: str, now_s: float) -> Claims:
+def said_by(token: str, key: jwt.PyJWK, oidc: Oidc, nonce: str, now_s: float) -> Said:
     """What a token says, once all of it is as it must be.
 
     Raises:
@@ -99,7 +111,20 @@ def claims_of(token: str, key: jwt.PyJWK, oidc: Oidc, nonce: str, now_s: float) 
         raise SignInError("nonce")
     if not 1 <= len(told["sub"]) <= 255:
         raise SignInError("claims", "sub")
-    return Claims(told["sub"], _name(told), _groups(told, oidc.groups_claim))
+    return Said(told["sub"], _name(told), _groups(told, oidc.groups_claim))
+
+
+def claims_of(said: Said, more: Mapping[str, Any], oidc: Oidc) -> Claims:
+    """What the token says, and of the rest what the provider said beside it (`hub.oidc_provider`'s `userinfo`).
+
+    Raises:
+        SignInError: neither says a name. Groups that neither says are none.
+    """
+    name = said.name if said.name is not None else _name(more)
+    if name is None:
+        raise SignInError("name")
+    groups = said.groups if said.groups is not None else _groups(more, oidc.groups_claim)
+    return Claims(said.subject, name, groups or ())
 
 
 def _decoded(token: str, key: jwt.PyJWK, oidc: Oidc) -> dict[str, Any]:
@@ -119,19 +144,24 @@ def _decoded(token: str, key: jwt.PyJWK, oidc: Oidc) -> dict[str, Any]:
     return told
 
 
-def _name(told: Mapping[str, Any]) -> str:
+def _name(told: Mapping[str, Any]) -> str | None:
     for claim in NAMES:
         value = told.get(claim)
         if isinstance(value, str) and (name := " ".join(value.split())) and name.isprintable():
             return name[:NAME_LENGTH]
-    raise SignInError("name")
+    return None
 
 
-def _groups(told: Mapping[str, Any], claim: str) -> tuple[str, ...]:
-    """The groups of a claim, or of one inside another (`realm_access.roles`); none when it holds no words."""
+def _groups(told: Mapping[str, Any], claim: str) -> tuple[str, ...] | None:
+    """The groups of a claim, or of one inside another (`realm_access.roles`); none when it holds no words.
+
+    None when there is no such claim. One that is there and empty is an answer: nobody else is asked.
+    """
     value: Any = told
     for part in (claim,) if claim in told else claim.split("."):
         value = value.get(part) if isinstance(value, dict) else None
+    if value is None:
+        return None
     if isinstance(value, str):
         return (value,)
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()

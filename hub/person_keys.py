@@ -88,6 +88,18 @@ def in_store(client: redis.Redis, keys: Keys) -> Kept:
     return Kept(found, {name.decode(): int(at) for name, at in erased})
 
 
+def epoch(client: redis.Redis, keys: Keys) -> str:
+    """The city's epoch: while it is the same before and after, no restore has touched what was read in between."""
+    found: Any = client.hget(keys.head, "epoch")
+    return "" if found is None else str(found.decode())
+
+
+def beside(client: redis.Redis, city: str) -> dict[str, int]:
+    """Who was erased (ms), as a restore that was broken off had it."""
+    found: Any = client.zrange(Keys(city).restoring + "erased", 0, -1, withscores=True)
+    return {name.decode(): int(at) for name, at in found}
+
+
 def write(folder: Path, city: str, key: BackupKey, kept: Kept) -> None:
     """Write the file whole.
 

@@ -5,7 +5,8 @@ of them is under way (`Personal.open`: a call for a medic, an order) nobody is e
 is blurred by its own service, with its screens, each in a commit of its own; then one script takes the key, the
 sign-ins, the record, the subscriptions and what else stands under the person's name, writes `privacy.erase` into the
 audit log and keeps the id in `{city}:erased`. Whatever fails before is done again by asking again. Without the key all
-that was sealed with it is noise, in the log, in the archive and in every backup; ids and figures stay.
+that was sealed with it is noise, in the log, in the archive and in every backup; ids and figures stay. It is done when
+every replica that is connected has followed; else `unconfirmed`, and asking again waits for them again.
 Again. A restore brings back what was erased since its backup: `again` forgets those people anew.
 The bus's own log holds what screens showed for at most a day, and is not searched.
 """
@@ -27,6 +28,7 @@ from hub.errors import StoreUnavailable
 from hub.identity import COOKIE_ROLES
 from hub.link import Args
 from hub.members import GROUPS, member_of
+from hub.replicas import had
 from hub.revoking import EVERY, end_of
 from hub.store import Committed
 
@@ -124,7 +126,8 @@ class Privacy:
 
         Returns:
             `{person, things, at}`. `illegal_step` while something of theirs is under way (`data.open` names it),
-            `not_found` for who is not known or is erased already, `not_allowed` for what is no person.
+            `not_found` for who is not known or is erased already, `not_allowed` for what is no person; `unconfirmed`
+            when it is done and a replica has not said that it follows.
         """
         (service,) = await self._store.many(LINK, [["HEXISTS", self._store.keys.services, person]])
         if service:
@@ -140,11 +143,23 @@ class Privacy:
             if answer is not None:
                 return answer
         at = await self._forget(person, by, id_, things)
-        return Answer(True, {"person": person, "things": len(things), "at": at})
+        return await self._followed(person, Answer(True, {"person": person, "things": len(things), "at": at}))
+
+    async def _followed(self, person: str, answer: Answer) -> Answer:
+        """The answer, once no replica can read anything of theirs."""
+        told = await had(self._store)
+        if told.by_all:
+            return answer
+        message = (
+            f"{person[:LONGEST]} is erased here, and {told.have} of {told.wanted} replicas followed so far: ask again"
+        )
+        more = {**(answer.data or {}), "replicas": told.wanted, "have": told.have}
+        return refused("unconfirmed", message, retry=True, data=more)
 
     async def _nobody(self, person: str) -> Answer:
         if await self.erased_at(person):
-            return refused("not_found", f"{person[:LONGEST]} was erased already: nothing is kept but the id")
+            already = refused("not_found", f"{person[:LONGEST]} was erased already: nothing is kept but the id")
+            return await self._followed(person, already)
         return refused("not_found", f"nothing is kept of {person[:LONGEST]}")
 
     def _under_way(self, person: str, things: list[Held]) -> Answer | None:
@@ -222,7 +237,7 @@ class Privacy:
         done = []
         for name in people:
             answer = await self.erase(name.decode(), OPERATOR)
-            if answer.ok:
+            if answer.ok or "things" in (answer.data or {}):  # it is done, whether replicas follow or not
                 done.append(name.decode())
         return done
 

@@ -22,6 +22,7 @@ from hub.city_file import CityFile
 from hub.dispatch import Dispatch
 from hub.errors import StartError, StoreUnavailable
 from hub.privacy import OPERATOR, Privacy
+from hub.replicas import had
 from hub.settings import Settings
 from hub.trail import Row, Trail, archived, export
 from hub.zones import WIB, Zone
@@ -51,8 +52,8 @@ def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="a simulated city")
 
 
-def erase(options: argparse.Namespace, door: Door) -> int:
-    """Forget one person, or those of the list anew; the exit code.
+def erase(options: argparse.Namespace, door: Door) -> tuple[int, bool]:
+    """Forget one person, or those of the list anew; the exit code, and whether somebody's key may have gone.
 
     Raises:
         StoreError: the store cannot be reached.
@@ -66,13 +67,16 @@ def erase(options: argparse.Namespace, door: Door) -> int:
         print(f"{len(told['people'])} people erased anew" + "".join(f"\n{one}" for one in told["people"]))
     else:
         print(f"{told['person']} is erased: {told['things']} things without them, the key is gone")
-    return 0 if told["ok"] else 1
+    return (0, True) if told["ok"] else (1, told["code"] == "unconfirmed")
 
 
 async def _erased(dispatch: Dispatch, options: argparse.Namespace) -> dict[str, Any]:
     privacy = Privacy(dispatch)
     if options.again:
-        return {"ok": True, "people": await privacy.again()}
+        people, told = await privacy.again(), await had(dispatch.store)
+        message = f"{len(people)} people are erased here anew, {told.have} of {told.wanted} replicas followed so far"
+        left = {} if told.by_all else {"code": "unconfirmed", "message": f"{message}: ask again"}
+        return {"ok": told.by_all, "people": people, **left}
     answer = await privacy.erase(options.person, OPERATOR)
     return {"ok": True, **(answer.data or {})} if answer.ok else answer.body()
 

@@ -1,6 +1,6 @@
 """`kentongan restore FILE`: a city out of a backup, and what was lost by it.
 
-Exit codes: 0 restored, 2 refused or failed, and then nothing was changed.
+Exit codes: 0 restored, 2 refused or failed, and then nothing was changed, unless it says that the city is closed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from hub.backup_key import BackupKey, kept_key
 from hub.check import asked
 from hub.city_file import CityFile
 from hub.embedded import PrivateStore, find_server
-from hub.errors import HubError, StartError, StoreUnavailable
+from hub.errors import HubError, StartError
 from hub.folder import DataFolder, write_whole
 from hub.heads import key_path
 from hub.keys import Keys
@@ -41,19 +41,24 @@ from hub.tracking import Line
 from hub.zones import WIB, Zone
 
 STORE_END_S: Final = 30.0
+FOLLOW_S: Final = 30.0
+"""So long it is waited for replicas: a whole city goes to them at once."""
 SHOWN: Final = 10
 
 T = TypeVar("T")
 CityOf = Callable[[argparse.Namespace], CityFile]
-Again = Callable[[str, bool, int], list[str]]
-"""Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom."""
+After = Callable[[str, bool, int], tuple[list[str], int, int]]
+"""Forget anew whoever was erased since some time (ms): the store's URL, whether it is a demo, that time; whom, how many
+replicas should have the city that was put there, and how many do."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
     """What `--json` prints. `commit`, `at`: of the backup's cut; `goes_on_at`: the commit number to go on from.
 
+    `switch_ms`: how long one step of the switch held the store at most; `closed_ms`: how long the city was closed.
     `archive`: `copied` from beside the backup, `kept` as it was, or `none`. `erased`: who was erased since the backup
-    and is again; `not_erased`: why that could not be done, and it must be by hand.
+    and is again; `not_erased`: why that could not be done, and it must be by hand. `replicas`: how many the store has
+    or must have, `replicas_have`: how many of them followed.
     """
 
     event: Literal["restored"] = "restored"
@@ -68,9 +73,12 @@ class Restored(Struct, frozen=True, kw_only=True):
     keys: int
     took_ms: int
     switch_ms: int
+    closed_ms: int = 0
     archive: str
     erased: list[str]
     not_erased: str = ""
+    replicas: int = 0
+    replicas_have: int = 0
     lost: Lost
 
 
@@ -79,12 +87,12 @@ def add_restore(
     city: CityOf,
     folders: Mapping[bool, Path],
     sealers: SealersOf,
-    again: Callable[[argparse.Namespace], Again],
+    after: Callable[[argparse.Namespace, Settings], After],
 ) -> None:
     """Add the command.
 
     Args:
-        city, sealers, again: of the city that the options name.
+        city, sealers, after: of the city that the options name.
         folders: the usual data folders, by whether they hold a demo.
     """
     parser = commands.add_parser("restore", help="a city out of a backup, into an empty folder or store")
@@ -97,7 +105,9 @@ def add_restore(
     parser.add_argument("--key", type=Path, metavar="FILE", help="the backup key")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(
-        run=lambda options, settings: run(options, settings, city(options), folders, sealers(options), again(options))
+        run=lambda options, settings: run(
+            options, settings, city(options), folders, sealers(options), after(options, settings)
+        )
     )
 
 
@@ -107,7 +117,7 @@ def run(
     city: CityFile,
     folders: Mapping[bool, Path],
     sealers: Sealers,
-    again: Again,
+    after: After,
 ) -> int:
     """Restore and say what was lost; the exit code.
 
@@ -122,7 +132,7 @@ def run(
     if key.mark != backup.header.key:
         raise StartError(f"{backup.path} was sealed with the backup key {backup.header.key}, and this is {key.mark}")
     archive = settings.archive_url or (f"{SQLITE}{data / FILE}" if data is not None else "")
-    work = Work(backup, key, settings, archive, sealers, again, place, replace=options.replace)
+    work = Work(backup, key, settings, archive, sealers, after, place, replace=options.replace)
     restored = work.into(options.store) if data is None else in_folder(data, backup.header.kind, work.into)
     print(json.dumps(msgspec.to_builtins(restored)) if options.json else "\n".join(lines(restored, city.clock)))
     return 0
@@ -167,17 +177,17 @@ class Work:
     """
 
     def __init__(
-        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, again: Again,
+        self, backup: Backup, key: BackupKey, settings: Settings, archive: str, sealers: Sealers, after: After,
         place: str, *, replace: bool,
     ) -> None:  # fmt: skip
         self._backup, self._key, self._settings, self._archive = backup, key, settings, archive
-        self._sealers, self._again, self._place, self._replace = sealers, again, place, replace
+        self._sealers, self._after, self._place, self._replace = sealers, after, place, replace
 
     def into(self, url: str) -> Restored:
         """Restore into the store at a URL.
 
         Raises:
-            HubError: it was refused or failed; nothing was changed then.
+            HubError: it was refused or failed; nothing was changed then, unless it says that the city is closed.
         """
         began, header = time.monotonic(), self._backup.header
         kept = person_keys.read(self._backup.path.parent, header.city, self._key)
@@ -195,12 +205,13 @@ class Work:
             if staged is not None:
                 staged.unlink(missing_ok=True)
         self._place_key(put)
-        erased, why_not = self._erased_again(url)
+        erased, why_not, (wanted, have) = self._followed(url)
         return Restored(
             file=str(self._backup.path), city=header.city, kind=header.kind, place=self._place, commit=header.commit,
             at=header.at, goes_on_at=put.commit, epoch=put.epoch, keys=put.keys,
-            took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms, archive=archive,
-            erased=erased, not_erased=why_not, lost=gone,
+            took_ms=round((time.monotonic() - began) * 1000), switch_ms=put.switch_ms,
+            closed_ms=put.closed_ms, archive=archive,
+            erased=erased, not_erased=why_not, replicas=wanted, replicas_have=have, lost=gone,
         )  # fmt: skip
 
     def _put(self, url: str, there: Held, kept: person_keys.Kept, newest_commit: int) -> Put:
@@ -212,18 +223,11 @@ class Work:
                     said=progress.advance,
                 )  # fmt: skip
                 put = restoring.run(there, newest_commit)
-                self._let_go(restoring, there)
-                return put
         finally:
             progress.close()
-
-    def _let_go(self, restoring: Restoring, there: Held) -> None:
-        if not there.kind:
-            return  # nobody was here before
-        try:
-            restoring.let_go()
-        except StoreUnavailable as exc:
-            print(f"kentongan: start hubs and workers again, they do not know it yet: {exc}", file=sys.stderr)
+        if put.not_told:
+            print(f"kentongan: start hubs and workers again, they do not know it yet: {put.not_told}", file=sys.stderr)
+        return put
 
     # -- what was lost ------------------------------------------------------------------
 
@@ -235,7 +239,7 @@ class Work:
         if not name:
             name, seen, rows = archive_says(beside, header.city, header.commit)
             witnesses = {name: seen} if name else {}
-        if there.commit:
+        if there.commit and not there.broken_off:
             witnesses["the city that was replaced"] = list(store_says(client, header.city, header.commit))
         return lost(header.commit, header.at, witnesses, self._head(), rows)
 
@@ -250,19 +254,22 @@ class Work:
             return None
 
     def _with_erased(self, client: redis.Redis, there: Held, kept: person_keys.Kept) -> person_keys.Kept:
-        """Whoever was erased in the city that is replaced stays erased."""
-        if not there.commit:
+        """Whoever was erased in the city that is replaced stays erased, also when a restore of it was broken off."""
+        if not there.commit and not there.broken_off:
             return kept
         now = person_keys.in_store(client, Keys(self._backup.header.city))
+        if there.broken_off:
+            now = person_keys.Kept(now.keys, {**now.erased, **person_keys.beside(client, self._backup.header.city)})
         keys = {person: key for person, key in kept.keys.items() if person in now.keys or person not in now.erased}
         return person_keys.Kept(keys, {**kept.erased, **now.erased})
 
-    def _erased_again(self, url: str) -> tuple[list[str], str]:
+    def _followed(self, url: str) -> tuple[list[str], str, tuple[int, int]]:
         """The city is in its place: what goes wrong here is said, and done by hand."""
         try:
-            return self._again(url, self._backup.header.kind == "demo", self._backup.header.at), ""
+            erased, *replicas = self._after(url, self._backup.header.kind == "demo", self._backup.header.at)
+            return erased, "", (replicas[0], replicas[1])
         except (HubError, redis.RedisError) as exc:
-            return [], str(exc)
+            return [], str(exc), (0, 0)
 
     # -- the archive ----------------------------------------------------------------------
 
@@ -325,6 +332,13 @@ def lines(restored: Restored, clock: Zone = WIB) -> list[str]:
         said.append(
             f"NOT DONE: erasing anew who was erased since then ({restored.not_erased}): `kentongan erase --again`"
         )
+    if restored.replicas_have < restored.replicas:
+        said.append(
+            f"NOT YET: {restored.replicas_have} of {restored.replicas} replicas have it; none of the others may take"
+            " over before they do (`kentongan check`)"
+        )
+    elif restored.replicas:
+        said.append(f"{restored.replicas} of {restored.replicas} replicas have it")
     said.append(f"archive: {restored.archive}")
     said.append("everybody reads everything anew (a new epoch); timers that fell due meanwhile act when workers start")
     return said

@@ -1,9 +1,9 @@
-"""Restore a city into a store: beside its place first, then into it in one script, or not at all.
+"""Restore a city into a store: beside its place first, then into it.
 
-    records --> {city}:restore:<key> ... --switch.lua--> {city}:<key>, a new epoch, a commit number above all known
+    records --> {city}:restore:<key> --hub/switching.py--> {city}:<key>, a new epoch, a commit number above all known
 
-Until the last step nothing of the city that may be there is touched; whatever goes wrong before, the keys beside its
-place are taken away again. The switch holds the store's thread for about a second per 100,000 keys.
+Until the switch nothing of the city that may be there is touched; whatever goes wrong before, the keys beside its place
+are taken away again. From then on it is closed until all of it is in its place: a second or two per 100,000 keys.
 
 The epoch is new, so that every client, hub and archive reads everything anew and no position of the lost time means
 anything. Commit numbers go on far above the newest that anybody knows, so that no number is given twice. Timers keep
@@ -13,6 +13,7 @@ their times: those that fell due meanwhile act at once, and their services hear 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, cast
@@ -24,18 +25,17 @@ from hub.backup_file import Backup, Record
 from hub.backup_key import BackupKey
 from hub.blinding import Sealer, opened
 from hub.commit import unpack
-from hub.errors import StartError
-from hub.keys import LAYOUT_VERSION, Keys
+from hub.errors import StartError, StoreUnavailable
+from hub.keys import LAYOUT_VERSION, RESTORING, Keys
 from hub.link import Args
 from hub.person_keys import Kept
-from hub.store import SCRIPTS
+from hub.switching import Switching, names
 from hub.tracking import Line
 
 BATCH: Final = 500
 PAIRS: Final = 500
 SKIP: Final = 10_000
 """Numbers that are left out above the newest known commit: some may have been made that nobody knows."""
-COUNT: Final = 1000
 
 
 class Held(Struct, frozen=True):
@@ -44,15 +44,29 @@ class Held(Struct, frozen=True):
     kind: str
     commit: str
 
+    @property
+    def broken_off(self) -> bool:
+        """A restore was: what stands there is no city."""
+        return self.kind == RESTORING
+
 
 class Put(Struct, frozen=True):
-    """What was put in place. `commit`: the number to go on from; `files`: name -> content, for whoever places them."""
+    """What was put in place.
+
+    Args:
+        commit: the number to go on from.
+        switch_ms: how long one step of the switch held the store at most. closed_ms: how long the city was closed.
+        files: name -> content, for whoever places them.
+        not_told: why hubs and workers that were here could not be let go; empty: they were, or there were none.
+    """
 
     epoch: str
     commit: int
     keys: int
     switch_ms: int
+    closed_ms: int
     files: Mapping[bytes, bytes]
+    not_told: str = ""
 
 
 def held(client: redis.Redis, city: str) -> Held:
@@ -71,6 +85,8 @@ def refuse(backup: Backup, city: str, place: str, there: Held, *, replace: bool)
         raise StartError(f"{backup.path} is of city {header.city}, expected {city}: name the city's file with --city")
     if header.layout > LAYOUT_VERSION:
         raise StartError(f"{backup.path} was written by a newer Kentongan (layout {header.layout}): restore it there")
+    if there.broken_off:
+        return
     if there.kind and there.kind != header.kind:
         raise StartError(f"{place} holds a {there.kind} city, and {backup.path} is of a {header.kind} one: never mixed")
     if there.commit and not replace:
@@ -105,7 +121,7 @@ class Restoring:
         self._files: dict[bytes, bytes] = {}
 
     def run(self, there: Held, newest_commit: int) -> Put:
-        """Put it in place, whole.
+        """Put it in place.
 
         Args:
             there: what the place held when it was looked at; it must hold the same still.
@@ -113,33 +129,34 @@ class Restoring:
 
         Raises:
             StoreUnavailable: the store went away or refused. StartError: a city moved on in its place, or a secret
-                does not open. Nothing was changed in the city's place then.
+                does not open. Nothing was changed in the city's place then, unless it says that the city is closed.
         """
+        switching = Switching(self._line, self._keys)
         self._clear()
         try:
             self._now = self._clock()
             self._write(self._commands())
             self._write(iter(self._made_anew()))
-            epoch, commit = secrets.token_hex(8), max(self._backup.header.commit, newest_commit) + SKIP
-            count, *held_us = self._line.one(
-                "EVAL", SCRIPTS["switch"], 1, self._keys.head, self._keys.prefix, self._keys.restoring,
-                there.commit, epoch, commit,
-            )  # fmt: skip
-            if count < 0:
-                raise StartError("somebody wrote into the city's place meanwhile: stop its hubs and workers, try again")
-        finally:
+            switching.close(there.commit)
+        except BaseException:
             self._clear()
-        return Put(epoch, commit, count, round(held_us[0] / 1000), self._files)
+            raise
+        try:
+            return self._in_place(switching, max(self._backup.header.commit, newest_commit) + SKIP)
+        except StoreUnavailable as exc:
+            raise StoreUnavailable(f"{exc}; the city may be closed now: make the same restore again") from exc
 
-    def let_go(self) -> None:
-        """Drop every connection but ours: hubs and workers that were here before adopt the city that is here now.
-
-        They hold the key of the one before (`Store.secret`), with which residents would be somebody else.
-
-        Raises:
-            StoreUnavailable: the store does not let us.
-        """
-        self._line.ask([["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"] for kind in ("normal", "pubsub")])
+    def _in_place(self, switching: Switching, commit: int) -> Put:
+        began, epoch, not_told = time.monotonic(), secrets.token_hex(8), ""
+        if switching.here:
+            try:
+                switching.let_go()
+            except StoreUnavailable as exc:
+                not_told = str(exc)
+        count = switching.move()
+        switching.open(epoch, commit)
+        closed_ms, longest_ms = round((time.monotonic() - began) * 1000), -(-switching.longest_us // 1000)
+        return Put(epoch, commit, count + 1, longest_ms, closed_ms, self._files, not_told)
 
     def _clock(self) -> int:
         seconds, micros = self._line.one("TIME")
@@ -147,13 +164,9 @@ class Restoring:
 
     def _clear(self) -> None:
         """Take away what lies beside the city's place."""
-        cursor = b"0"
-        while True:
-            cursor, names = self._line.one("SCAN", cursor, "MATCH", self._keys.restoring + "*", "COUNT", COUNT)
-            if names:
-                self._line.one("UNLINK", *names)
-            if cursor == b"0":
-                return
+        for found in names(self._line, self._keys.restoring + "*"):
+            if found:
+                self._line.one("UNLINK", *found)
 
     def _write(self, commands: Iterator[Args]) -> None:
         while batch := list(islice(commands, BATCH)):

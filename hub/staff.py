@@ -28,7 +28,7 @@ from hub.dispatch import Answer, refused
 from hub.doors import Doors
 from hub.enrol_command import BOUND, THINGS
 from hub.errors import DataError
-from hub.identity import Enrolment, SignedIn, check_name, enrol
+from hub.identity import Enrolment, Leave, SignedIn, check_name, enrol, nothing_more
 from hub.keys import AUDIT_MOST
 from hub.limits import Buckets
 from hub.link import Args
@@ -65,10 +65,11 @@ class Staff:
 
     Args:
         ports: of the public and the help hub.
+        leave: what the answer says more to who has signed themselves out.
     """
 
-    def __init__(self, node: Node, doors: Doors, ports: tuple[int, int]) -> None:
-        self._node, self._doors, self._ports = node, doors, ports
+    def __init__(self, node: Node, doors: Doors, ports: tuple[int, int], leave: Leave = nothing_more) -> None:
+        self._node, self._doors, self._ports, self._leave = node, doors, ports, leave
         self._people = People(node.store, node.services)
         self._limit = Buckets(BURST, PER_S)
 
@@ -139,7 +140,8 @@ class Staff:
         revoked = await end_of(self._node.store, person, which)
         if not revoked and which != EVERY:
             return answered(request, refused("not_found", "no such session of this person"))
-        return replied(request, 200, {"revoked": revoked})
+        own = person == asker.actor.person and (which == EVERY or asker.digest.startswith(which))
+        return replied(request, 200, {"revoked": revoked, **(await self._leave(asker) if own else {})})
 
     # -- who asks, and about what -----------------------------------------------------------
 

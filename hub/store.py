@@ -30,7 +30,7 @@ from hub.commit import Due, Outcome, SealKey, SignIn, commit_argument, pack, unp
 from hub.contract import Decision, Fix, Lane, Need, State
 from hub.errors import StoreForeign, StoreUnavailable, StoreUnconfirmed, StoreUnsafe
 from hub.gathering import Gathering
-from hub.keys import LAYOUT_VERSION, Keys, indexed_lat
+from hub.keys import CLOSED, LAYOUT_VERSION, RESTORING, Keys, indexed_lat
 from hub.link import Args, Link
 from hub.safety import QUESTIONS, fields, unsafe
 
@@ -94,7 +94,7 @@ class Store:
         types: Mapping[str, type[Struct]] | None = None,
         replicas: int = 0,
     ) -> None:
-        self.url, self.city, self.demo, self._replicas = url, city, demo, replicas
+        self.url, self.city, self.demo, self.replicas = url, city, demo, replicas
         self.keys = Keys(city)
         self._gathering = Gathering(self.keys, types or {})
         # waiting for replicas blocks a connection: commits then have their own
@@ -161,6 +161,8 @@ class Store:
             ]
         )  # fmt: skip
         epoch, kind, version = reply[0].decode(), reply[2].decode(), reply[3]
+        if kind == RESTORING:
+            raise StoreUnavailable(CLOSED)
         if kind != ("demo" if self.demo else "real"):
             self.foreign = StoreForeign(
                 f"this store holds a {kind} city, expected {'demo' if self.demo else 'real'}: the two never mix"
@@ -172,7 +174,7 @@ class Store:
         secret, clock = await link.raw(["GET", self.keys.secret], ["TIME"])
         self._ahead_ms = int(clock[0]) * 1000 + int(clock[1]) // 1000 - _local_ms()
         self.secret = bytes(secret)
-        self.unsafe = unsafe(await link.before_up(QUESTIONS), self._replicas)
+        self.unsafe = unsafe(await link.before_up(QUESTIONS), self.replicas)
         if epoch != self.epoch:
             before, self.epoch = self.epoch, epoch
             self.seen_commit = 0
@@ -181,7 +183,7 @@ class Store:
 
     async def check_safe(self) -> None:
         """Ask again whether accepted means on disk: an operator may have corrected it, or spoiled it."""
-        self.unsafe = unsafe(await self._links["watch"].many(QUESTIONS, self.deadline()), self._replicas)
+        self.unsafe = unsafe(await self._links["watch"].many(QUESTIONS, self.deadline()), self.replicas)
 
     # -- the raw seam -----------------------------------------------------------
 
@@ -304,7 +306,7 @@ class Store:
         except TimeoutError as exc:
             raise StoreUnavailable("too much is being committed") from exc
         try:
-            if self._replicas:
+            if self.replicas:
                 return await self._run_replicated(lane, blob, deadline)
             return await self.script(lane, "commit", blob, deadline=deadline)
         finally:
@@ -323,8 +325,8 @@ class Store:
                 [
                     run,
                     ["SET", self.keys.prefix + "fence", 1],
-                    ["WAIT", self._replicas, left_ms],
-                    ["WAITAOF", 1, self._replicas, left_ms],
+                    ["WAIT", self.replicas, left_ms],
+                    ["WAITAOF", 1, self.replicas, left_ms],
                 ],
                 deadline,
             )
@@ -333,8 +335,8 @@ class Store:
             run = ["EVAL", SCRIPTS["commit"], 1, self.keys.head, blob]
         if isinstance(reply, RedisError):
             raise reply
-        if isinstance(fsynced, RedisError) or copied < self._replicas or fsynced[1] < self._replicas:
-            raise StoreUnconfirmed(f"fewer than {self._replicas} replicas have it on disk")
+        if isinstance(fsynced, RedisError) or copied < self.replicas or fsynced[1] < self.replicas:
+            raise StoreUnconfirmed(f"fewer than {self.replicas} replicas have it on disk")
         return reply
 
     # -- tables, fixes, timers ------------------------------------------------------

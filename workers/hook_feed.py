@@ -13,11 +13,10 @@ from msgspec import Struct
 from hub.bus import BusChange, Entry
 from hub.commit import unpack
 from hub.hooks import PAGE, Hooks, Item, Page, Position, Webhook
+from workers.hook_again import TOPIC, TYPES, Gap, again
 
 log = logging.getLogger("kentongan.webhooks")
 
-TYPES: Final = ("order", "want")
-TOPIC: Final = "person/"
 LAZY_ENTRIES: Final = 500
 LAZY_S: Final = 5.0
 
@@ -57,9 +56,13 @@ class Feed:
                 " have been told of them; going on after commit %d",
                 page.epoch, self._known.epoch, self.read_to,
             )  # fmt: skip
-        to = Position(page.epoch, self._follow(page))
+        gaps: list[Gap] = []
+        to = Position(page.epoch, self._follow(page, gaps))
         more = page.head > to.commit
-        items = [item for entry in page.entries for item in deliveries(entry, page.webhooks)]
+        items = await again(self._hooks.store, page, gaps)
+        if gaps:
+            _lost(gaps, len(items))
+        items += [item for entry in page.entries for item in deliveries(entry, page.webhooks)]
         if not items and not self._worth_writing(to):
             self.read_to = to.commit
             return Fed(page.webhooks, {}, more)
@@ -79,8 +82,8 @@ class Feed:
         late = asyncio.get_running_loop().time() - self._written_at > LAZY_S
         return to.commit - known.commit > (0 if late else LAZY_ENTRIES)
 
-    def _follow(self, page: Page) -> int:
-        """How far the log leads from where we are; loudly where it does not begin there."""
+    def _follow(self, page: Page, gaps: list[Gap]) -> int:
+        """How far the log leads from where we are; what it does not hold on the way is put into `gaps`."""
         at = self.read_to
         if page.head < at:
             log.error("webhooks: the log ends at commit %d, before our position %d; starting anew there", page.head, at)
@@ -89,20 +92,25 @@ class Feed:
             return page.head  # nobody wants to know
         for entry in page.entries:
             if at and entry.lane_prev != at:
-                _lost(at, entry.lane_prev)
+                gaps.append((at, entry.lane_prev))
             at = entry.commit
         if not page.entries and page.head > at:
             if at:
-                _lost(at, page.head)
+                gaps.append((at, page.head))
             return page.head
         return at
 
 
-def _lost(after: int, to: int) -> None:
+def _lost(gaps: list[Gap], resent: int) -> None:
+    for after, to in gaps:
+        log.error(
+            "webhooks: the log no longer reaches back: commits after %d up to %d were never delivered to anybody",
+            after, to,
+        )  # fmt: skip
     log.error(
-        "webhooks: the log no longer reaches back: commits after %d up to %d were never delivered to anybody;"
-        " receivers must read their topic (GET /v1/topics/person/<id>)",
-        after, to,
+        "webhooks: %d orders and wants of them that still stand are delivered as they stand now; whatever else ended"
+        " in them receivers see in their topic (GET /v1/topics/person/<id>)",
+        resent,
     )  # fmt: skip
 
 

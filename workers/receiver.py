@@ -25,6 +25,7 @@ LEAST_WAIT_S: Final = 0.02
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 3600.0
 SETTLE_TRIES: Final = 5
 SETTLE_WAIT_S: Final = 0.5
+NO_SECRET: Final = "its secret does not open with the city's key: `kentongan webhook set` makes a new one"
 
 Send = Callable[[Target, Mapping[str, str], bytes], Awaitable[Answer]]
 Chance = Callable[[], float]
@@ -119,7 +120,9 @@ class Receiver:
         except DataError as exc:
             answer = Answer(error=str(exc))
         else:
-            answer = await self._send(where, headers(leased.webhook, delivery, leased.now), delivery.body)
+            answer = Answer(error=NO_SECRET)
+            if leased.webhook.secret:
+                answer = await self._send(where, headers(leased.webhook, delivery, leased.now), delivery.body)
         self._healthy = answer.ok
         # 410: this one is given up at once, the next change is tried all the same, in case it was said in error
         outcome: Outcome = "ok" if answer.ok else "dead" if answer.gone else "again"

@@ -99,5 +99,6 @@ class Webhooks:
         now = asyncio.get_running_loop().time()
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_S
+            await self.hooks.seal()
             for person in people:
                 await self.hooks.sweep(person)

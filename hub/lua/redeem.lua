@@ -29,7 +29,7 @@ if replace == 'all' then
   call('DEL', codes)
 end
 call('HSET', ARGV[2], 'created', ARGV[5], 'expires', ARGV[6])
-for _, field in ipairs({'person', 'role', 'name', 'desk', 'shop', 'van', 'vehicle'}) do
+for _, field in ipairs({'person', 'role', 'name', 'desk', 'shop', 'van', 'vehicle', 'via'}) do
   if who[field] then call('HSET', ARGV[2], field, who[field]) end
 end
 call('PEXPIREAT', ARGV[2], string.format('%.0f', ARGV[6] + 86400000))

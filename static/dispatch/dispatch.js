@@ -3,7 +3,7 @@
 
 import { connect } from "/client/kentongan.js";
 import { loadConfig } from "/client/http.js";
-import { watchAccount } from "/static/shared/account.js";
+import { forgetAccount, watchAccount } from "/static/shared/account.js";
 import { $, put, setData, show } from "/static/shared/dom.js";
 import { keepForFlight, sayFlight } from "/static/shared/flight.js";
 import { Ring } from "/static/shared/ring.js";
@@ -30,6 +30,7 @@ import { Reports } from "/static/dispatch/reports.js";
 import { drawRoster, placeOf } from "/static/dispatch/roster.js";
 import { DISPATCHER, keepRole, seatOf, signedInAs } from "/static/dispatch/seat.js";
 import { Staff } from "/static/dispatch/staff.js";
+import { leaveAccount } from "/static/dispatch/staff_device.js";
 import { Times } from "/static/dispatch/times_plot.js";
 import indonesian from "/static/words/dispatch/id.js";
 
@@ -58,7 +59,7 @@ class Board {
     this.times = new Times($("#times"));
     this.drills = new Drills($("#drills"));
     this.phones = new Phones($("#phones"), this);
-    this.staff = new Staff($("#staff"), this.kt, panel);
+    this.staff = new Staff($("#staff"), this.kt, panel, (account) => this.left(account));
     this.reports = new Reports($("#reports"), this.kt);
     new Enter($("#enter"), (data, onText) => this.acts.enter(data, onText), (reply) => this.acts.refusal(reply));
     this.door = new SignIn($("#sign-in"), "dispatch", config, (session) => this.enter(session.role));
@@ -118,6 +119,12 @@ class Board {
     keepRole(role);
     if (signedInAs() === this.kt.options.as) this.kt.restart();
     else location.reload();
+  }
+
+  /** Somebody signed themselves out who had come in by the city's account. */
+  left(account) {
+    forgetAccount("/dispatch");
+    this.door.offer(leaveAccount(account));
   }
 
   go({ tested_at }) {

@@ -18,10 +18,12 @@ const RUNG_DESKS = new Set(["medic", "market"]);
 const SAID = { unsent: "offline", unsure: "unsure", unavailable: "offline", too_many: "too_many", not_allowed: "not_allowed", not_signed_in: "signed_out", not_found: "gone" };
 
 export class Staff {
-  constructor(section, kt, panel) {
+  /** `onLeft(path)`: somebody has signed themselves out who came in by the city's account. */
+  constructor(section, kt, panel, onLeft) {
     this.section = section;
     this.kt = kt;
     this.panel = panel;
+    this.onLeft = onLeft;
     this.hub = new StaffHub(kt);
     this.adding = new AddSheet(this);
     this.listing = new ListSheet(this);
@@ -177,6 +179,7 @@ export class Staff {
       if (!done) return;
       this.panel.close();
       announce(word("staff.revoked", { name }));
+      if (reply.account) this.onLeft(reply.account);
     });
     const which = session ? "revoke" : "revoke_all";
     const account = session && (this.kt.config || {}).city_sign_in || [];

@@ -4,6 +4,7 @@
 //   const door = new SignIn($("#sign-in"), "medic", config, () => kt.restart());
 //   door.offered            // the address carries a code that was not used yet
 //   door.show(reason)       // "link" | "none" | "signed_out";  door.hide()
+//   door.offer(way)         // a further way, until somebody comes in
 
 import { redeem } from "/client/kentongan.js";
 import { h, icon, isOff, put, show, turnOff } from "/static/shared/dom.js";
@@ -44,6 +45,12 @@ export class SignIn {
     show(this.panel, true);
   }
 
+  offer(way) {
+    if (this._way) this._way.remove();
+    this._way = way;
+    if (way) this._error.before(way);
+  }
+
   hide() { show(this.panel, false); }
 
   async _redeem() {
@@ -57,6 +64,7 @@ export class SignIn {
       history.replaceState(null, "", location.pathname + location.search);
       forgetAccount(location.pathname);
       put(this._error, "");
+      this.offer(null);
       this.hide();
       this.onDone(session);
       return;

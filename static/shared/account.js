@@ -2,11 +2,11 @@
 // silent unnoticed. The hub left the time in a cookie of this page; it is no secret.
 //
 //   watchAccount(kt, "/medic")     // in the page's first module, once it has started
-//   forgetAccount("/medic")        // signed in by a link: that lasts longer
+//   forgetAccount("/medic")        // signed in by a link, which lasts longer; or signed out
 
 import { clock } from "/static/shared/ages.js";
 import { h, put, show } from "/static/shared/dom.js";
-import { word } from "/static/shared/words.js";
+import { shownTongue, word } from "/static/shared/words.js";
 
 const ENDS = /(?:^|; )kt_ends=(\d+)/;
 const BEFORE_MS = 3600000;
@@ -14,7 +14,7 @@ const LOOK_MS = 5000;
 
 export function watchAccount(kt, page) {
   const text = h("span", {});
-  const again = h("a", { class: "small", href: `/v1/oidc/start?page=${page}`, data: { act: "city_sign_in_again" } }, word("common.city_account_again"));
+  const again = h("a", { class: "small", href: `/v1/oidc/start?page=${page}&lang=${shownTongue()}`, data: { act: "city_sign_in_again" } }, word("common.city_account_again"));
   const band = h("p", { class: "note account-ends", role: "status", data: { type: "account", state: "ends" }, hidden: true }, text, again);
   const main = document.querySelector("main");
   main.insertBefore(band, main.firstChild);

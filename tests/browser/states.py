@@ -192,6 +192,7 @@ STATES: Final = {
     "dispatch/city-account": "nobody is signed in, and the city has an account for its staff",
     "dispatch/city-account-refused": "the account has no role here",
     "dispatch/city-account-ends": "an hour before a sign-in by the account ends",
+    "dispatch/city-account-left": "signed out, and still in at the city's account: the way out there too",
     "dispatch/empty": "medic desk: nothing to do",
     "dispatch/alarm": "medic desk: a red request with its alarm taken",
     "dispatch/board": "medic desk: many wait, folded by kelurahan",

@@ -47,7 +47,7 @@ def running(folder: Path, provider: p.Provider) -> Iterator[str]:
     """Both hubs of that city; where its pages are."""
     port = free_ports()
     url = f"http://127.0.0.1:{port}"
-    provider.redirect_uris = {f"{url}/v1/oidc/callback"}
+    provider.redirect_uris, provider.left_uris = {f"{url}/v1/oidc/callback"}, {f"{url}/v1/oidc/ended"}
     with running_store("valkey") as store, ExitStack() as stack:
         more = ["--store", store.url, "--port", str(port), "--city", str(city_file(folder, provider))]
         more += ["--public-url", url, "--help-url", f"http://127.0.0.1:{port + HELP_OFFSET}"]
@@ -65,10 +65,31 @@ def agree(page: Page) -> None:
     page.locator("#yes").click()
 
 
+def leave(page: Page) -> None:
+    """Out of the board, by the desk's own list, and of the account as well."""
+    page.locator('[data-part="staff"] > summary').click()
+    mine = page.locator('[data-type="person"]').filter(has_text="Endah Lestari")
+    expect(mine).to_have_attribute("data-sessions", "1", timeout=25_000)
+    mine.locator("summary").click()
+    mine.locator('[data-open="revoke"]').click()
+    page.locator('[data-act="staff.revoke"]').click()
+    way = page.locator('#sign-in [data-act="city_sign_out"]')
+    expect(way).to_have_text("Keluar juga dari akun kota", timeout=10_000)
+    expect(page.locator('[data-type="account"]')).to_be_hidden(timeout=10_000)
+    seen(page, "dispatch/city-account-left")
+    way.click()
+    expect(page).to_have_title("Akun kota")
+    page.locator("#out").click()
+    expect(page.locator('[data-act="city_sign_in"]')).to_be_visible(timeout=15_000)
+
+
 def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, tmp_path: Path) -> None:
-    """The door offers it; who has no role is told so and tries again; a desk and an admin see what is theirs."""
+    """The door offers it; who has no role is told so and tries again; a desk and an admin see what is theirs.
+
+    Who signs out at a desk leaves the account as well, by one more tap.
+    """
     with p.standing_provider("localhost") as provider, running(tmp_path, provider) as url:
-        provider.asks = True
+        provider.asks = provider.ends = True
         provider.person["groups"] = ["tamu"]
         phone = phones(viewport=WIDE, bypass_csp=True)
         page = phone.open(f"{url}/dispatch")
@@ -76,7 +97,7 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
         seen(page, "dispatch/city-account")
         for path in ("/medic", "/van"):
             other = phones().open(url + path)
-            way = other.locator(f'[data-act="city_sign_in"][href="/v1/oidc/start?page={path}"]')
+            way = other.locator(f'[data-act="city_sign_in"][href="/v1/oidc/start?page={path}&lang=id"]')
             expect(way).to_be_visible(timeout=15_000)
         page.locator('[data-act="city_sign_in"]').click()
         agree(page)
@@ -95,6 +116,8 @@ def test_a_dispatcher_and_an_admin_come_in_by_the_citys_account(phones: Phones, 
             "berakhir pukul", timeout=10_000
         )
         seen(page, "dispatch/city-account-ends", part=".account-ends")
+        leave(page)
+        assert page.url == f"{url}/dispatch"
 
         provider.person |= {"sub": "u-18", "name": "Kepala Kota", "groups": ["admin"]}
         chief = phones(viewport=WIDE)

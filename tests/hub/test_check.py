@@ -151,6 +151,16 @@ def test_a_clock_that_is_off_is_said(valkey_url: str) -> None:
         assert (back.level, back.found) == ("fault", "3600 s behind the city's time")
 
 
+def test_a_city_that_a_restore_left_closed_is_said(valkey_url: str) -> None:
+    """Nobody works on it; another city of the store is as it was."""
+    with asked(valkey_url) as client:
+        client.hset(Keys("35.76").head, mapping={"kind": "restoring", "version": 1})
+        now = time.time_ns() // 1_000_000
+        (one,) = [one for one in findings(client, "35.76", replicas=0, local_ms=now) if one.what == "city 35.76"]
+        assert (one.level, one.found) == ("fault", "closed")
+        assert not [one for one in findings(client, "35.77", replicas=0, local_ms=now) if "city" in one.what]
+
+
 def test_no_store_is_one_sentence(tmp_path: Path) -> None:
     """An address where nothing answers is named."""
     with pytest.raises(StoreUnavailable, match="cannot be asked"), asked(f"unix://{tmp_path}/none") as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from hub import hooks as module
 from hub.hook_desk import HookDesk
@@ -61,7 +62,7 @@ async def test_a_page_of_the_log_knows_webhooks_set_before_its_changes(store_url
         one, two = await say(store, order(hook.person, "o1")), await say(store, order("other", "o2"))
         page = await hooks.read(0)
         assert ([entry.commit for entry in page.entries], page.head, page.epoch) == ([one, two], two, store.epoch)
-        assert page.webhooks == {hook.person: hook}
+        assert page.webhooks == {hook.person: replace(hook, secret="")}
         assert [entry.commit for entry in (await hooks.read(one)).entries] == [two]
         assert [entry.commit for entry in (await hooks.read(0, 1)).entries] == [one]
 

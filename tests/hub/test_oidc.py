@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hub import fetch
+from hub import fetch, oidc
 from hub.closing import SIGNED_OUT
 from hub.identity import digest_of
 from hub.oidc import BURST
@@ -17,7 +17,19 @@ from hub.oidc_people import HOUR_MS, person_of
 from hub.oidc_state import LASTS_MS, begun, challenge_of, sealed
 from hub.settings import Settings
 from tests.support import provider as p
-from tests.support.city_account import CALLBACK, START, URL, Answer, Browser, city_of, edit, set_cookies, standing
+from tests.support.city_account import (
+    CALLBACK,
+    END,
+    ENDED,
+    START,
+    URL,
+    Answer,
+    Browser,
+    city_of,
+    edit,
+    set_cookies,
+    standing,
+)
 from tests.support.clients import Client
 from tests.support.http import http
 from tests.support.live import on_loop, running_hub
@@ -85,14 +97,33 @@ FAULTS: dict[str, tuple[str, Callable[[p.Provider], None]]] = {
     "changed": ("signature", lambda city: setattr(city, "sign", p.tampered)),
     "no group": ("groups", lambda city: edit(city, groups=[])),
     "an unknown group": ("groups", lambda city: edit(city, groups=["tamu"])),
-    "no name": ("name", lambda city: edit(city, name="")),
+    "no name": ("name", lambda city: apart(city, told=lambda told: {**told, "name": ""}, edited={"name": ""})),
     "a huge answer": ("provider", lambda city: city.answers.update({"/token": (200, {}, b"x" * 300_000)})),
     "500": ("provider", lambda city: city.answers.update({"/token": (500, {}, b"")})),
     "redirect elsewhere": (
         "provider", lambda city: city.answers.update({"/token": (307, {"Location": "https://evil.example/"}, b"")}),
     ),
     "slow": ("provider", lambda city: city.silent.add("/token")),
+    "userinfo of another": ("subject", lambda city: apart(city, told=lambda told: {**told, "sub": "u-18"})),
+    "no group in userinfo": ("groups", lambda city: apart(city, told=lambda told: {**told, "groups": []})),
+    "a huge userinfo": ("provider", lambda city: apart(city, {"/userinfo": (200, {}, b"x" * 300_000)})),
+    "userinfo 500": ("provider", lambda city: apart(city, {"/userinfo": (500, {}, b"")})),
+    "slow userinfo": ("provider", lambda city: apart(city, silent={"/userinfo"})),
 }  # fmt: skip
+
+
+def apart(
+    city: p.Provider,
+    answers: dict[str, tuple[int, dict[str, str], bytes]] | None = None,
+    told: Callable[[p.Claims], p.Claims] = lambda claims: claims,
+    silent: Iterable[str] = (),
+    edited: p.Claims | None = None,
+) -> None:
+    """The groups stand in userinfo alone, which misbehaves so; the token's other claims are edited."""
+    city.apart, city.told = ("groups",), told
+    city.answers.update(answers or {})
+    city.silent.update(silent)
+    edit(city, **(edited or {}))
 
 
 @on_loop
@@ -101,6 +132,7 @@ async def test_whatever_is_not_as_it_must_be_ends_without_a_session(
 ) -> None:
     """Each by its own reason; then the same browser comes in when the provider is well again."""
     async with standing(valkey_url, tmp_path) as browser:
+        browser.city.discovery = lambda told: {**told, "userinfo_endpoint": f"{browser.city.issuer}/userinfo"}
         await browser.begin()
         for name, (reason, spoil) in FAULTS.items():
             spoil(browser.city)
@@ -113,9 +145,27 @@ async def test_whatever_is_not_as_it_must_be_ends_without_a_session(
             browser.city.edit, browser.city.sign = lambda claims: claims, p.signed_rs256
             browser.city.answers.clear()
             browser.city.silent.clear()
+            browser.city.apart, browser.city.told = (), lambda claims: claims
         monkeypatch.setattr(fetch, "WITHIN_S", 20.0)
         assert "groups" in (await said_without_group(browser))
         assert (await browser.sign_in())[0] == 303
+
+
+@on_loop
+async def test_groups_and_name_may_stand_in_userinfo(valkey_url: str, tmp_path: Path) -> None:
+    """Asked with the access token when the ID token has none, and only then; its groups are as good."""
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.apart = ("groups", "name")
+        assert (await browser.sign_in())[0] == 303
+        signed_in = await browser.hub.node.identity.resolve(browser.cookies["kt_dispatcher"])
+        assert signed_in is not None
+        assert (signed_in.actor.desk, signed_in.actor.name) == ("medic", "Endah Lestari")
+        assert browser.city.count("/userinfo") == 1
+        edit(browser.city, groups=["pusat-pasar"], name="Endah")
+        await browser.sign_in()
+        edit(browser.city, groups=[], name="Endah")
+        refused(await browser.sign_in(), 403, "not_allowed", "groups")
+        assert browser.city.count("/userinfo") == 1
 
 
 async def said_without_group(browser: Browser) -> str:
@@ -277,9 +327,26 @@ async def test_a_browser_reads_a_page_and_a_program_a_refusal(valkey_url: str, t
         edit(browser.city, groups=["tamu"])
         status, headers, body = await browser.sign_in("/medic", Accept="text/html,*/*;q=0.8")
         assert (status, headers["content-type"].partition(";")[0]) == (403, "text/html")
-        for part in ("klaim groups", 'href="/v1/oidc/start?page=/medic"', 'href="tel:119"', 'data-reason="groups"'):
+        for part in ("klaim groups", "start?page=/medic&amp;lang=id", 'href="tel:119"', 'data-reason="groups"'):
             assert part in body.decode()
         assert "content-security-policy" in headers
+
+
+@on_loop
+async def test_a_refusal_is_read_in_the_language_where_it_began(valkey_url: str, tmp_path: Path) -> None:
+    """The provider hears which (`ui_locales`), and the way back still knows it; one that is none is nobody's."""
+    async with standing(valkey_url, tmp_path) as browser:
+        edit(browser.city, groups=["tamu"])
+        accepts = {"Accept": "text/html", "Accept-Language": "id"}
+        out = await browser.begin("/medic&lang=en")
+        assert "ui_locales=en" in out[1]["location"]
+        _, _, body = await browser.get(await browser.back(out), **accepts)
+        for part in ('<html lang="en">', "claim groups", "start?page=/medic&amp;lang=en"):
+            assert part in body.decode()
+        for lang, tongue in (("en", "en"), ("jv", "id"), ("%22%3E%3Cscript%3E", "id")):
+            _, _, body = await browser.get(f"{START}?page=/shop&lang={lang}", **accepts)
+            assert f'<html lang="{tongue}">' in body.decode()
+            assert "script" not in body.decode()
 
 
 @on_loop
@@ -328,3 +395,66 @@ async def test_the_store_keeps_no_secret_of_a_sign_in(valkey_url: str, tmp_path:
         )
         assert len(keys) == 1
         assert 600 < ttl <= 660
+
+
+async def signed_out(browser: Browser, path: str = "/v1/sessions/current") -> Answer:
+    return await browser.get(f"{path}?as=dispatcher", "DELETE", Origin=URL)
+
+
+@on_loop
+async def test_who_signs_out_may_leave_the_account_too(valkey_url: str, tmp_path: Path) -> None:
+    """By themselves or at their desk's list: out at the provider by our client's name, and back to a page of ours."""
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.ends = True
+        for path in ("/v1/sessions/current", "/v1/staff/PERSON/sessions/all"):
+            await browser.sign_in()
+            person = person_of(browser.hub.store.secret, browser.city.issuer, "u-17")
+            status, _, body = await signed_out(browser, path.replace("PERSON", person))
+            assert (status, body["account"]) == (200, f"{END}?page=/dispatch")
+        status, headers, _ = await browser.get(body["account"] + "&lang=en")
+        where = urlsplit(headers["location"])
+        asked = {key: values[0] for key, values in parse_qs(where.query).items()}
+        assert (status, f"{where.scheme}://{where.netloc}{where.path}") == (303, browser.city.issuer + "/logout")
+        assert asked == {
+            "client_id": p.CLIENT, "post_logout_redirect_uri": URL + ENDED, "state": "dispatch", "ui_locales": "en",
+        }  # fmt: skip
+        _, back, _ = await http(where.port or 0, "GET", f"{where.path}?{where.query}")
+        assert (await browser.get(back["location"].removeprefix(URL)))[1]["location"] == "/dispatch"
+        for state in ("", "/evil.example", "//evil.example", "shop", "../medic"):
+            assert (await browser.get(f"{ENDED}?state={state}"))[1]["location"] == "/dispatch"
+
+
+@on_loop
+async def test_a_sign_out_of_anything_else_is_as_it_was(
+    valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No such endpoint, a link's sign-in, somebody else's: no word of it; a provider that is away holds nobody up."""
+    async with standing(valkey_url, tmp_path) as browser:
+        await browser.sign_in()
+        assert (await signed_out(browser))[2] == {}
+        assert (await browser.get(f"{END}?page=/dispatch"))[1]["location"] == "/dispatch"
+    monkeypatch.setattr(oidc, "LEAVE_S", 0.1)
+    async with standing(valkey_url, tmp_path) as browser:
+        browser.city.ends = True
+        browser.cookies["kt_dispatcher"] = (await browser.hub.staff("dispatcher", desk="medic")).token
+        assert (await signed_out(browser))[2] == {}
+        assert browser.city.asked == []  # nor was the provider asked
+        await browser.sign_in("/medic")
+        mine = browser.cookies["kt_dispatcher"]
+        browser.cookies["kt_dispatcher"] = (await browser.hub.staff("dispatcher", desk="medic")).token
+        person = person_of(browser.hub.store.secret, browser.city.issuer, "u-17")
+        assert (await signed_out(browser, f"/v1/staff/{person}/sessions/all"))[2] == {"revoked": 1}
+        browser.cookies["kt_dispatcher"] = mine
+        for site in ("cross-site", "same-site"):
+            answer = await browser.get(f"{END}?page=/dispatch", **{"Sec-Fetch-Site": site})
+            refused(answer, 403, "not_allowed", "elsewhere")
+        refused(await browser.get(f"{END}?page=//evil.example"), 400, "bad_data", "page")
+        city = city_of(browser.city, tmp_path)
+        async with running_hub(valkey_url, settings=Settings(public_url=URL), city=city) as fresh:
+            other = Browser(fresh, browser.city)
+            browser.city.silent = {"/.well-known/openid-configuration"}
+            signed = await fresh.staff("dispatcher", desk="medic", via="account")
+            other.cookies["kt_dispatcher"] = signed.token
+            assert (await signed_out(other))[2] == {}
+            assert await fresh.node.identity.resolve(signed.token) is None
+            browser.city.ended.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,7 @@ async def test_a_code_that_becomes_no_token_has_its_reason(
 ) -> None:
     """Ours, the person's, or the provider's fault; nothing that it wrote is passed on."""
     city.answers["/token"] = answer
-    found, detail = await reason(asked(city).id_token("c", "v", "https://kota.example/v1/oidc/callback"))
+    found, detail = await reason(asked(city).tokens("c", "v", "https://kota.example/v1/oidc/callback"))
     assert found == why
     assert "script" not in detail
 
@@ -180,12 +181,12 @@ async def test_the_secret_goes_where_the_provider_wants_it(city: p.Provider, tmp
     secret.chmod(0o600)
     for methods, header in ((["client_secret_post"], False), (["client_secret_basic", "client_secret_post"], True)):
         city.discovery = lambda told, methods=methods: {**told, "token_endpoint_auth_methods_supported": methods}  # type: ignore[misc]
-        assert (await reason(asked(city, secret=secret).id_token("c", "v", "u")))[0] == "code"
+        assert (await reason(asked(city, secret=secret).tokens("c", "v", "u")))[0] == "code"
         _, form, headers = city.asked[-1]
         assert ("authorization" in headers, "client_secret" in form) == (header, not header)
-    assert (await reason(asked(city).id_token("c", "v", "u")))[0] == "setup"
+    assert (await reason(asked(city).tokens("c", "v", "u")))[0] == "setup"
     secret.chmod(0o644)
-    why, detail = await reason(asked(city, secret=secret).id_token("c", "v", "u"))
+    why, detail = await reason(asked(city, secret=secret).tokens("c", "v", "u"))
     assert (why, "mode 644" in detail) == ("setup", True)
 
 
@@ -195,8 +196,54 @@ async def test_so_many_at_once_and_no_more(city: p.Provider) -> None:
     city.silent = {"/token"}
     provider = asked(city)
     await provider.place()
-    waiting = [asyncio.create_task(provider.id_token("c", "v", "u")) for _ in range(EXCHANGES)]
+    waiting = [asyncio.create_task(provider.tokens("c", "v", "u")) for _ in range(EXCHANGES)]
     await until(lambda: city.count("/token") == EXCHANGES)
-    assert (await reason(provider.id_token("c", "v", "u")))[0] == "busy"
+    assert (await reason(provider.tokens("c", "v", "u")))[0] == "busy"
     city.ended.set()
     assert {type(one) for one in await asyncio.gather(*waiting, return_exceptions=True)} == {SignInError}
+
+
+BAD_USERINFO: list[tuple[tuple[int, dict[str, str], bytes], str, str]] = [
+    ((500, JSON, b"{}"), "provider", "its userinfo endpoint answered 500"),
+    ((401, JSON, b'{"error": "invalid_token"}'), "provider", "answered 401"),
+    ((302, {"Location": "https://evil.example/"}, b""), "provider", "answered 302"),
+    ((200, {"Content-Type": "application/jwt"}, b"eyJ.eyJ.x"), "provider", "no JSON"),
+    ((200, JSON, b"x" * 300_000), "provider", "longer than 256 KB"),
+    ((200, JSON, b'{"sub": "u-2", "groups": ["a"]}'), "subject", ""),
+    ((200, JSON, b'{"sub": ["u-1"], "groups": ["a"]}'), "subject", ""),
+    ((200, JSON, b'{"groups": ["a"]}'), "subject", ""),
+]
+
+
+@on_loop
+async def test_userinfo_that_is_not_as_it_must_be_is_not_used(
+    city: p.Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """About another subject, huge, ill, elsewhere, slow: each has its reason, and none is an answer."""
+    city.apart = ("groups",)
+    provider = asked(city)
+    for answer, why, says in BAD_USERINFO:
+        city.answers["/userinfo"] = answer
+        found, detail = await reason(provider.userinfo("a", "u-1"))
+        assert (found, says in detail) == (why, True), answer[2][:40]
+        assert city.asked[-1][2]["authorization"] == "Bearer a"
+    city.answers["/userinfo"] = (200, JSON, b'{"sub": "u-1", "groups": ["a"]}')
+    assert (await provider.userinfo("a", "u-1"))["groups"] == ["a"]
+    assert await reason(provider.userinfo("", "u-1")) == ("provider", "its token endpoint gave no access token")
+    monkeypatch.setattr(fetch, "WITHIN_S", 0.1)
+    city.silent = {"/userinfo"}
+    found, detail = await reason(provider.userinfo("a", "u-1"))
+    assert (found, "within 0.1 s" in detail) == ("provider", True)
+
+
+@on_loop
+async def test_userinfo_is_asked_only_where_it_may_be(city: p.Provider, caplog: pytest.LogCaptureFixture) -> None:
+    """Nowhere when there is none, or not over TLS; an access token that cannot be sent is none."""
+    assert await asked(city).userinfo("a", "u-1") == {}
+    city.discovery = lambda told: {**told, "userinfo_endpoint": "http://192.168.1.5/userinfo"}
+    assert await asked(city).userinfo("a", "u-1") == {}
+    assert "its userinfo_endpoint is no https address; not used" in caplog.text
+    for access in ("a b", "x\r\nHost: evil", "x" * 9000, "", 7):
+        told = {"id_token": "t", "access_token": access}
+        city.answers["/token"] = (200, JSON, json.dumps(told).encode())
+        assert (await asked(city).tokens("c", "v", "u")).access == ""

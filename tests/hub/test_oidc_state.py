@@ -12,12 +12,12 @@ NOW = 1_795_750_000_000
 
 
 def test_a_cookie_is_opened_by_the_city_that_sealed_it() -> None:
-    """State, page and time as they were; not a character may differ."""
-    one = begun(STATE, "/dispatch", NOW)
+    """State, page, time and language as they were; not a character may differ."""
+    one = begun(STATE, "/dispatch", NOW, "en")
     cookie = sealed(KEY, one)
-    assert opened(KEY, cookie, NOW + 1) == one == Begun(STATE, "/dispatch", NOW)
+    assert opened(KEY, cookie, NOW + 1) == one == Begun(STATE, "/dispatch", NOW, "en")
     assert opened(OTHER, cookie, NOW) is None
-    for wrong in ("", ".", "...", cookie[:-1], cookie + "x", cookie.replace("dispatch", "medic"), f"é{cookie}"):
+    for wrong in ("", ".", "....", cookie[:-1], cookie + "x", cookie.replace("dispatch", "medic"), f"é{cookie}"):
         assert opened(KEY, wrong, NOW) is None, wrong
 
 

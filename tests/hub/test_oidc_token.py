@@ -13,7 +13,7 @@ from jwt.algorithms import RSAAlgorithm
 from hub.errors import SignInError
 from hub.identity import NAME_LENGTH
 from hub.oidc_table import Oidc, Post
-from hub.oidc_token import MAX_TOKEN, Claims, claims_of, key_for, keys_of
+from hub.oidc_token import MAX_TOKEN, Claims, Said, claims_of, key_for, keys_of, said_by
 from tests.support import provider as p
 
 ISSUER, NONCE = "https://sso.example/realms/kota", "n-1"
@@ -33,7 +33,7 @@ def read(text: str, oidc: Oidc = OIDC) -> Claims:
     key = key_for(text, KEYS)
     if key is None:
         raise SignInError("key")
-    return claims_of(text, key, oidc, NONCE, time.time())
+    return claims_of(said_by(text, key, oidc, NONCE, time.time()), {}, oidc)
 
 
 @pytest.mark.parametrize("sign", [p.signed_rs256, p.signed_es256])
@@ -121,6 +121,22 @@ def test_groups_stand_where_the_city_says(claim: str, more: dict[str, Any], grou
     """In a claim or in one inside another; what are no words is left out."""
     oidc = Oidc(ISSUER, p.CLIENT, {}, groups_claim=claim)
     assert read(token(**more), oidc).groups == groups
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "claims"),
+    [
+        (Said("u", "A", None), {"groups": ["a"], "name": "B"}, Claims("u", "A", ("a",))),
+        (Said("u", None, ()), {"groups": ["a"], "name": "B"}, Claims("u", "B", ())),
+        (Said("u", None, ("b",)), {"groups": ["a"], "preferred_username": "b"}, Claims("u", "b", ("b",))),
+        (Said("u", "A", None), {"groups": {"a": 1}}, Claims("u", "A", ())),
+        (Said("u", "A", None), {}, Claims("u", "A", ())),
+    ],
+)
+def test_what_the_token_leaves_out_the_provider_may_say(said: Said, more: dict[str, Any], claims: Claims) -> None:
+    """Never what the token has said, also when it said that there is none."""
+    assert claims_of(said, more, OIDC) == claims
+    assert not said.whole
 
 
 def test_a_name_fits_the_roster() -> None:

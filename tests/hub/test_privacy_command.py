@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from channels.medic import Medic
+from hub import replicas
 from hub.cli import main
 from hub.contract import Actor
 from hub.settings import PREFIX
 from tests.channels.world import CITY as GROUND
 from tests.support.archives import archiving, where
+from tests.support.backups import content
 from tests.support.live import opened
+from tests.support.servers import running_pair
 
 HERE = {"lat": -7.4795, "lon": 112.4356, "accuracy_m": 20.0}
 ANI = Actor("ani", "resident")
@@ -88,3 +93,40 @@ def test_a_store_that_is_not_there_is_one_sentence(
     for name in ("erase", "export"):
         assert main([name, "ani", "--store", "redis://127.0.0.1:1/0"]) == 2
         assert "127.0.0.1:1" in capsys.readouterr().err
+
+
+def readable(url: str) -> bytes:
+    """All that a store holds but the bus's own log of a day, and recorded outcomes, which hold no such thing."""
+    with redis.Redis.from_url(url) as client:
+        kept = content(client)
+    return repr([(name, one) for name, one in kept.items() if not name.startswith(("log:", "out:"))]).encode()
+
+
+def test_a_replica_reads_nothing_of_theirs_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Erased is what no replica that is connected can read: one that does not follow is said, until it does."""
+    monkeypatch.setattr(replicas, "WITHIN_S", 0.3)
+    with running_pair() as (primary, replica):
+        monkeypatch.setenv(PREFIX + "REPLICAS", "1")
+        archive, store = f"sqlite:{tmp_path}/archive.sqlite", ("--store", primary.url)
+        asyncio.run(cancelled(primary.url, asyncio.run(called(primary.url, archive, tmp_path))))
+        with redis.Redis.from_url(primary.url) as client:
+            client.set("now", 1)
+            assert client.wait(1, 5_000) == 1
+        assert b"0812345" in readable(replica.url)
+        assert run(capsys, "erase", "ani", *store)[0] == 0
+        after = readable(replica.url)
+        assert b"erased" in after
+        assert not [word for word in (b"0812345", b"person_keys", b"-7.4795") if word in after]
+        monkeypatch.setenv(PREFIX + "REPLICAS", "0")  # a replica that hubs do not wait for is waited for here
+        asyncio.run(cancelled(primary.url, asyncio.run(called(primary.url, archive, tmp_path))))
+        replica.signal(signal.SIGSTOP)
+        for _ in range(2):
+            code, _, why = run(capsys, "erase", "ani", *store)
+            assert (code, "ani is erased here, and 0 of 1 replicas followed so far: ask again" in why) == (1, True)
+        code, _, why = run(capsys, "erase", "--again", *store)
+        assert (code, "0 people are erased here anew, 0 of 1 replicas followed so far" in why) == (1, True)
+        replica.signal(signal.SIGCONT)
+        assert "was erased already" in run(capsys, "erase", "ani", *store)[2]
+        assert b"person_keys" not in readable(replica.url)

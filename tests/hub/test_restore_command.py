@@ -16,6 +16,7 @@ import redis
 from msgspec.structs import replace
 
 from clients.client import Client
+from hub import closing, restore_command
 from hub.archive import open_archive, read_archive
 from hub.backup import Plan, backed_up
 from hub.cli import main
@@ -25,12 +26,14 @@ from hub.heads import kept_key
 from hub.keys import Keys
 from hub.lost import Lost, archive_says
 from hub.restore_command import SHOWN, Restored, in_folder, lines
-from hub.settings import PREFIX
+from hub.settings import PREFIX, Settings
 from tests.hub.test_up import descendants, gone_within
 from tests.support.backups import CITY, KEYS, city, content, key_in
 from tests.support.chains import entry
-from tests.support.live import on_loop, running_hub, until
+from tests.support.clients import client
+from tests.support.live import on_loop, running_hub, switch, until
 from tests.support.processes import Process, free_ports
+from tests.support.servers import running_pair
 from tests.support.town import HERE
 
 LATER = 9_999_999_999_999
@@ -92,6 +95,46 @@ async def test_hubs_that_wait_adopt_the_city(made: Path, valkey_url: str) -> Non
         await until(lambda: hub.node.unready() is None, 10)
 
 
+@on_loop
+async def test_a_replica_follows_and_clients_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Below hubs that wait for it: the restore says that it has the city, key for key and in the new epoch, clients
+    come back to that, and commits are accepted by both; one that does not follow is said."""
+    monkeypatch.setenv(PREFIX + "BACKUP_KEY", str(tmp_path / "backup.key"))
+    monkeypatch.setenv(PREFIX + "REPLICAS", "1")
+    with running_pair() as (primary, replica):
+        place = ("--store", primary.url)
+
+        async def ran_here(*arguments: str) -> dict[str, Any]:
+            assert await asyncio.to_thread(main, [*arguments, *place, "--json"]) == 0
+            found: dict[str, Any] = json.loads(capsys.readouterr().out)
+            return found
+
+        async with running_hub(primary.url, settings=Settings(replicas=1)) as hub:
+            async with client(hub.port, hub.resident().token) as one:
+                await one.joins("normal/a")
+                await switch(hub, "kept", "normal/a")
+                made = await ran_here("backup", "--to", str(tmp_path / "to"))
+                await switch(hub, "lost", "normal/a")
+                await one.knows("normal/a", lambda table: len(table.things) == 2)
+                found = await ran_here("restore", made["file"], "--replace")
+                assert (found["replicas"], found["replicas_have"], found["not_erased"]) == (1, 1, "")
+                assert await one.closed() == closing.NODE_UNWELL
+            async with client(hub.port, hub.resident().token) as again:
+                state = await again.joins("normal/a", one.tables["normal/a"])
+                assert (state["epoch"], list(state["things"])) == (found["epoch"], ["kept"])
+                await switch(hub, "new", "normal/a")
+        with redis.Redis.from_url(primary.url) as here, redis.Redis.from_url(replica.url) as there:
+            await until(lambda: content(there) == content(here))
+            assert there.hget(KEYS.head, "epoch") == found["epoch"].encode()
+            assert there.dbsize() == here.dbsize()
+        monkeypatch.setattr(restore_command, "FOLLOW_S", 0.2)
+        monkeypatch.setenv(PREFIX + "REPLICAS", "2")
+        found = await ran_here("restore", made["file"], "--replace")
+        assert (found["replicas"], found["replicas_have"]) == (2, 1)
+
+
 def test_into_an_empty_folder(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The archive and the key that signs its heads come along; `up` finds a city there; a second one is refused."""
     data = tmp_path / "real"
@@ -125,6 +168,19 @@ def test_what_is_replaced_says_what_it_knew(made: Path, valkey_url: str, capsys:
         assert found["erased"] == ["siti"]
         assert not client.exists(KEYS.person_keys, KEYS.member("siti"), KEYS.sessions("siti"))
         assert found["goes_on_at"] > 12
+
+
+def test_one_that_was_broken_off_is_no_city(made: Path, valkey_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same again needs no `--replace` and asks nothing of it but who was erased, here or beside."""
+    with redis.Redis.from_url(valkey_url) as client:
+        client.hset(KEYS.head, mapping={"kind": "restoring", "commit": 12, "restore": "x", "version": 1})
+        client.zadd(KEYS.restoring + "erased", {"siti": LATER})
+        client.zadd(KEYS.erased, {"ani": 5})
+        found = restore(capsys, made, "--store", valkey_url)
+        assert (found["erased"], found["lost"]["commits"], found["commit"]) == (["siti"], 0, 7)
+        assert client.hget(KEYS.head, "kind") == b"real"
+        assert {name for name, _ in client.zrange(KEYS.erased, 0, -1, withscores=True)} == {b"siti", b"ani"}
+        assert found["closed_ms"] >= 0
 
 
 def test_an_archive_elsewhere_knows_more(
@@ -218,7 +274,7 @@ def test_what_people_read() -> None:
         known, newest_commit=1251, newest_at=1_790_000_060_000, commits=17, things={"request": ids},
         head_at=1_790_000_090_000, head_rows=3,
     )  # fmt: skip
-    said = "\n".join(lines(replace(RESTORED, lost=gone, erased=["siti"], not_erased="gone")))
+    said = "\n".join(lines(replace(RESTORED, lost=gone, erased=["siti"], not_erased="gone", replicas=2)))
     assert (
         "lost: 17 commits after 2026-09-21 21:13:20 WIB; the newest one known is 1,251 of 2026-09-21 21:14:20 WIB"
         " (by sqlite:x)"
@@ -228,6 +284,8 @@ def test_what_people_read() -> None:
     assert "a signed head of 2026-09-21 21:14:50 WIB saw 3 entries that no archive here has" in said
     assert "1 people who were erased since then are erased again" in said
     assert "NOT DONE: erasing anew who was erased since then (gone): `kentongan erase --again`" in said
+    assert "NOT YET: 0 of 2 replicas have it" in said
+    assert "2 of 2 replicas have it" in lines(replace(RESTORED, replicas=2, replicas_have=2))
 
 
 # -- the trial ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A city restored: beside its place first, then into it, or not at all."""
+"""A city restored: beside its place first, then into it, or not at all; or, killed in its last second, again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from hub import closing
 from hub.backup import Plan, backed_up
 from hub.backup_file import Backup
 from hub.blinding import Sealer
-from hub.errors import StartError, StoreUnavailable
+from hub.check import refuse_other_kind
+from hub.errors import HubError, StartError, StoreUnavailable
 from hub.person_keys import Kept, Plain
 from hub.restoring import SKIP, Held, Put, Restoring, held, refuse
+from hub.store import Store
 from hub.tracking import Line
 from tests.support.backups import AT, CITY, KEYS, LATER_MS, Marking, city, content, key_in
 from tests.support.clients import client
@@ -175,6 +177,72 @@ def test_a_fault_on_the_way_leaves_the_place_as_it_was(made: Backup, valkey_url:
         with pytest.raises(StoreUnavailable, match="OOM"):
             restored(valkey_url, made, tmp_path, line=Full)
         assert content(client) == {}
+
+
+def test_a_restore_that_was_broken_off_is_made_again(made: Backup, valkey_url: str, tmp_path: Path) -> None:
+    """It dies in the middle of the switch: nobody adopts what is there, nothing is backed up; then it is whole, and
+    whoever was erased stays so."""
+    steps = 0
+
+    def dies() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise StoreUnavailable("it was killed")
+
+    class Dying(Broken):
+        happens = staticmethod(dies)
+
+    with redis.Redis.from_url(valkey_url) as client:
+        city(client, 20)
+        client.zadd(KEYS.erased, {"budi": 9})
+        client.sadd("{35.77}:set:x", "kept")
+        with pytest.raises(StoreUnavailable, match="it was killed; the city may be closed now: make"):
+            restored(valkey_url, made, tmp_path, Held("real", "20"), 20, line=Dying)
+        there = held(client, CITY)
+        assert there == Held("restoring", "20")
+        assert client.zscore(KEYS.erased, "budi") == 9
+        for asks in (lambda: refuse_other_kind(valkey_url, CITY, demo=False), lambda: backup(valkey_url, tmp_path)):
+            with pytest.raises(HubError, match="the city is closed: a restore is under way, or was broken off"):
+                asks()
+        with pytest.raises(StoreUnavailable, match="the city is closed"):
+            asyncio.run(opens(valkey_url))
+        refuse(made, CITY, valkey_url, there, replace=False)
+        put = restored(valkey_url, made, tmp_path, there, 20)
+        found = content(client)
+        assert held(client, CITY) == Held("real", str(put.commit))
+        assert put.keys == len(found)
+        assert not [name for name in found if name.startswith("restore:")]
+        assert client.smembers("{35.77}:set:x") == {b"kept"}
+
+
+async def opens(url: str) -> None:
+    store = Store(url, CITY, demo=False)
+    try:
+        await store.open(0.3)
+    finally:
+        await store.close()
+
+
+def test_two_restores_at_once_leave_one_city(made: Backup, valkey_url: str, tmp_path: Path) -> None:
+    """The later one has it; the other one is let go like everybody who was here."""
+    with redis.Redis.from_url(valkey_url) as client:
+        puts: list[Put] = []
+        steps = 0
+
+        def another() -> None:
+            nonlocal steps
+            steps += 1
+            if steps == 2:
+                puts.append(restored(valkey_url, made, tmp_path, held(client, CITY), 0))
+
+        class Overtaken(Broken):
+            happens = staticmethod(another)
+
+        with pytest.raises(StoreUnavailable, match="the store went away"):
+            restored(valkey_url, made, tmp_path, line=Overtaken)
+        assert client.hget(KEYS.head, "epoch") == puts[0].epoch.encode()
+        assert len(content(client)) == puts[0].keys
 
 
 def test_what_must_not_be_restored_is_refused(made: Backup) -> None:

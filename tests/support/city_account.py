@@ -19,6 +19,7 @@ from tests.support.live import Hub, running_hub
 
 URL = "https://kota.example"
 START, CALLBACK = "/v1/oidc/start", "/v1/oidc/callback"
+END, ENDED = "/v1/oidc/end", "/v1/oidc/ended"
 ROLES = {
     "admin": Post("admin"),
     "pusat-medis": Post("dispatcher", desk="medic"),
@@ -34,10 +35,10 @@ class Browser:
     def __init__(self, hub: Hub, city: p.Provider) -> None:
         self.hub, self.city, self.cookies = hub, city, dict[str, str]()
 
-    async def get(self, path: str, **headers: str) -> Answer:
+    async def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         jar = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         given = {"Cookie": jar} if jar else {}
-        answer = await http(self.hub.port, "GET", path, headers={**given, **headers})
+        answer = await http(self.hub.port, method, path, headers={**given, **headers})
         for line in set_cookies(answer[1]):
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
@@ -79,7 +80,7 @@ def city_of(provider: p.Provider, folder: Path) -> CityFile:
 async def standing(url: str, folder: Path) -> AsyncIterator[Browser]:
     """A hub and its city's provider, as one browser meets them."""
     with p.standing_provider() as provider:
-        provider.redirect_uris = {URL + CALLBACK}
+        provider.redirect_uris, provider.left_uris = {URL + CALLBACK}, {URL + ENDED}
         city = city_of(provider, folder)
         async with running_hub(url, settings=Settings(public_url=URL), city=city) as hub:
             yield Browser(hub, provider)

@@ -111,7 +111,7 @@ async def running_hub(
     """
     settings = settings or Settings()
     carried = carried or Services(channels or (Lamps(),))
-    store = Store(url, CITY, demo=demo, types=carried.types)
+    store = Store(url, CITY, demo=demo, types=carried.types, replicas=settings.replicas)
     await store.open()
     node = Node(kind, settings, carried, store)
     await node.start()

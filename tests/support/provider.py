@@ -97,8 +97,11 @@ class Provider:
         person: the claims of whoever signs in there.
         edit: the last word on an ID token's claims; sign: how it is signed.
         discovery: the last word on the discovery document. keys: what it publishes.
+        apart: claims that stand in no ID token: `userinfo` alone says them.
+        told: the last word on what `userinfo` says.
         answers: path -> (status, headers, body) in place of its own.
         silent: paths that are not answered until the provider ends.
+        ends: whether it has an end-session endpoint; who may be sent back from there: left_uris.
         asks: whether it shows a page with a button, as one that asks for a password does.
         asked: (path, parameters, headers) of every request.
     """
@@ -109,13 +112,17 @@ class Provider:
         self.discovery: Callable[[Claims], Claims] = lambda document: document
         self.sign: Sign = signed_rs256
         self.keys = jwks()
+        self.apart: tuple[str, ...] = ()
+        self.told: Callable[[Claims], Claims] = lambda claims: claims
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.silent: set[str] = set()
-        self.asks = False
+        self.asks = self.ends = False
+        self.left_uris: set[str] = set()
         self.redirect_uris: set[str] = set()
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.ended = threading.Event()
         self._codes: dict[str, dict[str, str]] = {}
+        self._accesses: set[str] = set()
         self._server = Server((host, 0), _handler(self))
         self.issuer = f"http://{host}:{self._server.server_port}/realms/kota"
         self.serve = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -130,6 +137,8 @@ class Provider:
 
     def document(self) -> Claims:
         endpoints = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/jwks"}
+        endpoints |= {"userinfo_endpoint": "/userinfo"} if self.apart else {}
+        endpoints |= {"end_session_endpoint": "/logout"} if self.ends else {}
         own = {name: self.issuer + path for name, path in endpoints.items()}
         return self.discovery({"issuer": self.issuer, **own, "code_challenge_methods_supported": ["plain", "S256"]})
 
@@ -147,6 +156,16 @@ class Provider:
         self._codes[code] = told
         return f"{told['redirect_uri']}?{urlencode({'code': code, 'state': told['state'], 'iss': self.issuer})}"
 
+    def logout(self, told: dict[str, str]) -> str:
+        """Where the person is sent back to (OpenID Connect RP-Initiated Logout 1.0, sections 2 and 3).
+
+        Raises:
+            AssertionError: the question is not one that a careful provider takes.
+        """
+        assert told["client_id"] == CLIENT
+        assert told["post_logout_redirect_uri"] in self.left_uris, told
+        return f"{told['post_logout_redirect_uri']}?{urlencode({'state': told['state']})}"
+
     def token(self, told: dict[str, str], credentials: str) -> tuple[int, Claims]:
         """The answer of the token endpoint (RFC 6749 sections 4.1.3, 5.2; RFC 7636 section 4.6)."""
         basic = base64.b64encode(f"{quote(CLIENT, safe='')}:{quote(SECRET, safe='')}".encode()).decode()
@@ -159,12 +178,23 @@ class Provider:
             return 400, {"error": "invalid_grant"}
         if challenge_of(told.get("code_verifier", "")) != begun["code_challenge"]:
             return 400, {"error": "invalid_grant"}
-        return 200, {"access_token": "x", "token_type": "Bearer", "id_token": self.sign(self.claims(begun["nonce"]))}
+        access = secrets.token_urlsafe(24)
+        self._accesses.add(access)
+        return 200, {"access_token": access, "token_type": "Bearer", "id_token": self.sign(self.claims(begun["nonce"]))}
 
     def claims(self, nonce: str) -> Claims:
         now = int(time.time())
         own = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce}
-        return self.edit({**own, **self.person})
+        said = {name: value for name, value in self.person.items() if name not in self.apart}
+        return self.edit({**own, **said})
+
+    def userinfo(self, credentials: str) -> tuple[int, Claims]:
+        """The answer of the userinfo endpoint (RFC 6750 section 3.1); an access token is good for one question."""
+        kind, _, access = credentials.partition(" ")
+        if kind != "Bearer" or access not in self._accesses:
+            return 401, {"error": "invalid_token"}
+        self._accesses.discard(access)
+        return 200, self.told(dict(self.person))
 
 
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
@@ -193,17 +223,22 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 self._json(200, {"keys": provider.keys})
             elif name == "/token":
                 self._json(*provider.token(told, self.headers.get("authorization", "")))
+            elif name == "/userinfo":
+                self._json(*provider.userinfo(self.headers.get("authorization", "")))
             elif name == "/authorize":
-                self._authorized(told)
+                self._asked_person(provider.authorize(told), "yes", "Masuk")
+            elif name == "/logout":
+                self._asked_person(provider.logout(told), "out", "Keluar")
             else:
                 self._say(404, {}, b"")
 
-        def _authorized(self, told: dict[str, str]) -> None:
-            back = provider.authorize(told)
+        def _asked_person(self, back: str, id_: str, word: str) -> None:
             if not provider.asks:
                 self._say(302, {"Location": back}, b"")
                 return
-            page = f'<!doctype html><html lang="id"><title>Akun kota</title><a id="yes" href="{back}">Masuk</a></html>'
+            page = (
+                f'<!doctype html><html lang="id"><title>Akun kota</title><a id="{id_}" href="{back}">{word}</a></html>'
+            )
             self._say(200, {"Content-Type": "text/html; charset=utf-8"}, page.replace("&", "&amp;").encode())
 
         def _json(self, status: int, told: Claims) -> None:

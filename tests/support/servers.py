@@ -125,11 +125,14 @@ def running_pair() -> Iterator[tuple[StoreServer, StoreServer]]:
             server.start()
         port = free_ports()
         with redis.Redis.from_url(servers[0].url) as primary, redis.Redis.from_url(servers[1].url) as replica:
+            primary.config_set("repl-diskless-sync-delay", 0)
             primary.config_set("bind", "127.0.0.1")
             primary.config_set("port", port)
             replica.replicaof("127.0.0.1", port)
+            primary.set("pair", 1)  # without a write there would be nothing to wait for
             while primary.wait(1, 100) < 1:  # the store's own waiting
                 pass
+            primary.delete("pair")
         yield servers
     finally:
         for server in servers:

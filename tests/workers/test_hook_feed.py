@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from hub.backup import Plan, backed_up
+from hub.backup_file import Backup
 from hub.contract import Change
 from hub.hook_desk import HookDesk
 from hub.hooks import Hooks, Position
+from hub.person_keys import Kept, Plain
+from hub.restoring import Held, Restoring
 from hub.store import Store
+from hub.tracking import Line
+from tests.support.backups import CITY, key_in
 from tests.support.commits import everything
 from tests.support.hooks import URL, hooked, order, retired, say, service, view
 from tests.support.live import on_loop, opened
@@ -232,3 +240,49 @@ async def test_a_store_that_was_emptied_starts_anew(valkey_url: str) -> None:
         commit = await say(store, order(fresh.person, "o1"))
         await feeds(feed)
         assert [body["offset"] for body in await told(store, fresh.person)] == [commit]
+
+
+def restored(url: str, made: Path, tmp_path: Path) -> None:
+    with Line(url) as line:
+        found = Restoring(line, Backup.open(made), key=key_in(tmp_path), sealer=Plain(), kept=Kept())
+        found.run(Held("", ""), 0)
+
+
+@on_loop
+async def test_what_was_not_told_at_a_restores_cut_is_told_as_it_stands(
+    valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each thing that changed last in the gap, once, at its own offset; not what was told, nor what has ended."""
+    async with opened(valkey_url) as (store, _):
+        hook, feed = await hooked(store), Feed(Hooks(store))
+
+        async def changes(id_: str, kind: str, type_: str = "order") -> int:
+            number = await say(store, Change(f"person/{hook.person}", id_, kind, view(type_, id_, note=kind)))
+            await store.many("normal", [["HSET", store.keys.thing(type_, id_), "v", number]])
+            return number
+
+        await changes("told", "order.placed")
+        await feeds(feed)
+        await changes("ended", "order.placed")
+        await say(store, retired(hook.person, "ended"))
+        want = await changes("w1", "want.posted", "want")
+        await changes("o1", "order.placed")
+        order_ = await changes("o1", "order.accepted")
+        plan = Plan(url=valkey_url, city=CITY, folder=tmp_path / "to", key=tmp_path / "backup.key")
+        made = Path((await asyncio.to_thread(backed_up, plan, io.StringIO())).file)
+        await store.many("normal", [["FLUSHALL"]])
+    await asyncio.to_thread(restored, valkey_url, made, tmp_path)
+    async with opened(valkey_url) as (store, _):
+        feed = Feed(Hooks(store))
+        with caplog.at_level(logging.ERROR):
+            await feeds(feed)
+        assert "2 orders and wants of them that still stand are delivered as they stand now" in caplog.text
+        last = await say(store, order(hook.person, "o1", "order.fulfilled"))
+        await feeds(feed)
+        bodies = await told(store, hook.person)
+        assert [(body["offset"], body["kind"], body["thing"]) for body in bodies[1:]] == [
+            (want, "want.resent", "w1"), (order_, "order.resent", "o1"), (last, "order.fulfilled", "o1"),
+        ]  # fmt: skip
+        assert bodies[2]["view"]["note"] == "order.accepted"
+        assert bodies[2]["id"] == f"{store.epoch}.{order_}.o1"
+        assert await feeds(Feed(Hooks(store))) == 0

@@ -12,7 +12,7 @@ import pytest
 from hub.errors import StoreUnconfirmed
 from hub.hook_desk import HookDesk
 from hub.hook_urls import Target
-from hub.hooks import LEASE_MS, TRY_FOR_MS, Hooks
+from hub.hooks import LEASE_MS, TRY_FOR_MS, Hooks, packed
 from hub.store import Store
 from tests.support.hooks import hooked, item, put
 from tests.support.live import on_loop, opened, until
@@ -20,7 +20,7 @@ from tests.support.processes import free_ports
 from tests.support.receivers import FAULT, GARBAGE, GONE, HALF, REDIRECT, SILENT, always, post, standing, tries
 from workers import receiver as module
 from workers.post import Answer
-from workers.receiver import Receiver, signature, wait_ms
+from workers.receiver import NO_SECRET, Receiver, signature, wait_ms
 
 
 async def standing_of(store: Store) -> tuple[int, int, str]:
@@ -47,6 +47,18 @@ async def test_a_delivery_is_signed_byte_for_byte(store_url: str) -> None:
         assert signed == "v1=" + mac.digest().hex()
         assert abs(int(stamp) * 1000 - store.now()) < 60_000
         assert await standing_of(store) == (0, 0, "")
+
+
+@on_loop
+async def test_without_its_secret_nothing_is_sent(valkey_url: str) -> None:
+    """What does not open signs nothing: it is said where webhooks are listed, and the delivery waits for a new one."""
+    async with opened(valkey_url) as (store, _), standing() as stand:
+        hook, hooks = await hooked(store, stand.url), Hooks(store)
+        await put(hooks, item(hook.person, 1))
+        bad = packed({"url": stand.url, "sealed": "AAAA", "since": 1, "after": 0})
+        await store.many("normal", [["HSET", store.keys.hooks, hook.person, bad]])
+        await tries(Receiver(hooks, hook.person, post()))
+        assert (await standing_of(store), stand.heard) == ((1, 0, NO_SECRET), [])
 
 
 def test_the_signature_is_a_promise() -> None:

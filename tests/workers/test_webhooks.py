@@ -13,7 +13,7 @@ from hub import hooks as store_side
 from hub.contract import TIMER, Actor, Command, Decision, Facts, State, Timer
 from hub.hook_desk import HookDesk
 from hub.hook_urls import Target
-from hub.hooks import LEASE_MS, PARALLEL, Hooks
+from hub.hooks import LEASE_MS, PARALLEL, Hooks, packed
 from hub.names import Names
 from hub.settings import Settings
 from tests.support.hooks import hooked, order, say, stands
@@ -23,6 +23,7 @@ from tests.support.processes import Process
 from tests.support.receivers import OK, SILENT, always, standing
 from workers import webhooks as module
 from workers.post import Answer, Poster
+from workers.receiver import signature
 from workers.timers import Timers
 from workers.webhooks import Webhooks
 
@@ -54,6 +55,25 @@ async def test_a_change_is_told_at_once(store_url: str) -> None:
         await until(lambda: len(stand.heard) == 2, 0.9)  # a bell, not a look once a second
         assert [heard.told["offset"] for heard in stand.heard] == [first, second]
         assert [heard.id for heard in stand.heard] == [heard.told["id"] for heard in stand.heard]
+
+
+@on_loop
+async def test_a_secret_of_before_signs_and_is_sealed(valkey_url: str) -> None:
+    """It lay open in the store; a worker seals it as soon as it works, and the receiver notices nothing."""
+    async with opened(valkey_url) as (store, _), standing() as stand:
+        hook = await hooked(store, stand.url)
+        before = packed({"url": stand.url, "secret": "of before", "since": 1, "after": 0})
+        await store.many("normal", [["HSET", store.keys.hooks, hook.person, before]])
+        async with working(Webhooks(store, PRIVATE)):
+            for number in (1, 2):
+                await say(store, order(hook.person, f"o{number}"))
+                await until(lambda number=number: len(stand.heard) == number)  # type: ignore[misc]
+                heard = stand.heard[-1]
+                stamp = heard.headers["kentongan-timestamp"]
+                assert heard.headers["kentongan-signature"] == signature("of before", stamp, heard.body)
+            async with asyncio.timeout(5):
+                while b"of before" in (await store.many("normal", [["HGET", store.keys.hooks, hook.person]]))[0]:
+                    pass
 
 
 @on_loop
