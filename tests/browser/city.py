@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Coroutine, Iterator, Mapping
@@ -150,14 +147,9 @@ async def _give_later(store_url: str, ahead_ms: int, cmd: str, data: dict[str, s
 
 
 def _kentongan(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "hub.cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    process = Process(["-m", "hub.cli", *arguments])
+    try:
+        assert process.exit_code(within_s=30) == 0, process.errors
+    finally:
+        process.kill()
+    return "\n".join(process.lines)
