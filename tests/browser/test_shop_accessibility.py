@@ -132,6 +132,10 @@ def test_the_other_panels(phones: Phones, city: City) -> None:
     panel(page, "#hari")
     expect(page.locator("#day-none")).to_be_visible()
     seen(page, "shop/day-empty")
+    panel(page, "#toko")
+    page.reload()
+    expect(page.locator('#deaf[data-state="locked"]')).to_be_visible(timeout=10_000)
+    seen(page, "shop/sound-locked")
 
 
 def test_a_phone_that_does_not_hear(phones: Phones, city: City) -> None:

@@ -165,12 +165,13 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
 def test_what_the_hub_refuses_is_said_and_kept(phones: Phones, city: City, day: Day) -> None:
     """A trip that was over meanwhile cannot be cancelled: the sheet stays, says so, and keeps what was typed."""
     day.plan()
-    page = desk_page(phones, city)
+    page = desk_page(phones, city, bypass_csp=True)
     card_of(page, day.van).get_by_role("button", name="Batalkan perjalanan").click()
     sheet_of(page).locator('[name="reason"]').fill("Mogok")
     day.desk.give("trip.cancel", van=day.van, reason="Hujan")
     yes(page, "trip.cancel")
     expect(sheet_of(page)).to_contain_text("Perjalanan ini sudah berubah.")
+    seen(page, "dispatch/van-refused", part="#van-sheet")
     expect(sheet_of(page).locator('[name="reason"]')).to_have_value("Mogok")
 
 

@@ -146,6 +146,7 @@ def test_two_phones_of_one_crew(phones: Phones, city: City, desk: Desk, people: 
     says(queue(other).locator('.said[data-kind="error"]'), "Nomor 1 sudah dicatat selesai. Tidak ada yang diubah.")
     expect(called(other, tickets[0])).to_have_count(0)
     expect(other.locator('[data-state="no_show"]')).to_have_count(0)
+    stands(other, "van/refused")
 
 
 def test_a_tap_without_a_line(phones: Phones, city: City, desk: Desk, people: list[Seeker]) -> None:
@@ -183,6 +184,7 @@ def test_a_stop_is_skipped_with_a_reason_and_reached_after_all(phones: Phones, c
     page.locator(f'[data-act="van.arrive"][data-stop="{first}"]').click()
     expect(row).to_have_attribute("data-state", "arrived", timeout=SLOW_MS)
     says(page.locator("#queue .none"), "Belum ada yang ambil nomor")
+    stands(page, "van/queue-empty")
 
 
 def stands(page: Page, state: str) -> None:
