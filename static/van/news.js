@@ -9,6 +9,7 @@ import { refusalText } from "/static/van/refusals.js";
 import { Taps } from "/static/van/taps.js";
 
 const RING_MS = 15000;
+const AT_ONCE_MS = 700; // what another phone of this crew has read by then needs no sound
 const SEEN = "news.seen";
 const WHOLE = ["given", "again"];
 
@@ -95,7 +96,8 @@ export class News {
   }
 
   _sound(view) {
-    const rings = view !== null && view.rung_at > this.hushed_at && this.kt.now() - view.rung_at < RING_MS;
+    const age_ms = view === null ? 0 : this.kt.now() - view.rung_at;
+    const rings = view !== null && view.rung_at > this.hushed_at && age_ms >= AT_ONCE_MS && age_ms < RING_MS;
     setData(document.body, { ringing: String(rings) });
     if (rings) this.ring.start("news");
     else this.ring.stop("news");
