@@ -20,6 +20,7 @@ SERVICES = (
     ("channels.workshops", "Workshops"),
     ("channels.tickets", "Tickets"),
     ("channels.reminders", "Reminders"),
+    ("channels.news", "CrewNews"),
     ("channels.asked", "Asking"),
     ("channels.phones", "Phones"),
     ("channels.phones", "CityPhones"),

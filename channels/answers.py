@@ -196,6 +196,13 @@ class TripCancelled(Part, frozen=True):
     trip: str
 
 
+class NewsSeen(Part, frozen=True):
+    """`ringing`: something was changed after what the crew read."""
+
+    van: str
+    state: Literal["ringing", "seen"]
+
+
 class ReminderSet(Part, frozen=True):
     stop: str
     minutes: int
@@ -306,6 +313,7 @@ ANSWERS: Final[Mapping[str, type[Struct]]] = {
     "stop.save": StopNamed,
     "trip.save": TripsSaved,
     "trip.cancel": TripCancelled,
+    "news.seen": NewsSeen,
     "reminder.set": ReminderSet,
     "reminder.dismiss": ReminderDismissed,
     "ticket.take": TicketTaken,

@@ -51,6 +51,7 @@ from channels.faces_vans import (
     Queue,
     Reminder,
     Ticket,
+    TripNews,
     Van,
     VanWithTrip,
     WholeStop,
@@ -75,6 +76,7 @@ FACES: Final[Mapping[str, tuple[type[Struct], ...]]] = {
     "stops": (BriefStop,),
     "stop/<id>": (WholeStop, Queue),
     "queue/<van>": (CrewsQueue,),
+    "crew/<van>": (TripNews,),
     "dispatch/van": (DeskVan, WholeTrip, Plan, Queue, AskedStop, LostPhone, RingTest),
     "dispatch/city": (LostPhone, RingTest),
 }

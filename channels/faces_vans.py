@@ -198,6 +198,30 @@ class Reminder(Face, frozen=True, kw_only=True, tag="reminder"):
     next_at: Maybe[int] = UNSET
 
 
+class ChangedStop(Part, frozen=True, kw_only=True):
+    """A stop of a changed trip: it is new, at another time, at another place or with another name, or left out."""
+
+    stop: str
+    name: str
+    kind: Literal["added", "moved", "placed", "cancelled"]
+    scheduled_at: int
+
+
+class TripNews(Face, frozen=True, kw_only=True, tag="news"):
+    """What somebody else changed in the crew's trip of today; `more` stops are not listed.
+
+    `what`: some stops were `changed`, the trip is new (`given`), takes place after all (`again`), or is `cancelled`.
+    """
+
+    state: Literal["ringing", "seen"]
+    day: str
+    rung_at: int
+    what: Literal["changed", "given", "again", "cancelled"]
+    stops: list[ChangedStop]
+    more: Maybe[int] = UNSET
+    reason: Maybe[str] = UNSET
+
+
 class AskedStop(Face, frozen=True, kw_only=True, tag="asked"):
     """A kelurahan of which at least 50 asked for a stop this month, and for which services."""
 

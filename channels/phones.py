@@ -18,7 +18,7 @@ from channels.alarms import Alarm, alarm_of
 from channels.draft import Draft, too_early
 from channels.geo import City
 from channels.phones_personal import PHONES, PHONES_PLAIN, redrawn
-from channels.phones_rings import ROLL_CALLS, TEST, TESTS, desk_of
+from channels.phones_rings import ROLES, ROLL_CALLS, TEST, TESTS, desk_of
 from channels.phones_things import (
     DESK,
     HUB,
@@ -85,7 +85,7 @@ class Phones(Channel):
     personal: Mapping[type[Struct], Personal] = PHONES
     plain: Mapping[str, str] = PHONES_PLAIN
     waking: Sequence[Waking] = (*TESTS, alarms_of("dispatch/van", "van"), alarms_of("dispatch/city", "city"))
-    devices: Mapping[str, str] = dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
+    devices: Mapping[str, str] = dict.fromkeys(sorted(ROLES), "phone.device")
     roll_calls: Sequence[RollCall] = ROLL_CALLS
     topics: Sequence[TopicRule] = (
         TopicRule("dispatch/city", "normal", lambda actor, segments: actor.role in DESK and actor.desk == "city"),

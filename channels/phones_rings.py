@@ -13,8 +13,10 @@ TEST_MS: Final = 120_000
 
 PEOPLE: Final[Mapping[str, str]] = {"medic": "medic", "seller": "market", "crew": "van", "plut": "city"}
 """Whose people a role is; a dispatcher belongs to their own desk."""
-ROLES: Final = frozenset({"medic", "seller", "dispatcher"})
+ROLES: Final = frozenset({"medic", "seller", "crew", "dispatcher"})
 """Who can be woken at all."""
+SIGHT: Final = frozenset({"crew", "dispatcher"})
+"""Of whom a page on the screen is enough: nobody tests their ears every day."""
 DESKS: Final = ("medic", "market", "van", "city")
 
 
@@ -38,7 +40,8 @@ def _tested(desk: str) -> Callable[[Mapping[str, str], View], Iterator[Wake]]:
         id_, at = str(view["rung_at"]), view["rung_at"]
         yield Wake("test", id_, "dispatcher", desk, at, whose="desk", believed=True, sight=True, lasts_ms=TEST_MS)
         if role in ROLES:
-            yield Wake("test", id_, role, "", at, whose="role", believed=True, lasts_ms=TEST_MS)
+            seen = role in SIGHT
+            yield Wake("test", id_, role, "", at, whose="role", believed=True, sight=seen, lasts_ms=TEST_MS)
 
     return wakes
 
@@ -46,7 +49,7 @@ def _tested(desk: str) -> Callable[[Mapping[str, str], View], Iterator[Wake]]:
 TESTS: Final = tuple(Waking(topic_of(desk), TEST, ROLES, ("test",), _tested(desk)) for desk in DESKS)
 ROLL_CALLS: Final = tuple(
     RollCall(
-        topic=topic_of(desk), thing=TEST, desk=desk, roles=ROLES, sight=frozenset({"dispatcher"}), kind="test",
+        topic=topic_of(desk), thing=TEST, desk=desk, roles=ROLES, sight=SIGHT, kind="test",
         lasts_ms=TEST_MS, arm="phone.arm", over="phone.tested",
     )
     for desk in DESKS

@@ -18,7 +18,7 @@ UNRECEIVED_MS: Final = 10_000
 UNTAKEN_MS: Final = 60_000
 """How long a desk has to take an alarm before the gateway is told."""
 VAN_MS: Final = 300_000
-"""How long it is worth anything to hear that the van is near."""
+"""How long it is worth anything to hear that the van is near, or, for its crew, that its trip is another."""
 
 Segments = Mapping[str, str]
 
@@ -77,6 +77,15 @@ def _reminded(segments: Segments, view: View) -> Iterator[Wake]:
         )  # fmt: skip
 
 
+def _changed(segments: Segments, view: View) -> Iterator[Wake]:
+    """Every phone of the van's crew. What was changed the page knows: the phone is told the time of the ring alone."""
+    if view["state"] == "ringing":
+        yield Wake(
+            "trip", str(view["rung_at"]), "crew", segments["van"], view["rung_at"], whose="van",
+            believed=True, sight=True, lasts_ms=VAN_MS,
+        )  # fmt: skip
+
+
 def _alarmed(desk: str) -> Callable[[Segments, View], Iterator[Wake]]:
     def wakes(segments: Segments, view: View) -> Iterator[Wake]:
         """Everybody of the desk, at every ring of it; who has the desk on a screen sees it."""
@@ -109,3 +118,4 @@ OFFERS: Final = Waking(
 ORDER_RINGS: Final = Waking("shop/<id>", "order", frozenset({"seller"}), ("order",), _ordered, _order_notices)
 WANT_RINGS: Final = Waking("wants/<kelurahan>/<category>", "want", frozenset({"seller"}), ("want",), _wanted)
 REMINDER_RINGS: Final = Waking("person/<id>", "reminder", frozenset({"resident"}), ("reminder",), _reminded)
+TRIP_RINGS: Final = Waking("crew/<van>", "news", frozenset({"crew"}), ("trip",), _changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from channels import van_news
 from channels.draft import Draft
 from channels.figures import of_trip
 from channels.geo import City
@@ -146,6 +147,7 @@ def save_stop(state: State, data: SaveStop, city: City, facts: Facts, actor: Act
         trip = state.thing(Trip, "trip", visit.trip)
         if trip is not None and (after := with_stop(trip, stop, now)) is not trip:
             draft.put(TRIP_KIND, trip.id, trip, after)
+            draft.timers += van_news.placed(after, stop.id, now)
     return book.decision({"stop": stop.id})
 
 
@@ -166,6 +168,7 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
         for trip in chosen:
             made, events = saved(trip, data.stops, book.stop, now, keep=False)
             book.put_trip(trip, made, events=events)
+            draft.timers += van_news.saved(trip, made, events, now)
         if van.plan.get(data.weekday) == data.stops:
             return Decision({"van": van.id, "trips": [], "same": True})
         return book.decision({"van": van.id, "trips": [trip.id for trip in chosen]}, plans=True)
@@ -186,6 +189,7 @@ def save_trip(state: State, van: Van, data: SaveTrip, actor: Actor, now: int) ->
     if van.reset_at and made.state != "over":
         draft.put(VAN_KIND, van.id, van, replace(van, reset_at=0))
     book.put_trip(known, made, events=events)
+    draft.timers += van_news.saved(known, made, events, now)
     return book.decision({"van": van.id, "trips": [made.id]}, plans=True)
 
 
@@ -197,8 +201,10 @@ def cancel_trip(state: State, van: Van, data: CancelTrip, actor: Actor, now: int
     rule = step(TRIP, trip.state, "trip.cancel", actor.role)
     if isinstance(rule, Refusal):
         return rule
-    book = Book(state, Draft(now, "trip.cancelled"))
+    draft = Draft(now, "trip.cancelled")
+    book = Book(state, draft)
     book.put_trip(trip, cancelled(trip, data.reason, now))
+    draft.timers += van_news.cancelled(trip, now)
     return book.decision({"van": van.id, "trip": trip.id})
 
 

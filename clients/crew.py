@@ -10,9 +10,10 @@ tell the hub, and after three minutes somebody remembers.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Final
 
-from clients.client import Change, Client
+from clients.client import Change, Client, Refused, Unanswered
 from clients.counter import Counter
 from clients.drawn import Line
 from clients.gps_noise import NOISE, Roads, hour_factor
@@ -31,6 +32,8 @@ STAY_MOST_S: Final = 180.0
 SET_OUT_S: Final = (20.0, 60.0)
 """From a new timetable until the van sets out."""
 PLAN_AGAIN_S: Final = 120.0
+READ_S: Final = 10.0
+"""How soon after its desk made a timetable the crew hears of it."""
 LEAST_KMH: Final = 20.0
 """Of a leg, lights aside: a slower one would take a watcher's patience."""
 BY_FIX_MS: Final = 5_000
@@ -75,7 +78,7 @@ class Crew:
         self._human_until = self._light_until = 0.0
         self._leave_at: float | None = None
         self._stay_ends = self._press_at = self._set_out_at = 0.0
-        self._plan_at = 0.0
+        self._plan_at = self._planned_until = 0.0
         self._heading: str | None = None
 
     async def start(self) -> None:
@@ -87,6 +90,7 @@ class Crew:
             self.phone = Phone(self.stage, by_tracker(self.stage, key))
         self.traveller = Traveller(self.stage.ground, self._left_at() or self.traveller.place)
         self.client.watch(self._topic, self._hear)
+        self.client.watch(f"crew/{self.van}", self._read)
         self.stage.spawn(self._drive(), f"van {self.van}")
 
     def _left_at(self) -> Point | None:
@@ -212,7 +216,18 @@ class Crew:
             return
         self._plan_at = now + PLAN_AGAIN_S
         self._set_out_at = now + self.stage.rng.uniform(*SET_OUT_S)
+        self._planned_until = now + READ_S
         await self._planner.plan(view, self.traveller.place, {stop: self._place(stop) for stop in self._stops})
+
+    def _read(self, change: Change) -> None:
+        """The timetable that this crew waited for is no news to it; what a person at the desk changes rings."""
+        view = change.view
+        if view is not None and view["state"] == "ringing" and self.stage.now() < self._planned_until:
+            self.stage.spawn(self._say_read(view["rung_at"]), f"news {self.van}")
+
+    async def _say_read(self, rung_at: int) -> None:
+        with contextlib.suppress(Refused, Unanswered):
+            await self.client.call("news.seen", {"van": self.van, "rung_at": rung_at})
 
     def _roll(self) -> None:
         """Drive on for a round; a red light now and then."""

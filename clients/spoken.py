@@ -31,6 +31,7 @@ Busy = TypedDict("Busy", {"shop": str, "minutes": int, "for_min": NotRequired[in
 BuyersOrder = TypedDict("BuyersOrder", {"type": Literal['order'], "id": str, "at": int, "state": Literal['accepted', 'cancelled', 'completed', 'expired', 'placed', 'preparing', 'ready', 'rejected'], "shop": str, "shop_name": str, "kelurahan": str, "total": int, "fulfilment": Literal['delivery', 'pickup'], "placed_at": int, "ring_at": int, "expires_at": int, "ring": Literal['loud', 'off', 'ring'], "receipts": dict[str, int], "times": dict[str, int], "accepted_by": NotRequired[str], "reason": NotRequired[str], "cancelled_by": NotRequired[str], "want": NotRequired[str], "later": NotRequired[bool], "opens_at": NotRequired[int], "contacted_at": NotRequired[int], "unheard": NotRequired[bool], "prep_min": NotRequired[int], "ready_at": NotRequired[int], "lines": list["Line"], "name": str, "phone": str, "address": NotRequired[str], "note": NotRequired[str], "alternatives": NotRequired[list["Alternative"]]})
 Called = TypedDict("Called", {"request": str, "candidates": int, "existing": NotRequired[bool], "city": NotRequired["OtherCity"]})
 CancelTrip = TypedDict("CancelTrip", {"van": str, "day": NotRequired[Union[str, None]], "reason": NotRequired[str]})
+ChangedStop = TypedDict("ChangedStop", {"stop": str, "name": str, "kind": Literal['added', 'cancelled', 'moved', 'placed'], "scheduled_at": int})
 Close = TypedDict("Close", {"request": str, "outcome": Literal['duplicate', 'handed_over', 'treated', 'unfounded'], "note": NotRequired[str], "holder": NotRequired[Union[str, None]]})
 CrewsQueue = TypedDict("CrewsQueue", {"type": Literal['queue'], "id": str, "at": int, "state": Literal['closed', 'full', 'open'], "stop": str, "service": str, "day": str, "quota": Union[int, None], "taken": int, "serving": int, "waiting": int, "next_at": NotRequired[int], "stop_name": str, "tickets": list["QueuedTicket"], "more": int, "served": int, "no_shows": int})
 Describe = TypedDict("Describe", {"request": str, "answers": NotRequired[Union["Answers", None]], "note": NotRequired[Union[str, None]], "location": NotRequired[Union["MedicDataLocation", None]], "kelurahan": NotRequired[Union[str, None]], "landmark": NotRequired[Union[str, None]], "phone": NotRequired[Union[str, None]], "for": NotRequired[Union[Literal['family', 'me', 'other'], None]], "patients": NotRequired[Union[int, None]], "same": NotRequired[Union[bool, None]]})
@@ -61,6 +62,7 @@ Merge = TypedDict("Merge", {"request": str, "into": str, "holder": NotRequired[U
 Merged = TypedDict("Merged", {"request": str, "state": Literal['accepted', 'at_patient', 'called', 'cancelled', 'cleared', 'closed', 'en_route', 'handed_over', 'offered', 'on_scene'], "into": str})
 Missed = TypedDict("Missed", {"person": str, "role": str, "name": str})
 NamedHelper = TypedDict("NamedHelper", {"name": str, "vehicle": NotRequired[str], "location": NotRequired["Where"], "fix_at": NotRequired[int], "distance_m": NotRequired[int], "eta_s": NotRequired[list[int]], "person": str})
+NewsSeen = TypedDict("NewsSeen", {"van": str, "state": Literal['ringing', 'seen']})
 OfRequest = TypedDict("OfRequest", {"request": str, "reason": NotRequired[str]})
 Offered = TypedDict("Offered", {"id": str, "name": str, "price": int})
 OnDuty = TypedDict("OnDuty", {"type": Literal['medics'], "id": str, "at": int, "state": Literal['available', 'none'], "on_duty": int})
@@ -113,6 +115,7 @@ SaveStop = TypedDict("SaveStop", {"stop": NotRequired[Union[str, None]], "name":
 SaveTrip = TypedDict("SaveTrip", {"van": str, "stops": list["Planned"], "day": NotRequired[Union[str, None]], "weekday": NotRequired[Union[int, None]]})
 SaveVan = TypedDict("SaveVan", {"van": str, "name": NotRequired[Union[str, None]], "services": NotRequired[Union[list[str], None]]})
 Seat = TypedDict("Seat", {"type": Literal['seat'], "id": str, "at": int, "state": Literal['joined', 'waiting'], "workshop": str, "category": Literal['food', 'goods', 'made_to_order'], "title": str, "place": str, "starts_at": int, "until": int, "reason": str, "ring": Literal['', 'reminder', 'seat', 'start'], "ring_at": int, "workshop_state": Literal['cancelled', 'ended', 'open', 'started'], "ahead": NotRequired[int]})
+SeenNews = TypedDict("SeenNews", {"van": str, "rung_at": int})
 Seller = TypedDict("Seller", {"person": str, "name": str, "reachable": bool, "connected": bool, "at": int})
 Service = TypedDict("Service", {"service": str, "papers": NotRequired[list[str]], "quota": NotRequired[Union[int, None]]})
 SetReminder = TypedDict("SetReminder", {"stop": str, "minutes": int})
@@ -132,6 +135,7 @@ TicketStepped = TypedDict("TicketStepped", {"ticket": str, "number": int, "state
 TicketTaken = TypedDict("TicketTaken", {"ticket": str, "number": int, "ahead": int, "state": Literal['called', 'cancelled', 'expired', 'go', 'no_show', 'served', 'waiting'], "existing": NotRequired[bool]})
 TrackerMade = TypedDict("TrackerMade", {"van": str, "key": NotRequired[str]})
 TripCancelled = TypedDict("TripCancelled", {"van": str, "trip": str})
+TripNews = TypedDict("TripNews", {"type": Literal['news'], "id": str, "at": int, "state": Literal['ringing', 'seen'], "day": str, "rung_at": int, "what": Literal['again', 'cancelled', 'changed', 'given'], "stops": list["ChangedStop"], "more": NotRequired[int], "reason": NotRequired[str]})
 TripsSaved = TypedDict("TripsSaved", {"van": str, "trips": list[str], "same": NotRequired[bool]})
 TroubledShop = TypedDict("TroubledShop", {"type": Literal['shop'], "id": str, "at": int, "state": Literal['closed', 'open'], "name": str, "category": Literal['food', 'goods', 'made_to_order'], "kelurahan": str, "why": NotRequired[Literal['deaf', 'hours', 'paused']], "opens_at": NotRequired[int], "busy_min": NotRequired[int], "self_paused": bool, "expired": int})
 Van = TypedDict("Van", {"type": Literal['van'], "id": str, "at": int, "state": Literal['at_stop', 'driving', 'off'], "name": str, "cancelled": NotRequired[bool], "stop": NotRequired[str], "stop_name": NotRequired[str], "next": NotRequired[str], "next_name": NotRequired[str]})
@@ -192,6 +196,7 @@ VIEWS: Final[dict[str, tuple[Any, ...]]] = {
     "plut": (Workshop, SignUp,),
     "workshops/{category}": (Workshop,),
     "queue/{van}": (CrewsQueue,),
+    "crew/{van}": (TripNews,),
     "dispatch/city": (LostPhone, RingTest,),
 }
 """By the topics' addresses."""
@@ -240,6 +245,8 @@ class Spoken(Protocol):
     async def call(self, cmd: Literal["medic.receipt"], data: Union[Receipt], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestNamed: ...
     @overload
     async def call(self, cmd: Literal["medic.release"], data: Union[OfRequest], *, id: str | None = None, limit_s: float = ANSWER_S) -> RequestStepped: ...
+    @overload
+    async def call(self, cmd: Literal["news.seen"], data: Union[SeenNews], *, id: str | None = None, limit_s: float = ANSWER_S) -> NewsSeen: ...
     @overload
     async def call(self, cmd: Literal["order.accept"], data: Union[Accept], *, id: str | None = None, limit_s: float = ANSWER_S) -> OrderStepped: ...
     @overload

@@ -513,7 +513,7 @@ class Wake(Struct, frozen=True):
 
     Args:
         kind, id: what the phone is told, and all that it is told: no name, place or need.
-        role, whose, name: the person, or everybody of this role in a shop, at a desk, or (`role`) at all.
+        role, whose, name: the person, or everybody of this role in a shop, at a desk, of a van, or (`role`) at all.
         at: since when it rings; another time is another ring.
         due: not before this time; 0: at once.
         among: an index whose members are meant instead of one `name`; it is read when due.
@@ -527,7 +527,7 @@ class Wake(Struct, frozen=True):
     role: str
     name: str
     at: int
-    whose: Literal["person", "shop", "desk", "role"] = "person"
+    whose: Literal["person", "shop", "desk", "van", "role"] = "person"
     due: int = 0
     among: str = ""
     believed: bool = False

@@ -44,7 +44,7 @@ it needs and a cluster keeps a city on one node. `<...>` is filled in.
     {35.76}:services           hash    person -> name of every service account that was enrolled
     {35.76}:hooks              hash    service account -> its webhook (MessagePack), its secret sealed
     {35.76}:hookfeed           hash    how far the normal lane became deliveries: epoch, commit; seq numbers them
-    {35.76}:wakeable           hash    <role>:<person> who has a device that can be woken -> [shops, desks] of these
+    {35.76}:wakeable           hash    <role>:<person> whose devices can be woken -> [shops, desks, vans] of these
     {35.76}:push:<role>:<person>  hash  digest of a sign-in -> its push subscription (MessagePack)
     {35.76}:pushed:<name>      string  `going` (leased) or `done`: one ring at one device, some minutes
     {35.76}:got:<kind>:<id>    set     people whose phones say that they received this push, an hour; only of those

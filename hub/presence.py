@@ -84,7 +84,7 @@ class Presence:
         """A page's script answered a beat."""
         screen.here, screen.here_at = here, asyncio.get_running_loop().time()
         actor = screen.actor
-        if actor.role not in self._services.presence and not here.push:
+        if actor.role not in self._services.asked and not here.push:
             return  # nobody asks whether they hear: neither a service nor who would wake their phone
         person = self._people.setdefault(actor.person, Person(actor))
         person.screens.add(screen)

@@ -34,6 +34,9 @@ PAGE: Final = 500
 TELLS: Final = 3
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
+PLACES: Final = ("shop", "desk", "van")
+"""What a ring may be for instead of a person; by these people are found."""
+
 Who = tuple[str, str]
 """(role, person)."""
 Turn = Literal["", "new", "lost", "left"]
@@ -51,10 +54,11 @@ class Subscription(Struct, frozen=True):
     at: int
     shop: str = ""
     desk: str = ""
+    van: str = ""
 
     def meant(self, wake: Wake, names: frozenset[str]) -> bool:
         """Whether it is one of those that a ring is for; the person is known to be."""
-        return wake.whose in ("person", "role") or (self.shop if wake.whose == "shop" else self.desk) in names
+        return wake.whose in ("person", "role") or getattr(self, wake.whose) in names
 
 
 class Device(Struct, frozen=True):
@@ -135,16 +139,17 @@ class Subscriptions:
         return [Device(wake, who[1], one) for wake, who in called for one in kept[who] if one.meant(wake, names[wake])]
 
     async def _names(self, wakes: Iterable[Wake]) -> dict[Wake, frozenset[str]]:
-        """The people, shops or desks that each ring is for."""
+        """The people, shops, desks or vans that each ring is for."""
         indexes = sorted({wake.among for wake in wakes if wake.among})
         rows = await self._store.many(LINK, [["SMEMBERS", self._store.keys.set(index)] for index in indexes])
         members = {index: frozenset(one.decode() for one in row) for index, row in zip(indexes, rows, strict=True)}
         return {wake: members[wake.among] if wake.among else frozenset({wake.name}) for wake in wakes}
 
     async def _groups(self) -> dict[Who, list[list[str]]]:
-        """Who can be woken -> the shops and the desks of their devices."""
+        """Who can be woken -> the shops, the desks and the vans of their devices."""
         (flat,) = await self._store.many(LINK, [["HGETALL", self._store.keys.wakeable]])
-        return {_who(flat[place]): unpack(flat[place + 1]) for place in range(0, len(flat), 2)}
+        # Written before crews could be woken: without their vans.
+        return {_who(flat[place]): [*unpack(flat[place + 1]), []][:3] for place in range(0, len(flat), 2)}
 
     async def sweep(self) -> None:
         """Forget what belongs to sign-ins that are over, and tell again what stands to the services that want it."""
@@ -205,8 +210,8 @@ class Subscriptions:
 
 
 def _groups_of(kept: Collection[Subscription]) -> list[list[str]]:
-    """The shops and the desks of somebody's devices."""
-    return [sorted({one.shop for one in kept} - {""}), sorted({one.desk for one in kept} - {""})]
+    """The shops, the desks and the vans of somebody's devices."""
+    return [sorted({getattr(one, whose) for one in kept} - {""}) for whose in PLACES]
 
 
 async def note_got(store: Store, kind: str, of: str, person: str) -> None:
@@ -225,7 +230,7 @@ def _called(wake: Wake, names: frozenset[str], groups: Mapping[Who, list[list[st
     """Who of those that can be woken a ring is for."""
     if wake.whose == "person":
         return [(wake.role, name) for name in names if (wake.role, name) in groups]
-    place = {"shop": 0, "desk": 1}.get(wake.whose)
+    place = PLACES.index(wake.whose) if wake.whose in PLACES else None
     return [
         who
         for who, found in groups.items()

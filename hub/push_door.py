@@ -119,7 +119,7 @@ class Push:
         return Subscription(
             digest=signed_in.digest, role=actor.role, name=actor.name, endpoint=endpoint,
             p256dh=_point(keys.get("p256dh")), auth=_bytes(keys.get("auth"), "keys.auth", AUTH_BYTES),
-            at=self._node.store.now(), shop=actor.shop or "", desk=actor.desk or "",
+            at=self._node.store.now(), shop=actor.shop or "", desk=actor.desk or "", van=actor.van or "",
         )  # fmt: skip
 
 

@@ -110,6 +110,8 @@ class Services:
                 if all(rule.pattern != other.pattern for _, other in self._rules):
                     self._rules.append((shape, rule))
         self.declared = Declared(personal, self.types)
+        self.asked = frozenset(self.presence).union(*(call.roles for call in self.roll_calls))
+        """Roles of whom somebody asks whether a page of theirs is heard: a service, or who counts a test ring."""
         # literal shapes first, so that `dispatch/market` never meets `dispatch/<desk>`
         self._rules.sort(key=lambda pair: sum(part.startswith("<") for part in pair[0]))
         self._heads = {pattern.partition("/")[0] for pattern, _ in self.waking}

@@ -19,7 +19,7 @@ DYNAMIC: Final[dict[str, str]] = {
     "vans": "act_ refused_ reminder_ stop_ ticket_",
     "medic": "answer_ backup_ band_ deaf_ duty_ for_ need_ next_ past_ refused_ release_ step_",
     "shop": "answer_ deaf_ device_ end_ error_ figure_ hours_mode_ mend_ reason_ shop_ state_ to_",
-    "van": "already_ delay_ error_ queue_error_ queue_other_ queue_was_ reason_ state_ stop_",
+    "van": "already_ delay_ error_ news_stop_ news_trip_ queue_error_ queue_other_ queue_was_ reason_ state_ stop_",
     "dispatch": """alarm_ answer_ category_ desk_ for_ mark_ market_ offer_ order_ outcome_ priority_ reason_ receipt_
         refused_ reports_ roster_ source_ state_ times_ van_ what_ why_""",
     "privacy": "kept_ kind_ role_ service_ thing_ why_",

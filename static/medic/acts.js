@@ -20,16 +20,19 @@ export class Acts {
   /** Run a command; `onText(text, state)` hears "sending", "doubt", "refused" and "done". */
   run(cmd, data, { key = cmd, onText = () => {} } = {}) {
     if (this._open.has(key)) return this._open.get(key);
-    onText(this._say("sending"), "sending");
-    const onTry = (reply) => onText(this._doubt(reply), "doubt");
-    const running = this.kt.call(cmd, data, { onTry }).then((reply) => {
-      this._open.delete(key);
-      if (reply.ok) onText("", "done");
-      else onText(reply.retry ? this._doubt(reply) : this.refusal(reply), "refused");
-      return reply;
-    });
+    const running = this._decided(cmd, data, key, onText);
     this._open.set(key, running);
+    onText(this._say("sending"), "sending"); // Whoever draws now sees that it is under way.
     return running;
+  }
+
+  async _decided(cmd, data, key, onText) {
+    const onTry = (reply) => onText(this._doubt(reply), "doubt");
+    const reply = await this.kt.call(cmd, data, { onTry });
+    this._open.delete(key);
+    if (reply.ok) onText("", "done");
+    else onText(reply.retry ? this._doubt(reply) : this.refusal(reply), "refused");
+    return reply;
   }
 
   _say(name, values) { return word(`${this.section}.${name}`, values); }

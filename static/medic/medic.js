@@ -243,8 +243,9 @@ class Page {
     setData($("#duty-state"), { id: this.person, state, reachable: duty ? String(Boolean(duty.reachable)) : null });
     put($("#duty-state"), word(`medic.duty_${state}`));
     const { help } = this.kt.state;
-    setData($("#link"), { state: help });
-    put($("#link"), signedIn ? word(help === "live" ? "medic.connected" : "medic.connecting") : "");
+    const line = help === "live" && navigator.onLine === false ? "waiting" : help; // A socket notices later than its phone.
+    setData($("#link"), { state: line });
+    put($("#link"), signedIn ? word(line === "live" ? "medic.connected" : "medic.connecting") : "");
   }
 
   drawHeld(held, now, signedIn) {

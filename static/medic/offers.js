@@ -87,7 +87,7 @@ export function updateCard(card, offer, { now, ringing, busy, error }) {
   put($(".offer-distance", card), word(`medic.band_${offer.distance_band || "unknown"}`));
   show($(".offer-distance", card), open);
   show($(".offer-backup", card), open && offer.backup);
-  show($(".offer-grace", card), open && now < offer.grace_until);
+  show($(".offer-grace", card), open && !offer.backup && now < offer.grace_until); // Nobody called for a colleague's help.
   put($(".offer-end", card), open ? "" : ending(offer));
   show($(".offer-end", card), !open);
   show($(".offer-acts", card), open);

@@ -12,9 +12,11 @@ import { offerTongues } from "/static/shared/tongues.js";
 import { fillWords, loadWords, useWords, word } from "/static/shared/words.js";
 import { Door, codeOfLink, onGo } from "/static/shop/door.js";
 import { WakeLock } from "/static/shop/wake-lock.js";
+import { News } from "/static/van/news.js";
 import { Positions } from "/static/van/positions.js";
 import { Queues } from "/static/van/queues.js";
 import { makeStop, nowCard, refusalText, updateStop, whatNow } from "/static/van/trip.js";
+import { VanWake } from "/static/van/wake.js";
 import indonesian from "/static/words/van/id.js";
 
 useWords("van", indonesian);
@@ -25,10 +27,11 @@ const QUIET = { pending: null, error: null, skipping: false, reason: null, leavi
 
 class VanPage {
   constructor(config) {
-    this.kt = connect({ as: "crew", config, onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
+    this.kt = connect({ as: "crew", config, here: () => this.news.here(), onState: () => this.draw(), onWelcome: (frame) => this.welcome(frame) });
+    this.news = new News(this.kt, () => this.draw());
     this.wakeLock = new WakeLock();
     this.queues = new Queues(this.kt, () => this.draw());
-    this.door = new Door($("#door"), "van", { config, onIn: () => this.comeIn() });
+    this.door = new Door($("#door"), "van", { config, onTap: () => this.news.unlock(), onIn: () => this.comeIn() });
     $("#unknown").append(doorNumbers());
     this.positions = new Positions({
       tell: (location) => this.kt.tell("van.position", { van: this.id, location }),
@@ -42,15 +45,21 @@ class VanPage {
     this.goal = null; // the next stop's own topic: where it is
     this.said = QUIET;
     this.place = null;
+    this.wake = new VanWake({ draw: () => this.draw(), look: () => this.news.look() });
+    this.built = true; // What was built above tells of itself before there is all of it.
   }
 
   start() {
-    onGo(({ place }) => {
+    onGo(({ place, tested_at }) => {
       this.place = place;
+      this.news.ring.passed(tested_at);
+      this.news.unlock();
       this.comeIn();
       if (this.id) this.drive();
     });
     window.addEventListener("hashchange", () => codeOfLink() && this.door.askToSignIn());
+    // Any tap wakes the sound of a page that was loaded again.
+    document.addEventListener("click", () => this.news.unlock(), true);
     setInterval(() => this.tick(), AGES_MS);
     if (codeOfLink()) this.door.askToSignIn();
     else this.enter();
@@ -84,6 +93,7 @@ class VanPage {
     this.fresh = false;
     this.door.open();
     this.wakeLock.hold();
+    this.wake.check();
     if (this.id !== van) {
       if (this.table) this.table.leave();
       this.id = van;
@@ -92,6 +102,7 @@ class VanPage {
         onMoved: (id, fix) => this.positions.heard(fix),
       });
       this.queues.follow(van);
+      this.news.follow(van);
       this.resume();
     }
     if (this.place) this.drive();
@@ -144,6 +155,7 @@ class VanPage {
     const reply = await this.kt.call(cmd, { van: this.id, stop: stop.stop, ...more }, { onTry });
     // After `ok` the card waits for the van's change, which clears what was said.
     if (!reply.ok) this.say({ ...QUIET, error: refusalText(reply) });
+    else this.news.driven();
   }
 
   say(said) {
@@ -154,12 +166,14 @@ class VanPage {
   /** Ages and what is left of a grace. */
   tick() {
     if (this.van && !$("#desk").hidden) this.drawVan();
+    this.drawNews();
     this.drawShare();
   }
 
   // -- what is seen ------------------------------------------------------------------
 
   draw() {
+    if (!this.built) return;
     const { code, public: line } = this.kt.state;
     const refused = code >= NOT_ALLOWED;
     const inside = this.table !== null && !refused;
@@ -172,7 +186,16 @@ class VanPage {
     put($("#line"), inside ? word(lost ? "van.offline" : line === "live" ? "van.online" : "van.connecting") : "");
     $("#line").classList.toggle("lost", lost);
     if (inside && this.van) this.drawVan();
+    this.drawNews();
     this.drawShare();
+  }
+
+  /** What rings, whether it can, and which phone this is. */
+  drawNews() {
+    const { unlocked } = this.news.ring;
+    this.news.draw(!$("#desk").hidden);
+    show($("#locked"), !unlocked);
+    this.wake.draw(unlocked && this.kt.state.public === "live");
   }
 
   drawVan() {

@@ -51,9 +51,9 @@ class City(Struct, frozen=True):
         """Enrol somebody as `kentongan enrol` does (`shop="s01"`, `desk="medic"`, ...); their one-time link."""
         return self.url + _aside(_enrol(self.store_url, role, name, bound))
 
-    def tell(self, cmd: str, **data: object) -> None:
-        """Give a command of the hub's own, as a worker does."""
-        _aside(_tell(self.store_url, cmd, data))
+    def tell(self, cmd: str, name: str = "", /, **data: object) -> None:
+        """Give a command of the hub's own, as a worker does; `name` is of whom it speaks."""
+        _aside(_tell(self.store_url, cmd, name, data))
 
     def later(self, seconds: float, cmd: str, **data: str) -> None:
         """Give a timer's command so many seconds before it is due, to a hub whose clock is ahead by as many.
@@ -129,9 +129,9 @@ async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) ->
         await store.close()
 
 
-async def _tell(store_url: str, cmd: str, data: dict[str, object]) -> None:
+async def _tell(store_url: str, cmd: str, name: str, data: dict[str, object]) -> None:
     async with internal(store_url) as dispatch:
-        answer = await dispatch.run(cmd, data, HUB, str(uuid.uuid4()))
+        answer = await dispatch.run(cmd, data, replace(HUB, name=name), str(uuid.uuid4()))
     assert answer.ok, answer
 
 

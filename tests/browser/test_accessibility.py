@@ -88,7 +88,7 @@ def asked(page: Page, words: str) -> None:
     expect(page.locator("#question")).to_have_text(words)
 
 
-def test_a_call_on_both_sides(phones: Phones, city: City) -> None:
+def test_a_call_on_both_sides(phones: Phones, city: City, http: APIRequestContext) -> None:
     """The caller's and two medics' pages from the ring to the end, every step."""
     caller = phones(bypass_csp=True).open(city.url)
     medic = medic_on_duty(phones(place=NEAR, bypass_csp=True), city.enrol("medic", "Rini", vehicle="motor"))
@@ -125,7 +125,13 @@ def test_a_call_on_both_sides(phones: Phones, city: City) -> None:
     medic.locator("#sheet [data-close]").click()
     medic.locator('[data-open="backup"]').click()
     seen(medic, "medic/backup")
-    medic.locator("#sheet [data-close]").click()
+    medic.locator('#sheet [data-act="medic.backup"][data-reason="medic"]').click()
+    helped = other.locator('#offers [data-type="offer"][data-state="open"]')
+    expect(helped).to_contain_text("Bantuan untuk petugas lain")
+    expect(helped.locator(".offer-grace")).to_be_hidden()
+    seen(other, "medic/backup-ring")
+    desk = Staff(http, city, "dispatcher", desk="medic")
+    desk.give("medic.close", request=helped.get_attribute("data-id"), outcome="unfounded")
     for to, on_caller, on_medic in (
         ("en_route", "resident/en-route", "medic/en-route"),
         ("on_scene", "resident/on-scene", "medic/on-scene"),
@@ -147,9 +153,13 @@ def test_a_call_on_both_sides(phones: Phones, city: City) -> None:
 
 
 def test_a_call_that_ends_otherwise(phones: Phones, city: City, http: APIRequestContext) -> None:
-    """Cancelled in the grace; then a medic has it who does not set out, and the desk hands it over."""
+    """Cancelled in the grace; then a medic has it who does not set out, and the desk hands it over.
+
+    The desk gives the medic another one by name, which rings; then a drill rings, and is accepted without a line.
+    """
     caller = phones(place=ALONE, bypass_csp=True).open(city.url)
-    medic = medic_on_duty(phones(place=ALONE, bypass_csp=True), city.enrol("medic", "Rini", vehicle="motor"))
+    phone = phones(place=ALONE, bypass_csp=True)
+    medic = medic_on_duty(phone, city.enrol("medic", "Rini", vehicle="motor"))
     hold(caller, call_button(caller))
     request = request_of(caller)
     expect(offer(medic, request)).to_be_visible()
@@ -172,6 +182,28 @@ def test_a_call_that_ends_otherwise(phones: Phones, city: City, http: APIRequest
     seen(caller, "resident/handed-over")
     expect(medic.locator("#lost")).to_be_visible()
     seen(medic, "medic/lost")
+    medic.get_by_role("button", name="Mengerti").click()
+    person = medic.locator("#duty-state").get_attribute("data-id")
+    where = {"source": "phone_119", "kelurahan": "meri", "landmark": "Depan pasar", "phone": "0812345678"}
+    request = desk.give("medic.call", **where)["request"]
+    desk.give("medic.assign", request=request, medic=person)
+    expect(medic.locator('[data-part="assigned"]')).to_be_visible()
+    expect(medic.locator('.next > [data-act="medic.advance"]')).not_to_have_attribute("aria-disabled", "true")
+    seen(medic, "medic/assigned")
+    desk.give("medic.close", request=request, outcome="unfounded")
+    medic.get_by_role("button", name="Mengerti").click()
+    medic.locator("#drills").check()
+    expect(medic.locator("#duty-act")).not_to_have_attribute("aria-disabled", "true")
+    place = {"lat": ALONE[0], "lon": ALONE[1], "accuracy_m": 12.0}
+    drill = Staff(http, city, "resident").give("medic.call", drill=True, location=place)["request"]
+    expect(offer(medic, drill)).to_contain_text("LATIHAN")
+    seen(medic, "medic/drill")
+    phone.offline(True)
+    expect(medic.locator('#deaf[data-state="socket"]')).to_be_visible(timeout=10_000)
+    accept(medic, drill)
+    expect(offer(medic, drill).locator(".offer-error")).to_contain_text("BELUM")
+    expect(medic.locator("#link")).not_to_have_text("Tersambung")
+    seen(medic, "medic/unsure", at=".offer")
 
 
 def test_a_drill_and_a_visit(phones: Phones, city: City) -> None:
@@ -222,6 +254,11 @@ def test_a_medic_who_does_not_hear(phones: Phones, city: City) -> None:
     phone.offline(True)
     expect(page.locator('#deaf[data-state="socket"]')).to_be_visible(timeout=10_000)
     seen(page, "medic/offline")
+    phone.context.clear_permissions()
+    phone.offline(False)
+    page.reload()
+    expect(page.locator('#position[data-state="denied"]')).to_be_visible(timeout=10_000)
+    seen(page, "medic/no-place", at="#position")
     late = phones(bypass_csp=True).sign_in(link)
     expect(late.get_by_text("tidak berlaku")).to_be_visible()
     seen(late, "medic/link-spent")

@@ -168,6 +168,7 @@ def test_a_class_from_plut_to_the_seller(phones: Phones, city: City) -> None:
     expect(plut.locator('[data-desk="plut"]')).to_be_visible(timeout=15_000)
     plut.get_by_role("button", name="Buat kelas").click()
     expect(plut.get_by_text("Isi nama kelasnya.")).to_be_visible()
+    seen(plut, "dispatch/plut-missing", at=".desk-form")
     plut.get_by_label("Nama kelas").fill("Foto produk")
     plut.get_by_label("Jumlah kursi").fill("1")
     plut.get_by_role("button", name="Buat kelas").click()

@@ -20,6 +20,13 @@ def test_the_market_desk_sees_and_hears_what_rings_in_vain(phones: Phones, city:
         expect(page.locator("#market-counts")).to_be_visible()
     seller = phones().sign_in(city.enrol("seller", "Warni", shop=SHOP))
     expect(seller.locator('#shop-state[data-state="open"]')).to_be_visible(timeout=15_000)
+    for _ in range(2):  # a shop that does not answer twice is closed by itself; the desk opens it again
+        city.later(180, "order.expire", order=seeker.order(SHOP, 8_000))
+    paused = first.locator(f'#market-paused [data-id="{SHOP}"]')
+    expect(paused).to_contain_text("Dua pesanan tidak dijawab.")
+    seen(first, "dispatch/market-paused")
+    paused.locator('[data-act="shop.resume"]').click()
+    expect(paused).to_have_count(0)
     want = seeker.want("food", "getuk lindri", "wates")
     expect(first.locator(f'[data-type="market_want"][data-id="{want}"]')).to_contain_text("ditanyakan ke")
 

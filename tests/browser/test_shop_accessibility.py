@@ -38,10 +38,16 @@ def test_the_states_of_an_order(phones: Phones, city: City, seeker: Seeker) -> N
     card = page.locator(f'#open [data-id="{order}"]')
     expect(card).to_have_attribute("data-ringing", "true")
     seen(page, "shop/ring")
+    for part in (4, 1.5):  # a quarter, two thirds
+        city.later(ACCEPT_S / part + 1, "order.ladder", order=order)
+    expect(card).to_contain_text("Belum ada orang kedua")
+    seen(page, "shop/ring-loud", at="#open .insist")
     card.locator('[data-open="reject"]').click()
     seen(page, "shop/reject")
     card.get_by_role("button", name="Kembali").click()
     card.locator('[data-act="order.accept"][data-prep="5"]').click()
+    expect(card).to_have_attribute("data-state", "accepted")
+    seen(page, "shop/accepted")
     card.locator('[data-act="order.advance"][data-to="ready"]').click()
     card.locator('[data-open="cancel"]').click()
     seen(page, "shop/cancel")
@@ -84,6 +90,8 @@ def test_the_states_of_a_want(phones: Phones, city: City, seeker: Seeker) -> Non
     _, page = at_work(phones, city, "s32")
     want = seeker.want("food", "teh manis dan gorengan", "magersari", budget=20_000)
     asked = page.locator(f'[data-type="want"][data-id="{want}"]')
+    expect(asked).to_have_attribute("data-ringing", "true")
+    seen(page, "shop/want")
     asked.locator('[data-open="price"]').click()
     asked.locator('[data-act="want.answer"]').click()
     seen(page, "shop/want-price")
@@ -124,6 +132,10 @@ def test_the_other_panels(phones: Phones, city: City) -> None:
     panel(page, "#hari")
     expect(page.locator("#day-none")).to_be_visible()
     seen(page, "shop/day-empty")
+    panel(page, "#toko")
+    page.reload()
+    expect(page.locator('#deaf[data-state="locked"]')).to_be_visible(timeout=10_000)
+    seen(page, "shop/sound-locked")
 
 
 def test_a_phone_that_does_not_hear(phones: Phones, city: City) -> None:

@@ -45,6 +45,7 @@ def test_a_paused_shop_says_so_takes_orders_for_later_and_resumes(phones: Phones
     card = page.locator(f'#open [data-id="{later}"]')
     expect(card).to_contain_text("Titip untuk nanti. Berbunyi saat toko buka, pukul")
     expect(card).to_have_attribute("data-ringing", "false")
+    seen(page, "shop/later")
     page.locator('#mend[data-act="shop.resume"]').click()
     expect(page.locator("#closed-why")).to_be_hidden()
     expect(card).to_have_attribute("data-ringing", "true")

@@ -76,15 +76,47 @@ def leave_stop(page: Page) -> None:
 
 
 def test_a_day_without_a_trip_and_one_that_is_cancelled(phones: Phones, city: City, day: Day) -> None:
-    """Nothing is planned; a trip is planned; the desk cancels it, and the crew reads why."""
-    page = phones(place=NEAR, bypass_csp=True).sign_in(city.enrol("crew", "Darmo", van=day.van))
+    """Nothing is planned; the desk plans a trip, changes it, cancels it: each stands until the crew says it was read.
+
+    A page that was loaded again waits for one tap before it can ring; a phone without a position says so.
+    """
+    phone = phones(place=NEAR, bypass_csp=True)
+    page = phone.sign_in(city.enrol("crew", "Darmo", van=day.van))
     expect(page.locator('#now [data-step="no_trip"]')).to_be_visible(timeout=10_000)
     seen(page, "van/no-trip")
     day.plan()
     expect(page.locator('[data-act="van.arrive"]')).to_be_visible()
+    news = page.locator(f'#news[data-type="news"][data-id="{day.van}"]')
+    expect(news).to_contain_text("Hari ini ada perjalanan untuk mobil ini")
+    expect(page.locator('body[data-ringing="true"]')).to_be_attached()
+    news.locator('[data-act="news.seen"]').click()
+    expect(news).to_have_count(0)
+    expect(page.locator('body[data-ringing="false"]')).to_be_attached()
+    expect(page.locator("#wake-state")).to_contain_text("Ponsel ini berbunyi")
+    day.minutes[1] += 5
+    left_out = day.stops.pop()
+    day.minutes.pop()
+    day.plan()
+    expect(news.locator(f'[data-stop="{day.stops[1]}"][data-kind="moved"]')).to_contain_text("jadi pukul")
+    expect(news.locator(f'[data-stop="{left_out}"][data-kind="cancelled"]')).to_contain_text("tidak didatangi")
+    seen(page, "van/news")
+    news.locator('[data-act="news.seen"]').click()
+    expect(news).to_have_count(0)
+    phone.context.clear_permissions()
+    page.reload()
+    expect(page.locator("#locked")).to_be_visible(timeout=10_000)
+    expect(page.locator("#wake-state")).to_have_text("Ponsel ini hanya saat dibuka bisa berbunyi.")
+    seen(page, "van/sound-locked")
+    page.locator('#share [data-act="van.position"]').click()
+    expect(page.locator("#locked")).to_be_hidden()
+    expect(page.locator('#share[data-state="failed"]')).to_contain_text("Posisi tidak bisa dibaca")
+    seen(page, "van/no-position", at="#share")
     day.desk.give("trip.cancel", van=day.van, reason="Mobil mogok")
     expect(page.locator('#now [data-step="cancelled"]')).to_be_visible()
     expect(page.locator("#now")).to_contain_text("Mobil mogok")
+    expect(news).to_contain_text("Perjalanan hari ini dibatalkan")
+    news.locator('[data-act="news.seen"]').click()
+    expect(news).to_have_count(0)
     seen(page, "van/cancelled")
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from channels.van_days import MINUTE_MS, day_start
 from tests.browser.city import City
 from tests.browser.phone import Phones
-from tests.browser.seen import seen
+from tests.browser.seen import check, seen
 from tests.browser.staff import Staff
 from tests.browser.van_day import SOON, Day, card_of, desk_page, fits, sheet_of, stop_of, yes
 
@@ -87,13 +87,14 @@ def test_queues_stand_at_their_stop(phones: Phones, city: City, day: Day) -> Non
     day.plan()
     for _ in range(2):
         Staff(day.http, city, "resident").give("ticket.take", stop=day.stops[1], service="KTP")
-    page = desk_page(phones, city)
+    page = desk_page(phones, city, bypass_csp=True)
     queue = stop_of(page, day, 1).locator('[data-type="queue"]')
     expect(queue).to_have_attribute("data-waiting", "2")
     expect(queue).to_have_attribute("data-state", "open")
     expect(queue).to_contain_text("2 dari 5 nomor")
     stop_of(page, day, 1).get_by_role("button", name="Lewati").click()
     expect(sheet_of(page)).to_contain_text("Juga 2 orang yang menunggu di antrean.")
+    seen(page, "dispatch/van-skip", part="#van-sheet")
     sheet_of(page).get_by_role("button", name="Tidak jadi").click()
     expect(sheet_of(page)).to_be_hidden()
     assert day.row(1)["state"] == "expected"
@@ -149,6 +150,7 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
     card.get_by_role("button", name="Batalkan perjalanan").click()
     yes(page, "trip.cancel")
     expect(sheet_of(page)).to_contain_text("Tulis alasannya")
+    check(page, part="#van-sheet")
     sheet_of(page).locator('[name="reason"]').fill("Ban bocor di Jalan Gajah Mada")
     yes(page, "trip.cancel")
     expect(card).to_have_attribute("data-trip", "cancelled")
@@ -163,12 +165,13 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
 def test_what_the_hub_refuses_is_said_and_kept(phones: Phones, city: City, day: Day) -> None:
     """A trip that was over meanwhile cannot be cancelled: the sheet stays, says so, and keeps what was typed."""
     day.plan()
-    page = desk_page(phones, city)
+    page = desk_page(phones, city, bypass_csp=True)
     card_of(page, day.van).get_by_role("button", name="Batalkan perjalanan").click()
     sheet_of(page).locator('[name="reason"]').fill("Mogok")
     day.desk.give("trip.cancel", van=day.van, reason="Hujan")
     yes(page, "trip.cancel")
     expect(sheet_of(page)).to_contain_text("Perjalanan ini sudah berubah.")
+    seen(page, "dispatch/van-refused", part="#van-sheet")
     expect(sheet_of(page).locator('[name="reason"]')).to_have_value("Mogok")
 
 

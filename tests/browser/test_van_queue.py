@@ -42,6 +42,12 @@ def crew(phones: Phones, city: City, van: str) -> tuple[Phone, Page]:
     return phone, page
 
 
+def reads(page: Page) -> None:
+    """The crew says that it knows of the trip that its desk has just made."""
+    page.locator('#news [data-act="news.seen"]').click()
+    expect(page.locator("#news")).to_be_hidden(timeout=SLOW_MS)
+
+
 def take(people: list[Seeker], stop: str, service: str = "KTP", count: int = 3) -> list[str]:
     """Numbers of the first few people; the tickets."""
     given = zip(people[:count], NAMES, strict=False)
@@ -123,10 +129,12 @@ def test_two_phones_of_one_crew(phones: Phones, city: City, desk: Desk, people: 
     _, one = crew(phones, city, "q2")
     other_phone, other = crew(phones, city, "q2")
     arrive(one)
+    expect(other.locator("#news")).to_be_hidden(timeout=SLOW_MS)  # who drives knows of the trip, on all phones
     shows(queue(other))
     one.locator('[data-act="ticket.call"]').click()
     shows(called(one, tickets[0]))
     says(queue(other).locator('.said[data-kind="other"]'), "Nomor 1 dipanggil dari HP lain.")
+    stands(other, "van/other-phone")
     # The other phone taps what it saw before it lost its line: the first tap stands.
     other_phone.offline(True)
     shows(other.locator("#line.lost"))
@@ -138,6 +146,7 @@ def test_two_phones_of_one_crew(phones: Phones, city: City, desk: Desk, people: 
     says(queue(other).locator('.said[data-kind="error"]'), "Nomor 1 sudah dicatat selesai. Tidak ada yang diubah.")
     expect(called(other, tickets[0])).to_have_count(0)
     expect(other.locator('[data-state="no_show"]')).to_have_count(0)
+    stands(other, "van/refused")
 
 
 def test_a_tap_without_a_line(phones: Phones, city: City, desk: Desk, people: list[Seeker]) -> None:
@@ -162,6 +171,7 @@ def test_a_stop_is_skipped_with_a_reason_and_reached_after_all(phones: Phones, c
     """The reason stands in the list; "Tetap ke sini" takes the van there after all, the only undo that there is."""
     first, _ = desk.office("q4")
     _, page = crew(phones, city, "q4")
+    reads(page)
     page.get_by_role("button", name="Lewati", exact=True).click()
     page.locator('[data-reason="road"]').click()
     expect(page.locator('[data-reason="road"]')).to_have_attribute("aria-pressed", "true")
@@ -170,9 +180,11 @@ def test_a_stop_is_skipped_with_a_reason_and_reached_after_all(phones: Phones, c
     expect(row).to_have_attribute("data-state", "skipped", timeout=SLOW_MS)
     says(row, "dilewati: Jalan tertutup")
     row.locator('[data-open="again"]').click()
+    stands(page, "van/again")
     page.locator(f'[data-act="van.arrive"][data-stop="{first}"]').click()
     expect(row).to_have_attribute("data-state", "arrived", timeout=SLOW_MS)
     says(page.locator("#queue .none"), "Belum ada yang ambil nomor")
+    stands(page, "van/queue-empty")
 
 
 def stands(page: Page, state: str) -> None:
@@ -192,6 +204,7 @@ def test_every_state_can_be_read(phones: Phones, city: City, desk: Desk, people:
     take(people, first, "KK", 4)
     take(people, second, "KK", 1)
     phone, page = crew(phones, city, "anggrek")
+    reads(page)
     page.emulate_media(reduced_motion="reduce")
     page.locator("#coming summary").click()
     stands(page, "van/next")

@@ -19,6 +19,7 @@ from tests.browser.phone import HEARD_BEFORE, SMALL
 from tests.browser.seeker import Seeker
 from tests.browser.seen import seen
 from tests.browser.staff import Staff
+from tests.browser.van_day import Day
 from tests.support.push import Device
 
 SOON = 15_000
@@ -124,6 +125,16 @@ def test_a_sleeping_phone_is_woken(driver: Playwright, http: APIRequestContext, 
         expect(wake).to_have_attribute("data-push", "on", timeout=SOON)
         expect(page.locator("#wake-state")).to_contain_text("bisa dibangunkan")
         expect(page.locator("#wake-ask")).to_be_hidden()
+        seen(page, "medic/woken", at="#wake")
+        # It is so for as long as this session is.
+        settings = context.new_cdp_session(page)
+        denied = {"permission": {"name": "notifications"}, "setting": "denied", "origin": city.url}
+        settings.send("Browser.setPermission", denied)
+        page.reload()
+        expect(wake).to_have_attribute("data-push", "denied", timeout=SOON)
+        expect(page.locator("#wake-why")).to_contain_text("Izin notifikasi ditolak")
+        seen(page, "medic/denied", at="#wake")
+        settings.send("Browser.setPermission", {**denied, "setting": "granted"})
         assert page.evaluate(READY) == f"{city.url}/medic"
         (medic,) = set(desk.things("roster")) - before
         assert desk.things("roster")[medic]["wakeable"] is True
@@ -156,12 +167,12 @@ def wakes(page: Page) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_a_shops_and_a_desks_phone_are_woken(
-    driver: Playwright, http: APIRequestContext, city: City, seeker: Seeker, tmp_path: Path
+def test_a_shops_a_crews_and_a_desks_phone_are_woken(
+    driver: Playwright, http: APIRequestContext, city: City, seeker: Seeker, day: Day, tmp_path: Path
 ) -> None:
     """Each page says which phone this is; a tap on a notification leads to the card of the page that is open; an
     address that the browser changed is known to the hub; a desk rings its phones as a test and reads who
-    was not reached."""
+    was not reached, and which phone is lost."""
     with phone(driver, tmp_path / "phone") as context:
         page = context.new_page()
         page.goto(city.enrol("seller", "Mela", shop=SHOP))
@@ -180,6 +191,15 @@ def test_a_shops_and_a_desks_phone_are_woken(
         assert page.evaluate(mine) is False
         worker.evaluate(RENEWED.replace("SAID", json.dumps(Device("https://push.invalid/two").said)))
         assert page.evaluate(mine) is True
+        page.goto(city.enrol("crew", "Darmo", van=day.van))
+        page.get_by_role("button", name="Masuk", exact=True).click()
+        wakes(page)
+        seen(page, "van/woken", at="#wake")
+        day.plan()
+        shown = deliver(page, city, {"kind": "trip", "id": "5", "city": "35.76"}, "/van")
+        assert shown["title"] == "Perjalanan mobil diubah"
+        next(one for one in context.service_workers if one.url.endswith("/van/sw.js")).evaluate(TAPPED)
+        expect(page.locator('#news [data-act="news.seen"]')).to_be_focused(timeout=SOON)
         page.close()
         desk = context.new_page()
         desk.goto(city.enrol("dispatcher", "Vera", desk="van"))
@@ -195,6 +215,12 @@ def test_a_shops_and_a_desks_phone_are_woken(
         expect(desk.locator("#phones-test")).to_contain_text("2 dari 3 orang terjangkau", timeout=SOON)
         expect(desk.locator(".phones-missed")).to_contain_text("Tidak terjangkau: Vera")
         seen(desk, "dispatch/phones", part="#phones")
+        city.tell("phone.device", "Darmo", person="darmo", role="crew", change="lost")
+        lost = desk.locator('[data-type="alarm"][data-id="darmo.unwakeable"]')
+        expect(lost).to_contain_text("HP tidak bisa dibangunkan lagi", timeout=SOON)
+        seen(desk, "dispatch/phone-lost")
+        lost.locator('[data-act="alarm.take"]').click()
+        expect(lost).to_have_count(0)
 
 
 @pytest.mark.timeout(120)

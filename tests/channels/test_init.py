@@ -12,8 +12,8 @@ def test_a_city_has_its_services() -> None:
     """Every service of `channels.SERVICES`, in its order; a command of several services is at a desk each."""
     found = services(BORDERS)
     assert [channel.name for channel in found] == [
-        "medic", "shop", "order", "want", "van", "alert", "workshop", "ticket", "reminder", "asked",
-        "phone", "city_phone",
+        "medic", "shop", "order", "want", "van", "alert", "workshop", "ticket", "reminder", "news",
+        "asked", "phone", "city_phone",
     ]  # fmt: skip
     names = Counter(name for channel in found for name in channel.commands)
     twice = {name for name, times in names.items() if times > 1}

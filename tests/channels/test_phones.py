@@ -47,6 +47,7 @@ def lost(world: Desks, role: str = "medic", person: str = "sari", hub: Actor = H
     [
         ("medic", None, "dispatch", MEDICS),
         ("seller", None, "dispatch/market", MARKET),
+        ("crew", None, "dispatch/van", VANS),
         ("dispatcher", "van", "dispatch/van", VANS),
         ("dispatcher", "city", "dispatch/city", CITY),
     ],

@@ -83,6 +83,16 @@ def test_a_reminder_tells_no_place() -> None:
     assert of(rings.REMINDER_RINGS, {"id": "ani"}, **{**view, "state": "set"}) == []
 
 
+def test_a_changed_trip_rings_for_the_crew_of_its_van() -> None:
+    """Every phone of the crew, until one of them read it; the phone is told neither the van nor a stop."""
+    view = {"id": "v1", "state": "ringing", "rung_at": NOW, "stops": [{"stop": "t01"}]}
+    (wake,) = of(rings.TRIP_RINGS, {"van": "v1"}, **view)
+    assert (wake.kind, wake.id, wake.role, wake.whose, wake.name) == ("trip", str(NOW), "crew", "van", "v1")
+    assert (wake.sight, wake.believed, wake.lasts_ms) == (True, True, rings.VAN_MS)
+    assert of(rings.TRIP_RINGS, {"van": "v1"}, **{**view, "state": "seen"}) == []
+    assert notices(rings.TRIP_RINGS, {"van": "v1"}, **view) == []
+
+
 def test_an_alarm_rings_for_its_desk_at_every_ring_and_tells_no_need() -> None:
     """The gateway hears of it when nobody took it for a minute, counted from its first ring."""
     alarms = rings.alarms_of("dispatch", "medic")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from channels.news import CrewNews
 from channels.reminders import Reminders
 from channels.tickets import Tickets
 from channels.van_days import day_of, day_start, later
@@ -22,7 +23,7 @@ DAY_MINUTE = 1439
 
 
 def carried() -> tuple[Channel, ...]:
-    return (Vans(CITY), Tickets(CITY), Reminders(CITY))
+    return (Vans(CITY), Tickets(CITY), Reminders(CITY), CrewNews(CITY))
 
 
 async def due(store: Store, dispatch: Dispatch) -> list[str]:

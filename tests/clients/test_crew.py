@@ -188,6 +188,25 @@ async def test_a_trip_that_begins_is_planned_for_now() -> None:
 
 
 @in_virtual_time
+async def test_its_own_timetable_is_no_news_to_a_crew() -> None:
+    """What its desk planned for it is read at once; what somebody at the desk changes rings until a person reads it."""
+    city = City(seed=1)
+    trip = [{"stop": stop["id"], "state": "expected", "scheduled_at": 10**12} for stop in STOPS]
+    city.change("van/v1", "v1", state="off", name="Mobil keliling 1", stop=None, next="t01", trip=trip)
+    planner = Planner(city.stage, "v1", None, city.screen("desk").client())
+    crew = Crew(city.stage, "v1", STOPS, city.screen("darmo").client(), planner=planner)
+    await crew.start()
+    await city.live(4)
+    city.change("crew/v1", "v1", state="ringing", rung_at=7)
+    await city.live(1)
+    city.change("crew/v1", "v1", state="seen", rung_at=7)
+    await city.live(30)
+    city.change("crew/v1", "v1", state="ringing", rung_at=8)
+    await city.live(10)
+    assert city.calls("darmo") == [("news.seen", {"van": "v1", "rung_at": 7})]
+
+
+@in_virtual_time
 async def test_over_midnight() -> None:
     """In the last minutes of a day nothing is planned and the van goes on; the new day's trip is planned anew."""
     city = City(seed=1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from channels.phones import Phones
 from hub import presence as module
 from hub.contract import Actor, Presence, Reach, State
 from hub.presence import Presence as Screens
 from hub.store import Store
 from hub.wire import Here
+from tests.channels.world import CITY
 from tests.support.clients import client
 from tests.support.lamps import Lamps
 from tests.support.live import Hub, on_loop, opened, running_hub, two_hubs, until
@@ -59,6 +61,18 @@ async def test_a_medic_who_answers_becomes_reachable_once(store_url: str) -> Non
         await until(lambda: len(heard(lamps)) == 2)
         assert heard(lamps)[1] == (False, True)
         assert not (await reach(store)).reachable
+        await screens.close()
+
+
+@on_loop
+async def test_a_lease_is_kept_of_whoever_a_test_ring_asks(valkey_url: str) -> None:
+    """A crew has no service that hears of its page: whether it is on the screen is known all the same."""
+    async with opened(valkey_url, Phones(CITY)) as (store, dispatch):
+        screens = Screens(store, dispatch, dispatch.services, "n1")
+        screens.receive_here(Screen(Actor("darmo", "crew", van="v1")), Here(visible=True, audible=False))
+        screens.receive_here(Screen(Actor("ani", "resident")), Here(visible=True, audible=False))
+        await until(lambda: screens._flush is None)
+        assert ((await reach(store, "darmo")).visible, (await reach(store, "ani")).connected) == (True, False)
         await screens.close()
 
 

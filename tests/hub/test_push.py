@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import structs
 
 from channels.medic import Medic
+from hub.commit import pack
 from hub.contract import Actor, Command, Decision, Facts, Refusal, State, Wake
 from hub.identity import Identity, enrol
 from hub.push import MOST, Subscription, Subscriptions, public_key, vapid_key
@@ -129,7 +130,7 @@ async def test_a_ring_finds_the_devices_that_it_is_for(valkey_url: str) -> None:
         kept = Subscriptions(store, dispatch)
         people: list[tuple[str, str, dict[str, str]]] = [
             ("sri", "seller", {"shop": "s1"}), ("tari", "seller", {"shop": "s1"}), ("yanto", "seller", {"shop": "s2"}),
-            ("wulan", "dispatcher", {"desk": "medic"}), ("sari", "medic", {}),
+            ("wulan", "dispatcher", {"desk": "medic"}), ("sari", "medic", {}), ("darmo", "crew", {"van": "v1"}),
         ]  # fmt: skip
         for person, role, more in people:
             await kept.put(person, structs.replace(of(f"d-{person}"), role=role, **more))
@@ -145,6 +146,11 @@ async def test_a_ring_finds_the_devices_that_it_is_for(valkey_url: str) -> None:
         assert await found(role="dispatcher", whose="desk", name="medic") == ["d-wulan"]
         assert await found(role="dispatcher", whose="desk", name="van") == []
         assert await found(role="medic", whose="role", name="") == ["d-sari"]
+        assert await found(role="crew", whose="van", name="v1") == ["d-darmo"]
+        assert await found(role="crew", whose="van", name="v2") == []
+        older = [["s1"], []]  # as it was written before crews could be woken
+        await store.many("normal", [["HSET", store.keys.wakeable, "seller:sri", pack(older)]])
+        assert await found() == ["d-sri", "d-tari"]
         assert await kept.devices([]) == []
         await kept.drop("tari", structs.replace(of("d-tari"), role="seller"))
         assert await found() == ["d-sri"]

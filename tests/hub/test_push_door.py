@@ -71,6 +71,16 @@ async def test_a_residents_device_is_recorded_with_its_subscription(valkey_url: 
 
 
 @on_loop
+async def test_a_crews_device_is_its_vans(valkey_url: str) -> None:
+    """A ring for the crew of a van finds it."""
+    async with running_hub(valkey_url, *channels.services(BORDERS)) as hub:
+        crew = await hub.staff("crew", van="v1")
+        assert (await ask(hub, "POST", "/v1/push/subscriptions", crew.token, Device().said))[0] == 201
+        (one,) = await Subscriptions(hub.store, hub.node.dispatch).of("crew", crew.person)
+        assert (one.van, one.shop, one.desk) == ("v1", "", "")
+
+
+@on_loop
 async def test_a_phone_says_what_it_received(valkey_url: str) -> None:
     """What the service makes of it is done; of a ring without a receipt it is noted for an hour; both are counted."""
     async with running_hub(valkey_url, *channels.services(BORDERS)) as hub:

@@ -312,15 +312,16 @@ def test_the_hubs_own_actors_are_no_persons_roles() -> None:
 
 def test_what_rings_is_said_by_the_services() -> None:
     """Whose phones, in which lanes, what they are told, and which command hears that they have it."""
-    assert REAL.woken == {"medic", "seller", "dispatcher", "resident"}
+    assert REAL.woken == {"medic", "seller", "crew", "dispatcher", "resident"}
+    assert REAL.asked == REAL.woken - {"resident"}
     assert REAL.ringing_lanes == ["normal", "urgent"]
     kinds = {kind: receipt.cmd if receipt else None for kind, receipt in REAL.kinds().items()}
     assert kinds == {
         "offer": "medic.receipt", "drill": "medic.receipt", "alarm": None, "order": "order.receipt", "want": None,
-        "reminder": None, "test": None,
+        "reminder": None, "trip": None, "test": None,
     }  # fmt: skip
     assert REAL.wakeable == {"medic": "medic.wakeable"}
-    assert REAL.devices == dict.fromkeys(("medic", "seller", "dispatcher"), "phone.device")
+    assert REAL.devices == dict.fromkeys(("medic", "seller", "crew", "dispatcher"), "phone.device")
     assert {call.desk for call in REAL.roll_calls} == {"medic", "market", "van", "city"}
 
 

@@ -33,6 +33,9 @@ TARI = Actor("tari", "seller", name="Tari", shop="s1")
 ELSEWHERE = Actor("yanto", "seller", name="Yanto", shop="s2")
 WULAN = Actor("wulan", "dispatcher", name="Wulan", desk="medic")
 ENDAH = Actor("endah", "dispatcher", name="Endah", desk="market")
+DARMO = Actor("darmo", "crew", name="Darmo", van="v1")
+JOKO = Actor("joko", "crew", name="Joko", van="v2")
+VERA = Actor("vera", "dispatcher", name="Vera", desk="van")
 SOMEBODY = Actor("m", "medic", name="Sari")
 ANI = Actor("5d0bd8c0-0000-4000-8000-000000000001", "resident")
 
@@ -55,6 +58,7 @@ class Device:
         """The same as the store keeps it."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         whose = {"role": actor.role, "name": actor.name, "shop": actor.shop or "", "desk": actor.desk or ""}
+        whose["van"] = actor.van or ""
         return Subscription(digest=digest, endpoint=self.endpoint, p256dh=point, auth=self._auth, at=1, **whose)
 
     def read(self, body: bytes) -> dict[str, Any]:
@@ -97,7 +101,7 @@ class Ward:
             )
             return signed_in.digest
         of = {"role": actor.role, "name": actor.name, "person": actor.person}
-        made = await enrol(self.store, **of, shop=actor.shop, desk=actor.desk)
+        made = await enrol(self.store, **of, shop=actor.shop, desk=actor.desk, van=actor.van)
         redeemed = await identity.redeem(made.code)
         assert redeemed is not None
         who = await identity.resolve(redeemed[0].token)
@@ -124,6 +128,13 @@ class Ward:
         """A page of theirs answers its beats."""
         lease = f"{self.store.now() + 10_000} 1 {int(audible)} {self.store.now()}"
         await self.store.many("normal", [["HSET", self.store.keys.here(medic.person), "n", lease]])
+
+
+async def trip_of(city: Ward) -> None:
+    """A van that its desk gives a trip for today."""
+    await city.give("van.save", SYSTEM, van="v1", name="Mobil keliling 1")
+    await city.give("stop.save", SYSTEM, stop="t01", name="Balai Kranggan", kelurahan="kranggan")
+    await city.give("trip.save", VERA, van="v1", stops=[{"stop": "t01", "minute": 1_439}])
 
 
 async def shop_of(city: Ward, *sellers: Actor) -> None:

@@ -9,14 +9,30 @@ import pytest
 from msgspec import structs
 
 from channels.rings import OFFERS
-from hub.commit import pack
+from hub.commit import pack, unpack
 from hub.contract import View, Wake
 from tests.support.live import on_loop, until
-from tests.support.push import ANI, ELSEWHERE, ENDAH, SRI, TARI, WULAN, notes, order, pushing, shop_of, ward
+from tests.support.push import (
+    ANI,
+    DARMO,
+    ELSEWHERE,
+    ENDAH,
+    JOKO,
+    SRI,
+    TARI,
+    WULAN,
+    notes,
+    order,
+    pushing,
+    shop_of,
+    trip_of,
+    ward,
+)
 from tests.support.receivers import FAULT, GONE, OK, SILENT, always, standing
 from workers import push as module
 from workers.post import Answer
 from workers.push_feed import Shown
+from workers.timers import Timers
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
@@ -213,6 +229,31 @@ async def test_an_alarm_wakes_the_dispatchers_of_its_desk(valkey_url: str) -> No
         (heard,) = stand.heard
         assert "n=wulan" in heard.line
         assert device.read(heard.body) == {"kind": "alarm", "id": request, "city": "35.76"}
+
+
+@on_loop
+async def test_a_changed_trip_wakes_its_vans_crew_whose_page_is_not_on_the_screen(valkey_url: str) -> None:
+    """Every such phone of that crew, none of another van's; once one of them read it nobody is woken any more."""
+    async with ward(valkey_url) as city, standing() as stand:
+        device = await city.device(DARMO, stand.url + "&n=darmo")
+        await city.device(JOKO, stand.url + "&n=joko")
+        looking = structs.replace(DARMO, person="dewi")
+        await city.device(looking, stand.url + "&n=dewi")
+        await city.hear(looking, audible=False)
+        timers = asyncio.create_task(Timers(city.store, city.dispatch).run())
+        async with pushing(city, patience_s=0.1) as pushes:
+            await trip_of(city)
+            await until(lambda: stand.heard and not pushes._tasks)
+        timers.cancel()
+        (heard,) = stand.heard
+        rung_at = unpack((await city.store.table("normal", "crew/v1")).things["v1"])["rung_at"]
+        assert ("n=darmo" in heard.line, int(heard.headers["ttl"]) > 60) == (True, True)
+        assert device.read(heard.body) == {"kind": "trip", "id": str(rung_at), "city": "35.76"}
+        await city.give("news.seen", DARMO, van="v1", rung_at=rung_at)
+        await city.store.many("normal", [["DEL", city.store.keys.here(looking.person)]])
+        async with pushing(city, patience_s=0.1) as pushes:
+            await until(lambda: pushes._known and not pushes._tasks)
+        assert len(stand.heard) == 1
 
 
 @on_loop

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from hub.commit import unpack
-from hub.contract import Actor
+from hub.contract import Actor, Lane
 from hub.identity import enrol
 from hub.push import note_got
 from tests.support.live import on_loop, until
-from tests.support.push import Ward, notes, pushing, ward
+from tests.support.push import DARMO, JOKO, VERA, Ward, notes, pushing, ward
 from tests.support.receivers import standing
 from workers.roll_call import RollCalls
 
@@ -29,11 +29,12 @@ async def counting(city: Ward, lasts_ms: int) -> AsyncIterator[None]:
             await running
 
 
-async def result(city: Ward, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+async def result(city: Ward, true: Callable[[dict[str, Any]], object], topic: str = "dispatch") -> dict[str, Any]:
     """The desk's view of the test once it is so."""
+    lane: Lane = "urgent" if topic == "dispatch" else "normal"
     async with asyncio.timeout(5):
         for _ in range(100_000):
-            things = (await city.store.table("urgent", "dispatch")).things
+            things = (await city.store.table(lane, topic)).things
             found: dict[str, Any] = unpack(things["test_ring"]) if "test_ring" in things else {}
             if true(found):
                 return found
@@ -66,6 +67,26 @@ async def test_who_was_not_reached_is_named_at_the_desk(valkey_url: str) -> None
             view = await result(city, lambda view: view.get("state") == "over")
         assert (view["asked"], view["reached"], view["more"]) == (4, 3, 0)
         assert view["missed"] == [{"person": silent.person, "role": "medic", "name": "Sari"}]
+
+
+@on_loop
+async def test_the_crews_of_the_vans_are_asked_as_well(valkey_url: str) -> None:
+    """One that looks at its page is reached and not woken; one that is neither woken nor looks is named, no more."""
+    async with ward(valkey_url) as city, standing() as stand:
+        await city.device(DARMO, stand.url + "&n=darmo")
+        await city.sign_in(JOKO)
+        await city.device(VERA, stand.url + "&n=vera")
+        await city.hear(DARMO, audible=False)
+        async with pushing(city, patience_s=0.1), counting(city, lasts_ms=1_000):
+            rung = await city.give("phone.test", VERA, test_ring="van")
+            await until(lambda: stand.heard)
+            await note_got(city.store, "test", str(rung["rung_at"]), VERA.person)
+            view = await result(city, lambda view: view.get("state") == "over", "dispatch/van")
+        assert all("n=vera" in one.line for one in stand.heard)
+        assert (view["asked"], view["reached"]) == (3, 2)
+        assert view["missed"] == [{"person": JOKO.person, "role": "crew", "name": "Joko"}]
+        table = (await city.store.table("normal", "dispatch/van")).things
+        assert not [id_ for id_ in table if id_.endswith(".unwakeable")]
 
 
 @on_loop

@@ -23,3 +23,10 @@ test("Who was first is named.", () => {
   const acts = new Acts(null, "medic");
   assert.equal(acts.refusal({ code: "taken", data: { winner: { name: "Rini" } } }), "Sudah diambil Rini.");
 });
+
+test("Whoever draws while a tap is on its way sees that it is.", async () => {
+  const seen = [];
+  const acts = new Acts({ call: async () => ({ ok: true }) }, "medic");
+  await acts.run("medic.duty", {}, { key: "duty", onText: (text, state) => seen.push([state, acts.busy("duty")]) });
+  assert.deepEqual(seen, [["sending", true], ["done", false]]);
+});
