@@ -36,7 +36,7 @@ WRITE = """async ([taken, kept, most]) => {
     }
     if (other < dots.length / 4 / 100) return "";
   }
-  for (const quality of [0.3, 0.2, 0.1]) {
+  for (const quality of [0.2, 0.1]) {
     const data = now.canvas.toDataURL("image/webp", quality).split(",")[1];
     if (data.length * 0.75 < most || quality === 0.1) return data;
   }
