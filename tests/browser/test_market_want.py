@@ -99,6 +99,7 @@ def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext,
     Seller(http, city, "s02").answer(want, "have")
     line = page.locator(f'#lines [data-type="want"][data-id="{want}"]')
     expect(line).to_have_text("1 jawaban · wedang ronde")
+    seen(page, "resident/mine", part="#home")
     line.click()
     expect(page.locator('[data-type="answer"][data-id="s02"]')).to_be_visible()
     city.later(UNTIL_S, "want.expire", want=want)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.city import City
-from tests.browser.office import Office
+from tests.browser.office import KK, Office
 from tests.browser.phone import Phones
 from tests.browser.seen import seen
 
@@ -248,7 +248,8 @@ def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, offic
 
 
 def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: Office) -> None:
-    """The name is counted, how many asked is said, and from 50 on it goes to the office; it may not come."""
+    """The name is counted, how many asked is said, and from 50 on it goes to the office; it may not come. A stop that
+    no van is planned for says so, and so does one that there is not."""
     page = phones(place=None, bypass_csp=True).open(f"{city.url}/#mobil")
     page.get_by_role("link", name="Minta mobil datang ke sini").click()
     expect(page.get_by_text("Belum tentu mobil datang.")).to_be_visible()
@@ -263,6 +264,10 @@ def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: 
     expect(asked).to_contain_text("Belum tentu mobil datang.")
     expect(page.locator('[data-act="stop.ask"]')).to_be_hidden()
     seen(page, "vans/asked")
+    new = office.stop(f"Pos Baru {office.van}", *office.place, [KK])
+    page.goto(f"{city.url}/#mobil/titik/{new}")
+    expect(page.get_by_text("Belum ada jadwal")).to_be_visible()
+    seen(page, "vans/unplanned", part="#page")
     page.goto(f"{city.url}/#mobil/titik/x")
     expect(page.get_by_text("Perhentian ini tidak ada.")).to_be_visible()
     seen(page, "vans/stop-gone", part="#page")
