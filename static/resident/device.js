@@ -24,4 +24,5 @@ export function deviceSecret() {
 }
 
 export const savedConfig = () => storage.get(CONFIG);
-export const saveConfig = (config) => storage.set(CONFIG, config);
+/** How many are on duty is of the moment it was said: a later visit asks anew. */
+export const saveConfig = (config) => storage.set(CONFIG, { ...config, medics_on_duty: null });

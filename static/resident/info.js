@@ -14,11 +14,12 @@ export function mount(root, app) {
   const medics = h("p", { class: "info-count", role: "status" });
   const age = h("p", { class: "soft" });
   const about = ["about_119", "about_call", "about_drill", "about_place"].map((name) => h("p", { text: word(`resident.${name}`) }));
+  const away = h("p", { class: "note", role: "status", hidden: true });
   const title = h("h1", { tabindex: "-1", text: word("resident.info") });
   root.append(
     h("div", { class: "page-head" }, h("a", { class: "page-back", href: "/#", "aria-label": word("common.back") }, icon("back")),
       title),
-    h("div", { class: "page-body" },
+    h("div", { class: "page-body" }, away,
       h("section", { class: "info-part", "aria-labelledby": "alerts-heading" }, h("h2", { id: "alerts-heading", text: word("info.alerts") }), none, list),
       h("section", { class: "card", data: { type: "medics", id: "medics" } }, medics, age),
       h("nav", { class: "numbers", "aria-label": word("resident.numbers") },
@@ -29,13 +30,17 @@ export function mount(root, app) {
   const draw = () => {
     const view = topic.things.get("medics");
     const n = view ? view.on_duty : app.config && app.config.medics_on_duty;
-    put(medics, n === null || n === undefined ? word("common.connecting") : word(`resident.standing_${n > 0 ? "available" : "none"}`, { n }));
+    const known = n !== null && n !== undefined;
+    const offline = app.offline === true;
+    put(away, offline && topic.synced ? word("resident.order_offline") : "");
+    show(away, offline && topic.synced);
+    put(medics, known ? word(`resident.standing_${n > 0 ? "available" : "none"}`, { n }) : word(offline ? "resident.standing_offline" : "common.connecting"));
     medics.parentNode.dataset.state = view ? view.state : "unknown";
     put(age, view && view.at ? ago(app.city_now() - view.at) : "");
     const alerts = city.list();
     keyed(list, alerts, (alert) => alert.id, alertCard, (card, alert) => updateAlert(card, alert, { mine: city.kelurahan, now: app.city_now() }));
     show(none, !alerts.length);
-    put(none, word(topic.synced ? "info.alerts_none" : "common.connecting"));
+    put(none, word(topic.synced ? "info.alerts_none" : offline ? "common.flight_why" : "common.connecting"));
   };
   const topic = app.kt.join("city", { onChange: () => setTimeout(draw) });
   const tick = setInterval(draw, 10000);

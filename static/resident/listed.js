@@ -41,7 +41,7 @@ export class Listed {
       const products = (view.products || []).map((product) => ({ ...product, matched: words.length > 0 && holds(product.name, words) }));
       if (!holds(`${view.name} ${products.map(({ name }) => name).join(" ")}`, words)) continue;
       const shop = { ...view, products: [...products.filter(({ matched }) => matched), ...products.filter(({ matched }) => !matched)] };
-      remember(shop);
+      remember(shop, this.app.city_now());
       found.push(shop);
     }
     found.sort((a, b) => (a.state === "open" ? 0 : 1) - (b.state === "open" ? 0 : 1) || a.name.localeCompare(b.name));

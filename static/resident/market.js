@@ -22,22 +22,22 @@ export const seen = new Map();
 export function find(question) {
   const asked = Object.entries(question).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   const search = ask(`/v1/shops?${new URLSearchParams(asked)}`);
-  search.answer.then((got) => { if (got && got.status === 200) for (const shop of got.body.shops) remember(shop); });
+  search.answer.then((got) => { if (got && got.status === 200) for (const shop of got.body.shops) remember(shop, got.body.as_of); });
   return search;
 }
 
 /** One shop with all that it sells. */
 export function shopOf(id) {
   const search = ask(`/v1/shops/${encodeURIComponent(id)}`);
-  search.answer.then((got) => { if (got && got.status === 200) remember(got.body.shop, true); });
+  search.answer.then((got) => { if (got && got.status === 200) remember(got.body.shop, got.body.as_of, true); });
   return search;
 }
 
-/** A few of a shop's products do not take the place of all of them. */
-export function remember(shop, whole = false) {
+/** What a shop was at `as_of`. A few of its products do not take the place of all of them: then all is as old as these. */
+export function remember(shop, as_of, whole = false) {
   const known = seen.get(shop.id);
-  if (whole || !known || !known.whole) seen.set(shop.id, { ...shop, whole });
-  else seen.set(shop.id, { ...known, ...shop, products: known.products, whole: true });
+  if (whole || !known || !known.whole) seen.set(shop.id, { ...shop, as_of, whole });
+  else seen.set(shop.id, { ...known, ...shop, as_of: known.as_of, products: known.products, whole: true });
 }
 
 function ask(path) {

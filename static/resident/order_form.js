@@ -207,6 +207,9 @@ export function stuckText(record) {
   return said === "sending" ? "" : word(`resident.order_${said}`);
 }
 
+/** A cancel that nobody has confirmed: what is known of it. */
+export const cancelText = ({ code }) => word(code === "unconfirmed" ? "resident.cancel_unconfirmed" : "resident.cancel_unsent");
+
 /** Why an order or a want was not taken, in words. */
 export function refusalText({ code, message = "" }) {
   if (code === "bad_data" && /phone|name|address/.test(message)) return word(`resident.bad_${/phone/.exec(message) || /address/.exec(message) || "name"}`);

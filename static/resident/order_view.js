@@ -7,7 +7,7 @@ import { word } from "/static/shared/words.js";
 import { standing } from "./acts.js";
 import { categoryOf, kelurahanName, when } from "./market.js";
 import { actText, isEnded, orderText, timesOf } from "./mine.js";
-import { refusalText, stuckText } from "./order_form.js";
+import { cancelText, refusalText, stuckText } from "./order_form.js";
 import { wantOf } from "./want_form.js";
 
 const BLIND_MS = 800; // where "Pesan" was, nothing is cancelled by the same finger
@@ -87,7 +87,7 @@ export class OrderView {
     setData(this.card, { state: view.state, tone: TONES[view.state] });
     put(this.headline, orderText(view, now));
     put(this.left, leftText(view, now));
-    put(this.heard, view.state === "placed" && view.ring_at ? heardText(view) : this._unheard(view));
+    put(this.heard, this._offline(view) || (view.state === "placed" && view.ring_at ? heardText(view) : ""));
     const had_focus = document.activeElement === this.cancel;
     show(this.cancel, view.state === "placed" || view.state === "accepted");
     if (had_focus && this.cancel.hidden) this.headline.focus({ preventScroll: true });
@@ -100,7 +100,7 @@ export class OrderView {
   }
 
   /** The screen is not of now when the network is away. */
-  _unheard(view) {
+  _offline(view) {
     return this.app.offline && !isEnded(view) ? word("resident.order_offline") : "";
   }
 
@@ -166,7 +166,7 @@ export class OrderView {
     this.cancelling = true;
     put(this.error, "");
     this.draw();
-    const onTry = () => { put(this.error, word("resident.cancel_unsent")); this.draw(); };
+    const onTry = (tried) => { put(this.error, cancelText(tried)); this.draw(); };
     const reply = await this.app.kt.call("order.cancel", { order: this.id, reason }, { onTry });
     this.cancelling = false;
     if (reply.ok) this.read_at = 0;

@@ -194,7 +194,8 @@ export class Search {
     attribute(this.list, "aria-busy", this.search ? "true" : null);
     keyed(this.list, shops, (shop) => shop.id, makeFound, (card, shop) => drawFound(card, shop, { now, words: Boolean(question.q) }));
     this._note(body, now);
-    put(this.count, body ? this._count(shops, question, body) : word("resident.searching"));
+    const waits = this.search || from_list || !this.trouble;
+    put(this.count, body ? this._count(shops, question, body) : waits ? word("resident.searching") : "");
     put(this.age, body && !from_list && now - body.as_of > OLD_MS ? word("resident.as_of", { ago: ago(now - body.as_of) }) : "");
     show(this.none, Boolean(body) && !shops.length);
     if (!this.none.hidden) this._none(question);

@@ -13,7 +13,7 @@ const OLD_MS = 30000;
 
 export class ShopView {
   constructor({ app, mine, replace, drawn }, id, product) {
-    Object.assign(this, { app, id, drawn, search: null, next_at: 0, gone: false, as_of: 0 });
+    Object.assign(this, { app, id, drawn, search: null, next_at: 0, gone: false });
     this.back = "#cari";
     this.pill = h("p", { class: "pill" });
     this.where = h("p", { class: "soft" });
@@ -57,7 +57,6 @@ export class ShopView {
     this.next_at = Date.now() + (ok ? AGAIN_MS : TROUBLE_AGAIN_MS);
     this.gone = got.status === 404 && Boolean(got.body && got.body.code === "not_found");
     this.lost = !ok && !this.gone;
-    if (ok) this.as_of = got.body.as_of;
     this.draw();
   }
 
@@ -65,6 +64,7 @@ export class ShopView {
     const { shop } = this;
     const now = this.app.city_now();
     show(this.face, Boolean(shop));
+    if (this.foot.parentNode) show(this.foot.parentNode, Boolean(shop)); // nothing can be ordered of a shop that is not known
     this._note(shop, now);
     this.drawn();
     if (!shop) return;
@@ -80,14 +80,16 @@ export class ShopView {
   }
 
   _note(shop, now) {
-    let text = "";
-    if (this.gone) text = word("resident.shop_gone");
-    else if (!shop) text = word(this.lost ? "resident.search_offline" : "common.connecting");
-    else if (this.lost && this.as_of && now - this.as_of > OLD_MS) text = word("resident.shop_kept", { ago: ago(now - this.as_of) });
-    else if (this.lost && !shop.whole) text = word("resident.shop_part");
+    const text = this.gone ? word("resident.shop_gone") : !shop ? word(this.lost ? "resident.order_unread" : "common.connecting") : this.lost ? lostText(shop, now) : "";
     show(this.note, Boolean(text));
     put(this.note, text);
   }
+}
+
+/** The directory does not answer: of when it is what is shown, and whether it is all. */
+function lostText(shop, now) {
+  const age_ms = now - shop.as_of;
+  return [age_ms > OLD_MS ? word("resident.shop_kept", { ago: ago(age_ms) }) : "", shop.whole ? "" : word("resident.shop_part")].filter(Boolean).join(" ");
 }
 
 /** "Hari ini 07.00-21.00", "Hari ini libur"; "" when the shop has no hours. */

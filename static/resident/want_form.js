@@ -94,6 +94,7 @@ export class WantForm {
   }
 
   leave() {
+    if (this.form.parentNode) attribute(this.form.parentNode, "tabindex", null);
     if (this.record && this.record.state === "refused") this.mine.acts.forget(this.record);
   }
 
@@ -102,6 +103,8 @@ export class WantForm {
     const busy = Boolean(record && record.state !== "refused");
     const said = busy ? standing(record) : null;
     this.fields.disabled = busy;
+    const scrolls = this.form.parentNode; // nothing in it takes the focus meanwhile: by key it is scrolled itself
+    if (scrolls) attribute(scrolls, "tabindex", busy ? "0" : null);
     put(this.error, busy ? stuckText(record) : this.said || "");
     setData(this.error, { type: busy ? "want" : null, id: busy ? record.id : null, state: busy ? said : this.said ? "refused" : null, code: record && record.reply ? record.reply.code : null });
     attribute(this.submit, "aria-busy", busy && record.state === "sending" ? "true" : null);

@@ -5,7 +5,7 @@ import { attribute, h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { kelurahanName, when } from "./market.js";
 import { actText, answerText, wantText } from "./mine.js";
-import { refusalText, stuckText } from "./order_form.js";
+import { cancelText, refusalText, stuckText } from "./order_form.js";
 import { draftWant } from "./want_form.js";
 import { Who } from "./who.js";
 
@@ -153,7 +153,7 @@ export class WantView {
     this.closing = true;
     this.trouble = null;
     this.draw();
-    const reply = await this.app.kt.call("want.close", { want: this.id }, { onTry: () => { this.trouble = word("resident.cancel_unsent"); this.draw(); } });
+    const reply = await this.app.kt.call("want.close", { want: this.id }, { onTry: (tried) => { this.trouble = cancelText(tried); this.draw(); } });
     this.closing = false;
     this.trouble = reply.ok || reply.code === "illegal_step" ? null : word("resident.cancel_failed");
     this.read_at = 0;

@@ -81,6 +81,9 @@ def seen(page: Page, state: str, *, part: str | None = None, at: str | None = No
 
 
 def fits(page: Page, state: str) -> None:
-    """Nothing is wider than the screen."""
+    """Nothing is wider than the screen; a page whose parts scroll by themselves is no higher either."""
     wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide[0] <= wide[1], (state, wide)
+    if page.evaluate("document.body.dataset.page === 'resident'"):
+        high = page.evaluate("[document.documentElement.scrollHeight, window.innerHeight]")
+        assert high[0] <= high[1], (state, high)

@@ -104,6 +104,8 @@ def test_a_call_on_both_sides(phones: Phones, city: City, http: APIRequestContex
     asked(caller, "Masih bernapas?")
     seen(caller, "resident/asked-breathing")
     answer(caller, "breathing", "yes")
+    asked(caller, "Sadar?")
+    seen(caller, "resident/asked-awake", part="#emergency")
     answer(caller, "awake", "yes")
     asked(caller, "Berdarah?")
     seen(caller, "resident/asked-bleeding")
@@ -218,6 +220,7 @@ def test_a_drill_and_a_visit(phones: Phones, city: City) -> None:
     seen(page, "resident/drill")
     page.get_by_role("button", name="Selesai latihan").click()
     page.locator("#visit").click()
+    seen(page, "resident/visit-sheet", part="#sheet")
     page.locator("#sheet-yes").press("Enter")
     expect(page.locator("#headline")).to_have_text("Permintaan kunjungan tercatat")
     seen(page, "resident/visit")
@@ -281,11 +284,15 @@ def test_the_demo_before_and_after_its_first_tap(phones: Phones, demo: City) -> 
 
 @pytest.mark.parametrize("path", ["/", "/medic", "/shop", "/van", "/dispatch"])
 def test_a_page_of_the_demo_under_its_band(phones: Phones, demo: City, path: str) -> None:
-    """Every page of the simulated city wears the band, which is read like the rest of the page."""
+    """Every page of the simulated city wears the band, which is read like the rest of the page; who calls without a
+    place there is told where the simulation has put them."""
     page = phones(place=None, bypass_csp=True).open(demo.url + path)
     expect(page.get_by_text("SIMULASI. Tidak ada petugas sungguhan. Darurat: telepon 119")).to_be_visible()
     if path == "/":
         seen(page, "resident/simulated")
+        hold(page, call_button(page))
+        expect(page.get_by_text("Simulasi: Anda ditempatkan di Kranggan.")).to_be_visible(timeout=20_000)
+        seen(page, "resident/simulated-call", at=".placed")
     else:
         fits(page, path)
         check(page)

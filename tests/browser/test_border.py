@@ -40,11 +40,17 @@ def two(tmp_path: Path) -> Iterator[tuple[str, str]]:
 def test_a_call_in_the_other_city_is_followed_and_cancelled_from_this_page(
     phones: Phones, two: tuple[str, str]
 ) -> None:
-    """Its card says whose it is; loaded anew the page finds it again; the cancel arrives over there."""
+    """Its card says whose it is; loaded anew the page finds it again; the cancel arrives over there. Before it, where
+    the city has no van."""
     url, store = two
     phone = phones(place=MIDDLE, bypass_csp=True)
     page = phone.open(url)
     expect(page.locator("#standing")).to_have_attribute("data-state", "none", timeout=20_000)
+    page.goto(f"{url}/#mobil")
+    expect(page.get_by_text("Belum ada perhentian.")).to_be_visible()
+    expect(page.get_by_text("Belum ada mobil hari ini.")).to_be_visible()
+    seen(page, "vans/none")
+    page.goto(f"{url}/#")
     hold(page, call_button(page))
     shows(page, "called")
     expect(page.locator("#emergency .note")).to_contain_text(NAME)

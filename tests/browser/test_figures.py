@@ -13,6 +13,7 @@ from tests.browser.phone import Phones
 from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
+NONE = {"ok": False, "code": "not_found", "message": "", "retry": False}
 
 
 def test_anybody_sees_how_the_city_is_served(phones: Phones, city: City, tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_anybody_sees_how_the_city_is_served(phones: Phones, city: City, tmp_pat
 
 
 def test_figures_that_do_not_come_are_said(phones: Phones, city: City) -> None:
-    """With a way to ask again."""
+    """With a way to ask again; and where a city keeps none, or has none yet."""
     page = phones(bypass_csp=True).page
     page.clock.install()
 
@@ -66,3 +67,19 @@ def test_figures_that_do_not_come_are_said(phones: Phones, city: City) -> None:
     page.unroute("**/v1/angka")
     page.locator('[data-act="again"]').click()
     expect(page.locator('[data-type="figure"]').first).to_be_visible(timeout=20_000)
+    page.route("**/v1/angka", lambda route: route.fulfill(status=404, json=NONE))
+    page.reload()
+    expect(page.locator("#said")).to_have_text("Kota ini belum menyimpan angka.")
+    seen(page, "figures/none")
+    page.unroute("**/v1/angka")
+    page.route("**/v1/angka", early)
+    page.reload()
+    expect(page.locator("#said")).to_contain_text("Angka pertama terbit")
+    seen(page, "figures/early")
+
+
+def early(route: Route) -> None:
+    """The city's answer before its first month is over."""
+    answer = route.fetch()
+    said = answer.json()
+    route.fulfill(response=answer, json={**said, "figures": [{**one, "months": []} for one in said["figures"]]})

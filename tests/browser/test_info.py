@@ -38,13 +38,16 @@ class Desk:
         return reply["data"]
 
     def publish(self, headline: str, **more: Any) -> str:
+        return self.say("alert.publish", headline, **more)
+
+    def say(self, cmd: str, headline: str, **more: Any) -> str:
         said = {
             "category": "met", "event": "Hujan lebat", "urgency": "expected", "severity": "moderate",
             "certainty": "likely",
             "expires": int(time.time() * 1000) + 3_600_000, "areas": "city",
             "texts": {"id": {"headline": headline, "instruction": "Jauhi pohon dan tiang listrik."}},
         }  # fmt: skip
-        return str(self.run("alert.publish", **{**said, **more})["alert"])
+        return str(self.run(cmd, **{**said, **more})["alert"])
 
 
 @pytest.fixture
@@ -64,7 +67,8 @@ def alert(page: Page, id_: str) -> Any:
 
 
 def test_info_kota_reads_what_is_in_force(phones: Phones, city: City, desk: Desk) -> None:
-    """Real ones stand before exercises, the worst first; a cancelled one goes away by itself."""
+    """Real ones stand before exercises and tests, the worst first; a cancelled one goes away by itself, one that is
+    brought up to date says so."""
     page = phones(bypass_csp=True).open(f"{city.url}/#info")
     expect(page.get_by_text("Tidak ada pengumuman.")).to_be_visible()
     seen(page, "info/none")
@@ -89,6 +93,14 @@ def test_info_kota_reads_what_is_in_force(phones: Phones, city: City, desk: Desk
     seen(page, "resident/strip")
     desk.run("alert.cancel", alert=worst, reason="Surut")
     expect(page.locator('.strip-line[data-type="alert"]')).to_contain_text("LATIHAN · Latihan evakuasi")
+    page.locator("#door-info").click()
+    speakers = {"event": "Pengeras suara", "texts": {"id": {"headline": "Uji pengeras suara"}}}
+    test = desk.publish("", severity="unknown", status="test", category="other", **speakers)
+    desk.say("alert.update", "Hujan sampai malam", alert=mild, areas=["miji"], severity="minor")
+    expect(alert(page, mild)).to_contain_text("Hujan sampai malam")
+    expect(alert(page, mild)).to_contain_text("Diperbarui")
+    expect(alert(page, test)).to_contain_text("UJI COBA. Abaikan.")
+    seen(page, "info/test", part="#page", at=f'[data-id="{test}"]')
 
 
 def test_an_urgent_alert_is_a_band_that_covers_nothing(phones: Phones, city: City, desk: Desk) -> None:

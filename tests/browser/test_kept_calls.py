@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.city import City
-from tests.browser.phone import KRANGGAN, Phones
+from tests.browser.phone import ALONE, KRANGGAN, Phones
 from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(180)
@@ -48,14 +48,24 @@ SAID: dict[str, tuple[str, dict[str, Any]]] = {
         {"state": "accepted", "medic": RINI, "waiting_for_holder": True, "called_at": -100_000},
     ),
     "resident/duplicate": ("Digabung dengan panggilan lain", {"state": "closed", "outcome": "duplicate"}),
+    "resident/closed": ("Panggilan selesai", {"state": "closed", "outcome": "unfounded"}),
 }
 """Calls that the hub has: the state's headline, and what is special in the view that came last."""
+WANTED: dict[str, Any] = {
+    "key": "want", "id": "0198d6f0-0000-7000-8000-0000000000b1", "cmd": "want.post", "state": "asking",
+    "data": {"category": "food", "words": "kue klepon", "quantity": 1, "kelurahan": "kranggan", "until_s": 1800},
+    "code": "unsent", "label": "kue klepon", "href": "/#cari/tanya",
+}  # fmt: skip
+"""A question to all sellers (static/resident/acts.js) that nobody took within its two minutes."""
 
 
 def now_ms() -> int:
     return round(time.time() * 1000)
 
 
+REMEMBER = """(all) => {
+  for (const [key, value] of Object.entries(all)) localStorage.setItem(key, JSON.stringify(value));
+}"""
 LINES = """Array.from(document.querySelectorAll("#numbers b"), (number) => {
   const words = document.createRange();
   words.selectNodeContents(number);
@@ -132,3 +142,49 @@ def test_each_state_of_a_kept_call_says_what_is_known(phones: Phones, city: City
     shows(page, city, kept(status="stored", existing=True, view=view(state="offered")), "Memanggil petugas medis")
     expect(page.locator(".existing")).to_be_visible()
     seen(page, "resident/already-open")
+    place = {"lat": ALONE[0], "lon": ALONE[1], "accuracy_m": 12}
+    rini = {**RINI, "location": place, "fix_at": now_ms() - 600_000, "eta_s": [120, 300], "distance_m": 1800}
+    shows(page, city, kept(status="stored", view=view(state="en_route", medic=rini)), "Rini menuju Anda")
+    expect(page.locator(".medic")).to_contain_text("posisi 10 mnt lalu")
+    seen(page, "resident/position-old")
+    told = {"for": "family", "breathing": "yes", "awake": "yes", "bleeding": "none"}
+    shows(page, city, kept(status="stored", said=told, view=view(state="offered")), "Memanggil petugas medis")
+    page.locator(".question input").fill("lupa")
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.locator(".question .why")).to_have_text("Nomor HP belum benar. Misalnya 0812 3456 7890.")
+    seen(page, "resident/asked-wrong", part=".question")
+    page.get_by_role("button", name="Lewati").click()
+    expect(page.locator("#question")).to_have_text("Yang perlu petugas tahu")
+    seen(page, "resident/asked-note", part=".question")
+    the_hub_in_trouble(page, city)
+    the_market_without_a_line(page, city)
+
+
+def the_hub_in_trouble(page: Page, city: City) -> None:
+    """It answers, and cannot take the call."""
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=503, json={"ok": False, "code": "unavailable", "message": "", "retry": True})
+
+    page.route("**/v1/*s", refuse)
+    shows(page, city, kept(status="sending", code="unavailable"), "BELUM terkirim")
+    expect(page.locator("#detail")).to_contain_text("Pusat sedang terganggu.")
+    seen(page, "resident/unsent-hub")
+    page.unroute("**/v1/*s")
+
+
+def the_market_without_a_line(page: Page, city: City) -> None:
+    """Nothing was found before, an order cannot be read, a question was not sent in time."""
+    asking = {**WANTED, "acted_at": now_ms() - 130_000, "since": now_ms() - 130_000}
+    draft = {**WANTED["data"], "budget": "", "at": now_ms()}
+    page.evaluate(REMEMBER, {"kt.acts": [asking], "kt.want": draft})
+    page.goto(f"{city.url}/#cari")
+    expect(page.get_by_text("Tidak ada sambungan. Dicoba lagi ...")).to_be_visible()
+    expect(page.locator(".mine")).to_contain_text("BELUM terkirim · kue klepon")
+    seen(page, "market/offline-first", part="#page")
+    page.goto(f"{city.url}/#cari/pesanan/x")
+    expect(page.get_by_text("Belum bisa dibuka. Dicoba lagi ...")).to_be_visible(timeout=10_000)
+    seen(page, "market/order-unread", part="#page")
+    page.goto(f"{city.url}/#cari/tanya")
+    expect(page.get_by_text("BELUM terkirim. Masih mau dikirim?")).to_be_visible()
+    seen(page, "market/ask-unsent", part="#page")

@@ -115,12 +115,13 @@ def test_flight_mode_speaks_the_chosen_language(phones: Phones, city: City) -> N
 
 def test_a_language_that_does_not_come_changes_nothing(phones: Phones, city: City) -> None:
     """It says so, stays Indonesian, keeps no choice, and the next tap tries again."""
-    page = phones().open(city.url)
+    page = phones(bypass_csp=True).open(city.url)
     expect(page.locator('#tongues [data-tongue="id"]')).to_have_attribute("aria-pressed", "true")
     page.context.route("**/words/resident/en.js*", lambda route: route.abort())
     page.locator('#tongues [data-tongue="en"]').click()
     expect(page.locator("#tongues [role=status]")).to_have_text("Bahasa ini belum bisa dibuka. Periksa sambungan.")
     assert page.locator("html").get_attribute("lang") == "id"
+    seen(page, "resident/language-failed")
     page.context.unroute("**/words/resident/en.js*")
     choose(page, "en")
     expect(page.locator("#tongues [role=status]")).to_be_empty()

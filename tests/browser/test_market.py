@@ -54,7 +54,9 @@ def test_a_word_with_a_wrong_letter_becomes_an_order_that_is_accepted(
     line.click()
     expect(on_screen(page, "order", "accepted")).to_be_visible()
     shop.locator(f'[data-id="{order}"] [data-act="order.advance"][data-to="preparing"]').click()
+    expect(on_screen(page, "order", "preparing")).to_contain_text("Disiapkan, siap")
     expect(page.locator('[data-act="order.cancel"]')).to_be_hidden()
+    seen(page, "market/preparing", part="#page")
 
 
 def test_who_is_asked_for_once_and_a_second_order_is_two_taps(city: City, resident: Phone) -> None:
@@ -95,7 +97,8 @@ def test_a_new_price_is_shown_and_one_tap_orders_at_it(city: City, http: APIRequ
 
 
 def test_what_is_left_is_said_and_set(city: City, http: APIRequestContext, resident: Phone) -> None:
-    """Three wanted, two left: the page says so, sets two, and the next tap orders them."""
+    """Three wanted, two left: the page says so, sets two, and the next tap orders them; whom the seller then cannot
+    serve after all is told why, and where to look."""
     till = Seller(http, city, "s03")
     page = resident.open(f"{city.url}/#cari/toko/s03")
     choose(page, "p3", 3)
@@ -103,9 +106,15 @@ def test_what_is_left_is_said_and_set(city: City, http: APIRequestContext, resid
     till.stock("p3", 2)
     send_order(page)
     expect(page.locator(".order-said")).to_contain_text("Busi tinggal 2")
+    seen(page, "market/fewer-left", part="#page", at=".order-said")
     expect(page.locator('[data-id="p3"] .step-count')).to_have_value("2")
     send_order(page)
     expect(page.locator(".receipt")).to_contain_text("2 × Busi")
+    order = shown_id(page, "order", "placed")
+    till.run("order.accept", order=order, prep_min=10)
+    till.run("order.cancel", order=order, reason="out_of_stock")
+    expect(on_screen(page, "order", "cancelled")).to_contain_text("Dibatalkan penjual: barang habis")
+    seen(page, "market/seller-cancelled", part="#page")
 
 
 def test_a_fourth_open_order_is_refused_in_words(city: City, resident: Phone) -> None:
@@ -172,6 +181,9 @@ def test_an_order_without_a_network_says_so_and_arrives_once(city: City, residen
     expect(page.locator('.mine [data-type="order"]')).to_have_count(1)
     expect(page.locator(".mine")).to_contain_text("Apotek Kranggan")
     assert page.locator('.mine [data-type="order"]').get_attribute("data-id") == order
+    page.reload()
+    expect(page.locator('.mine [data-type="order"]')).to_have_count(1)
+    seen(page, "market/mine", part="#page")
 
 
 def test_a_closed_shop_says_that_it_is_for_later(city: City, resident: Phone) -> None:
@@ -184,6 +196,7 @@ def test_a_closed_shop_says_that_it_is_for_later(city: City, resident: Phone) ->
     seen(page, "market/closed-shop")
     send_order(page)
     expect(on_screen(page, "order", "placed")).to_contain_text("Dititipkan")
+    seen(page, "market/later", part="#page")
 
 
 def test_what_is_missing_is_said_in_words(city: City, resident: Phone) -> None:

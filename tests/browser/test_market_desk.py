@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from playwright.sync_api import ViewportSize, expect
 
+from tests.browser.buyer import on_screen, send_order, shown_id, tell_who
 from tests.browser.city import City
 from tests.browser.phone import Phones
 from tests.browser.seeker import Seeker
 from tests.browser.seen import seen
 
-SHOP, PRICE = "s47", 8_000
+SHOP = "s47"
 
 
 def test_the_market_desk_sees_and_hears_what_rings_in_vain(phones: Phones, city: City, seeker: Seeker) -> None:
@@ -30,8 +31,11 @@ def test_the_market_desk_sees_and_hears_what_rings_in_vain(phones: Phones, city:
     want = seeker.want("food", "getuk lindri", "wates")
     expect(first.locator(f'[data-type="market_want"][data-id="{want}"]')).to_contain_text("ditanyakan ke")
 
+    buyer = phones(place=None, bypass_csp=True).open(f"{city.url}/#cari/toko/{SHOP}/p1")
+    tell_who(buyer)
     seller.context.close()  # Gone without a word: the shop is still shown open, and nobody hears.
-    order = seeker.order(SHOP, PRICE)
+    send_order(buyer)
+    order = shown_id(buyer, "order", "placed")
     alarm = f'[data-type="alarm"][data-id="{order}.unheard"]'
     for page in (first, other):
         card = page.locator(f'#market-placed [data-type="market_order"][data-id="{order}"]')
@@ -42,11 +46,13 @@ def test_the_market_desk_sees_and_hears_what_rings_in_vain(phones: Phones, city:
         expect(page.locator("body")).not_to_contain_text("Wulan")
         expect(page.locator("body")).not_to_contain_text("081234567890")
     seen(first, "dispatch/market")
+    expect(on_screen(buyer, "order", "placed")).to_contain_text("HP penjual belum menerima")
+    seen(buyer, "market/unheard", part="#page")
     first.locator(f'{alarm} [data-act="alarm.take"]').click()
     for page in (first, other):
         expect(page.locator(alarm)).to_have_attribute("data-state", "taken")
         expect(page.locator(alarm)).to_contain_text("Ditangani Endah")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    seeker.give("order.cancel", order=order)
+    buyer.locator('[data-act="order.cancel"]').click()
     expect(first.locator(f'[data-id="{order}"]')).to_have_count(0)
     expect(first.locator(alarm)).to_have_count(0)

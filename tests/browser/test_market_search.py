@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.buyer import choose, on_screen, send_order, tell_who
 from tests.browser.city import City
@@ -16,6 +16,11 @@ from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 HOUR_MS = 3_600_000
+GONE = {
+    "#cari/toko/x": ("Toko ini tidak ada lagi.", "market/shop-gone"),
+    "#cari/pesanan/x": ("Pesanan ini sudah tidak ada.", "market/gone"),
+    "#cari/tanya/x": ("Pertanyaan ini sudah tidak ada.", "market/question-gone"),
+}
 
 
 def now_ms() -> int:
@@ -45,6 +50,26 @@ def test_open_shops_come_first_and_closed_ones_say_when_they_open(phones: Phones
     expect(page.locator('[data-type="shop"][data-id="s01"] .pill')).to_have_text(clock_text(now_ms() + HOUR_MS))
 
 
+def test_a_shop_that_sells_much_is_looked_through(phones: Phones, city: City) -> None:
+    """Thirty goods first and a field to look through all; what is sold out stands last and cannot be ordered."""
+    directory = Directory("s02", s02={"busy_min": 10, "made_here": True})
+    goods = directory.shops["s02"]["products"]
+    goods[0].update(stock=0, state="sold_out")
+    goods[1].update(stock=3)
+    goods += [{**goods[2], "id": f"q{n}", "name": f"Kue kotak isi {n}"} for n in range(1, 38)]
+    page = searching(phones, city, directory)
+    page.goto(f"{city.url}/#cari/toko/s02")
+    rows = page.locator(".order-lines > li")
+    expect(rows).to_have_count(30)
+    seen(page, "market/shop-much", part="#page")
+    page.get_by_role("button", name="Lihat semua barang").click()
+    expect(rows).to_have_count(40)
+    expect(rows.last).to_contain_text("Habis")
+    expect(rows.last.locator('[data-step="1"]')).to_be_hidden()
+    page.get_by_placeholder("Cari di toko ini").fill("helikopter")
+    expect(page.get_by_text("Tidak ada barang dengan kata itu.")).to_be_visible()
+
+
 def clock_text(at: int) -> re.Pattern[str]:
     wib = time.gmtime(at / 1000 + 7 * 3600)
     return re.compile(rf"Tutup\. Buka (besok )?{wib.tm_hour:02d}\.\d\d")
@@ -59,6 +84,7 @@ def test_only_a_tap_asks_for_the_position(phones: Phones, city: City) -> None:
     shy = searching(phones, city, Directory("s02"))
     shy.get_by_role("button", name="Dekat saya").click()
     expect(shy.get_by_text("Izin lokasi ditolak")).to_be_visible()
+    seen(shy, "market/place-denied", part="#page")
 
 
 def test_the_newest_answer_wins(phones: Phones, city: City) -> None:
@@ -75,7 +101,11 @@ def test_a_category_and_a_kelurahan_narrow_and_the_whole_city_is_one_tap_away(ph
     page.get_by_role("button", name="Barang").click()
     expect(page.locator('[data-type="shop"]')).to_have_count(1)
     page.get_by_label("Di mana").select_option("blooto")
+    expect(page.get_by_text("Belum ada yang buka di Blooto.")).to_be_visible()
+    seen(page, "market/none-open", part="#page")
     page.locator(".search-input").fill("oli motor")
+    expect(page.get_by_text("tidak ketemu.")).to_be_visible()
+    seen(page, "market/nothing-here", part="#page")
     page.get_by_role("button", name="Cari di seluruh kota").click()
     expect(page.locator('[data-type="shop"][data-id="s03"]')).to_be_visible()
 
@@ -100,6 +130,7 @@ def test_without_the_directory_the_kelurahans_list_is_looked_through(phones: Pho
     page.locator(".search-input").fill("lumpur")
     page.locator('[data-type="shop"][data-id="s02"] .product-found').click()
     expect(page.get_by_text("Daftar lengkap belum bisa dibuka")).to_be_visible()
+    seen(page, "market/shop-part", part="#page")
     choose(page, "p1")
     directory.down = False
     page.goto(f"{city.url}/#cari")
@@ -107,11 +138,21 @@ def test_without_the_directory_the_kelurahans_list_is_looked_through(phones: Pho
 
 
 def test_without_a_network_the_last_results_stay_with_their_age(phones: Phones, city: City) -> None:
-    """Offline the page says so and keeps what was found; back online it asks again by itself."""
+    """Slow and refused it says so, and asks again by itself; offline it says so and keeps what was found; back online
+    it asks again by itself."""
     phone = phones(place=None, bypass_csp=True)
-    Directory("s02").answers(phone.context)
+    held: list[Route] = []
+    phone.context.route("**/v1/shops?*", lambda route: held.append(route))
     page = phone.open(f"{city.url}/#cari")
-    expect(page.locator('[data-type="shop"]').first).to_be_visible()
+    expect(page.get_by_text("Masih mencari. Sambungan lambat.")).to_be_visible()
+    seen(page, "market/slow", part="#page")
+    held.pop().fulfill(status=400, json={"ok": False, "code": "bad_data", "message": "", "retry": False})
+    expect(page.get_by_text("Belum bisa dicari. Coba kata lain.")).to_be_visible()
+    expect(page.get_by_text("Mencari ...")).to_have_count(0)
+    seen(page, "market/failed", part="#page")
+    phone.context.unroute_all()
+    Directory("s02").answers(phone.context)
+    expect(page.locator('[data-type="shop"]').first).to_be_visible(timeout=10_000)
     phone.context.unroute_all()
     phone.offline(True)
     page.locator(".search-input").fill("kue")
@@ -126,15 +167,16 @@ def test_without_a_network_the_last_results_stay_with_their_age(phones: Phones, 
 def test_the_red_button_is_one_tap_away_from_every_view(phones: Phones, city: City) -> None:
     """On every view the emergency is the first and largest thing: to the button, 119 and 112."""
     page = searching(phones, city, Directory("s01"))
-    for view in ("#cari", "#cari/toko/s01", "#cari/tanya", "#cari/pesanan/x", "#cari/tanya/x"):
+    for view in ("#cari", "#cari/toko/s01", "#cari/tanya", *GONE):
         page.goto(f"{city.url}/{view}")
         bar = page.locator(".sos")
         expect(bar.locator('a[href="tel:119"]')).to_be_in_viewport()
         expect(bar.locator('a[href="tel:112"]')).to_be_in_viewport()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        if view == "#cari/pesanan/x":
-            expect(page.get_by_text("Pesanan ini sudah tidak ada.")).to_be_visible()
-            seen(page, "market/gone")
+        if view in GONE:
+            words, state = GONE[view]
+            expect(page.get_by_text(words)).to_be_visible()
+            seen(page, state)
         bar.get_by_role("link", name="PANGGIL MEDIS").click()
         expect(page.locator("#call")).to_be_in_viewport()
 

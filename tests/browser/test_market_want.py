@@ -13,6 +13,9 @@ from tests.browser.seen import seen
 
 pytestmark = pytest.mark.timeout(120)
 
+UNTIL_S = 1800
+"""How long a question waits when nobody says how long."""
+
 
 @pytest.fixture
 def resident(phones: Phones) -> Phone:
@@ -78,6 +81,7 @@ def test_what_is_missing_is_said_before_anything_is_sent(city: City, resident: P
     said_beside(page, "kelurahan", "Pilih dulu kelurahannya.")
     expect(page.get_by_role("group", name="Jenis")).to_have_accessible_description("Pilih dulu jenisnya.")
     expect(page.locator('[name="budget"]')).to_have_value("murah")
+    seen(page, "market/ask-missing", part="#page")
     page.locator('[name="words"]').fill("sepatu bola")
     said_beside(page, "words", "")
     page.locator("label.chip", has_text="Barang").click()
@@ -87,15 +91,22 @@ def test_what_is_missing_is_said_before_anything_is_sent(city: City, resident: P
 
 
 def test_the_strip_leads_back_to_a_question(city: City, http: APIRequestContext, resident: Phone) -> None:
-    """On the first page one line says how many answers there are, and leads to them."""
+    """On the first page one line says how many answers there are, and leads to them; once its time is over nothing of
+    it can be picked, and it can be asked again."""
     page = resident.page
     want = ask(page, city, "wedang ronde")
     page.goto(f"{city.url}/#")
     Seller(http, city, "s02").answer(want, "have")
     line = page.locator(f'#lines [data-type="want"][data-id="{want}"]')
     expect(line).to_have_text("1 jawaban · wedang ronde")
+    seen(page, "resident/mine", part="#home")
     line.click()
     expect(page.locator('[data-type="answer"][data-id="s02"]')).to_be_visible()
+    city.later(UNTIL_S, "want.expire", want=want)
+    expect(on_screen(page, "want", "expired")).to_contain_text("Waktunya habis")
+    expect(page.get_by_role("link", name="Tanyakan lagi")).to_be_visible()
+    expect(page.locator('[data-act="want.pick"]:visible')).to_have_count(0)
+    seen(page, "market/question-expired", part="#page")
 
 
 def test_what_sellers_do_to_it_reads_well_for_everybody(city: City, http: APIRequestContext, phones: Phones) -> None:

@@ -58,6 +58,12 @@ def test_somebody_reads_takes_and_erases_what_is_kept(phones: Phones, city: City
     expect(page.locator("#kinds > li")).to_have_count(6)
     expect(page.locator("#ended")).to_contain_text("2 jam")
     seen(page, "privacy/first")
+    page.route("**/v1/privacy**", lambda route: route.abort())
+    page.reload()
+    state(page, "failed")
+    expect(page.locator("#failed")).to_be_visible()
+    seen(page, "privacy/failed")
+    page.unroute("**/v1/privacy**")
 
     assert page.evaluate(SIGN_IN, "5a" * 32) == 201
     place = {"lat": ALONE[0], "lon": ALONE[1], "accuracy_m": 12}
@@ -85,10 +91,12 @@ def test_somebody_reads_takes_and_erases_what_is_kept(phones: Phones, city: City
     state(page, "under-way")
     expect(page.locator("#standing")).to_contain_text("pertolongan didahulukan")
     expect(page.locator("#standing")).to_be_focused()
+    seen(page, "privacy/under-way", part="#mine", at="body")
     run(page, END, "medic.cancel", request=request, reason="solved")
     page.locator("#erase").click()
     page.locator("#yes").click()
     state(page, "erased")
+    seen(page, "privacy/erased", part="#mine", at="body")
     assert page.evaluate("localStorage.getItem('kt.device')") is None
     page.reload()
     state(page, "nothing")

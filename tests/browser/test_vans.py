@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.city import City
-from tests.browser.office import Office
+from tests.browser.office import KK, Office
 from tests.browser.phone import Phones
 from tests.browser.seen import seen
 
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.timeout(120)
 
 # Whether the sound that is shared by all that a van rings for is on.
 RINGS = """async () => (await import("/static/resident/living.js")).living().ring.ringing"""
+# A browser that lets a page sound only after its first touch.
+BLOCKS = "HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotAllowedError'));"
 
 
 @pytest.fixture
@@ -80,12 +82,16 @@ def test_an_old_fix_is_said_to_be_old(phones: Phones, city: City, office: Office
     office.drives(office.place[0] - 0.006, office.place[1], ago_s=240)
     expect(van).to_have_attribute("data-stale", "")
     expect(van).to_contain_text("posisi terakhir 4 mnt lalu, mungkin sudah berpindah")
+    seen(page, "vans/fix-old", part="#page", at=f'li[data-id="{office.van}"]')
     office.drives(office.place[0] - 0.005, office.place[1])
     expect(van).not_to_have_attribute("data-stale", "")
     expect(van).to_contain_text("posisi")
     van.locator('[data-act="van.follow"]').click()
     expect(page.locator(f'.trip [data-type="stop"][data-id="{office.stops[0]}"]')).to_be_visible()
     seen(page, "vans/follow", at=f'li[data-id="{office.van}"]')
+    office.crew.run("van.arrive", van=office.van, stop=office.stops[0])
+    expect(page.locator(".arrived")).to_contain_text(f"{office.name} sudah tiba di Pos Dekat")
+    seen(page, "vans/arrived", part="#page", at=".arrived")
     van.locator('[data-act="van.follow"]').click()
 
 
@@ -125,6 +131,9 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     page = phones(place=office.place, bypass_csp=True).open(f"{city.url}/#mobil")
     open_stop(page, office.stops[0])
     expect(page.get_by_text("Hanya berbunyi selama halaman ini terbuka")).to_be_visible()
+    page.locator('[data-part="wake"] button').click()
+    expect(page.get_by_text("Izin notifikasi ditolak.")).to_be_visible()
+    seen(page, "vans/wake-denied", part=".van-remind")
     page.get_by_label("5 menit").check(force=True)
     page.locator('[data-act="reminder.set"]').click()
     mine = page.locator(f'.van-mine [data-type="reminder"][data-id="{office.stops[0]}"]')
@@ -153,6 +162,11 @@ def test_a_reminder_rings_wherever_the_resident_is(phones: Phones, city: City, o
     page.wait_for_function(f"async () => await ({RINGS})()")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     seen(page, "market/reminder-rings")
+    page.goto(f"{city.url}/#mobil")
+    page.add_init_script(BLOCKS)
+    page.reload()
+    expect(page.get_by_text("Suara masih terkunci.")).to_be_visible(timeout=15_000)
+    seen(page, "vans/ring-blocked")
     bar.locator('[data-act="reminder.dismiss"]').click()
     expect(bar).to_have_count(0)
     assert not page.evaluate(RINGS)
@@ -190,12 +204,18 @@ def test_a_number_is_taken_called_and_served(phones: Phones, city: City, office:
     expect(ticket(page, "called")).to_be_visible()
     office.crew.run("ticket.serve", ticket=called["ticket"])
     expect(ticket(page, "served")).to_contain_text("Selesai dilayani")
+    take(page, "KTP")
+    expect(ticket(page, "go")).to_be_visible()
+    office.crew.run("van.depart", van=office.van, stop=office.stops[0])
+    expect(ticket(page, "expired")).to_contain_text("Mobil sudah pergi")
+    seen(page, "vans/ticket-over", part="#page", at=".van-mine")
     page.goto(f"{city.url}/#")
     expect(page.locator('.strip-line[data-type="ticket"][data-state="served"]')).to_contain_text("No. 2 KK")
 
 
 def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, office: Office) -> None:
-    """The last number is gone: the next visit with numbers is named and taken from here, and can be cancelled."""
+    """The last number is gone: the next visit with numbers is named and taken from here, and can be cancelled; it is
+    named again where today's trip is cancelled."""
     ahead = date.fromtimestamp(time.time() + 7 * 3600) + timedelta(days=3)
     office.week(ahead.weekday(), 9 * 60)
     office.resident().give("ticket.take", stop=office.stops[0], service="KTP")
@@ -210,13 +230,26 @@ def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, offic
     mine = ticket(page, "waiting")
     expect(mine).to_contain_text("09.00")
     expect(mine).to_contain_text("Anda berikutnya")
+    seen(page, "vans/ticket-waiting", part="#page", at=".van-mine")
     mine.locator('[data-act="ticket.cancel"]').click()
     expect(ticket(page, "cancelled")).to_contain_text("Nomor dibatalkan")
     seen(page, "vans/ticket-cancelled")
+    page.locator('[data-act="reminder.set"]').click()
+    expect(page.locator('.van-mine [data-type="reminder"][data-state="set"]')).to_be_visible()
+    office.desk.run("trip.cancel", van=office.van, reason="Ban bocor")
+    over = page.locator('.van-mine [data-type="reminder"][data-state="over"]')
+    expect(over).to_contain_text("Kunjungan dibatalkan")
+    expect(over).to_contain_text("Kesempatan berikutnya")
+    seen(page, "vans/reminder-over", part="#page", at=".van-mine")
+    page.locator(".page-back").click()
+    van = page.locator(f'li[data-type="van"][data-id="{office.van}"]')
+    expect(van).to_contain_text("Perjalanan hari ini dibatalkan")
+    seen(page, "vans/cancelled", part="#page", at=f'li[data-id="{office.van}"]')
 
 
 def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: Office) -> None:
-    """The name is counted, how many asked is said, and from 50 on it goes to the office; it may not come."""
+    """The name is counted, how many asked is said, and from 50 on it goes to the office; it may not come. A stop that
+    no van is planned for says so, and so does one that there is not."""
     page = phones(place=None, bypass_csp=True).open(f"{city.url}/#mobil")
     page.get_by_role("link", name="Minta mobil datang ke sini").click()
     expect(page.get_by_text("Belum tentu mobil datang.")).to_be_visible()
@@ -231,19 +264,10 @@ def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: 
     expect(asked).to_contain_text("Belum tentu mobil datang.")
     expect(page.locator('[data-act="stop.ask"]')).to_be_hidden()
     seen(page, "vans/asked")
-
-
-def test_offline_is_said(phones: Phones, city: City, office: Office) -> None:
-    """Without a network the page keeps what it knew, says so, and a number that was taken is not claimed."""
-    phone = phones(place=office.place, bypass_csp=True)
-    page = phone.open(f"{city.url}/#mobil")
-    open_stop(page, office.stops[0])
-    expect(page.locator('[data-act="ticket.take"][data-service="KK"]')).to_be_visible()
-    phone.offline(True)
-    expect(page.get_by_text("Tidak tersambung. Ini keadaan terakhir")).to_be_visible(timeout=40_000)
-    take(page, "KK")
-    expect(service(page, "KK")).to_contain_text("BELUM terkirim")
-    expect(page.locator(".van-mine [data-type]")).to_have_count(0)
-    seen(page, "vans/offline")
-    phone.offline(False)
-    expect(ticket(page, "go")).to_be_visible(timeout=40_000)
+    new = office.stop(f"Pos Baru {office.van}", *office.place, [KK])
+    page.goto(f"{city.url}/#mobil/titik/{new}")
+    expect(page.get_by_text("Belum ada jadwal")).to_be_visible()
+    seen(page, "vans/unplanned", part="#page")
+    page.goto(f"{city.url}/#mobil/titik/x")
+    expect(page.get_by_text("Perhentian ini tidak ada.")).to_be_visible()
+    seen(page, "vans/stop-gone", part="#page")
