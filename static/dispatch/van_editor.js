@@ -1,6 +1,7 @@
 // The stops of a day or of a weekday, as a list of times that can be changed, left out
 // and added to. Nothing is saved before the last button.
 
+import { clockOf } from "/static/shared/ages.js";
 import { $, announce, h, isOff, put, show, turnOff } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Field, input } from "/static/dispatch/fields.js";
@@ -102,6 +103,6 @@ export class StopEditor {
 export function spanText(stops) {
   if (!stops.length) return word("van_desk.no_stops");
   const [first, last] = [stops[0].minute, stops[stops.length - 1].minute];
-  return word("van_desk.span", { n: stops.length, from: timeOf(first), until: timeOf(last) });
+  return word("van_desk.span", { n: stops.length, from: clockOf(first), until: clockOf(last) });
 }
 

@@ -29,7 +29,7 @@ export const minuteOf = (at_ms, day) => Math.round((at_ms - dayStart(day)) / MIN
 /** "08:30" of minutes from midnight, and back; null for what is no time. */
 export const timeOf = (minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 export function minuteFrom(text) {
-  const found = /^(\d{1,2}):(\d\d)/.exec(text || "");
+  const found = /^(\d{1,2})[:.](\d\d)/.exec(text || "");
   return found && Number(found[1]) < 24 && Number(found[2]) < 60 ? Number(found[1]) * 60 + Number(found[2]) : null;
 }
 

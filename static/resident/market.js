@@ -61,18 +61,15 @@ function ask(path) {
 
 // -- in words ---------------------------------------------------------------------------
 
-/** "08.00", as people write it here. */
-export const hour = (at_ms) => clock(at_ms).replace(":", ".");
-
 /** "08.00", "besok 08.00", "Selasa 08.00", "12/8 08.00" */
 export function when(at_ms, now) {
   const day = Math.floor((at_ms + ZONE_MS) / DAY_MS);
   const days = day - Math.floor((now + ZONE_MS) / DAY_MS);
-  if (days === 0) return hour(at_ms);
-  if (days === 1) return word("resident.tomorrow", { time: hour(at_ms) });
+  if (days === 0) return clock(at_ms);
+  if (days === 1) return word("resident.tomorrow", { time: clock(at_ms) });
   const there = new Date(at_ms + ZONE_MS);
-  if (days > 1 && days < 7) return `${words("resident.days")[there.getUTCDay()]} ${hour(at_ms)}`;
-  return `${there.getUTCDate()}/${there.getUTCMonth() + 1} ${hour(at_ms)}`;
+  if (days > 1 && days < 7) return `${words("resident.days")[there.getUTCDay()]} ${clock(at_ms)}`;
+  return `${there.getUTCDate()}/${there.getUTCMonth() + 1} ${clock(at_ms)}`;
 }
 
 /** "Buka", "Buka, +10 mnt", "Tutup. Buka 08.00", "Istirahat", "Belum terhubung" */

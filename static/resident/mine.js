@@ -1,11 +1,12 @@
 // What of the market is mine: orders, wants, and what is still on its way. Keeps
 // their lines in the strip, on whatever page the person is.
 
+import { clock } from "/static/shared/ages.js";
 import { announce } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { Acts, standing } from "./acts.js";
 import { storage } from "./device.js";
-import { hour, when } from "./market.js";
+import { when } from "./market.js";
 
 export const MARKET_AT = "kt.ordered_at"; // when this device last ordered or asked
 const ENDED_SHOWN_MS = 600000;
@@ -154,5 +155,5 @@ export const answerText = (answer) => word(`resident.answer_${answer.kind}`);
 
 /** Since when each state has been so, oldest first: [[state, "08.20"], ...] */
 export function timesOf(view) {
-  return Object.entries(view.times || {}).sort((a, b) => a[1] - b[1]).map(([state, at]) => [state, hour(at)]);
+  return Object.entries(view.times || {}).sort((a, b) => a[1] - b[1]).map(([state, at]) => [state, clock(at)]);
 }

@@ -1,6 +1,6 @@
 // One shop: whether it is open, what it sells, and the form of an order.
 
-import { ago, distance } from "/static/shared/ages.js";
+import { ago, clockOf, distance } from "/static/shared/ages.js";
 import { h, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
 import { ZONE_MS } from "/static/shared/zone.js";
@@ -97,7 +97,6 @@ function hoursText(hours, now) {
   if (!hours || hours.length !== 7) return "";
   const there = new Date(now + ZONE_MS);
   const today = hours[(there.getUTCDay() + 6) % 7];
-  const clock = (minutes) => `${String(Math.floor(minutes / 60) % 24).padStart(2, "0")}.${String(minutes % 60).padStart(2, "0")}`;
   if (!today.length) return word("resident.today_closed");
-  return word("resident.today_hours", { hours: today.map(([opens, closes]) => `${clock(opens)}\u2013${clock(closes)}`).join(", ") });
+  return word("resident.today_hours", { hours: today.map(([opens, closes]) => `${clockOf(opens)}\u2013${clockOf(closes)}`).join(", ") });
 }

@@ -1,8 +1,8 @@
 // The vans of today: where each is, how old that is, follow, and its trip.
 
+import { clock } from "/static/shared/ages.js";
 import { h, keyed, put, setData, show } from "/static/shared/dom.js";
 import { word } from "/static/shared/words.js";
-import { hour } from "./market.js";
 import { living, vanText } from "./living.js";
 import { comesText, fixText, isStale } from "./van_words.js";
 
@@ -68,7 +68,7 @@ export class VanList {
       (element, row) => {
         setData(element, { type: "stop", id: row.stop, state: row.state });
         const [time, name, state] = element.children;
-        put(time, hour(row.arrived_at || row.scheduled_at));
+        put(time, clock(row.arrived_at || row.scheduled_at));
         put(name.firstChild, row.name);
         put(state, row.state !== "expected" ? comesText(row, now).text : row.eta ? comesText(row, now).text : "");
       });

@@ -1,10 +1,10 @@
 // The mobile office in words: when a van comes, how old a fix is, how far a
 // ticket or a reminder is. Nothing here draws or asks.
 
-import { ago, stopwatch } from "/static/shared/ages.js";
+import { ago, clock, stopwatch } from "/static/shared/ages.js";
 import { word, words } from "/static/shared/words.js";
 import { ZONE_MS } from "/static/shared/zone.js";
-import { hour, when } from "./market.js";
+import { when } from "./market.js";
 
 const STALE_MS = 90000; // older fixes announce nothing
 const SOON_MS = 30000;
@@ -40,8 +40,8 @@ export function comesText(stop, now) {
 /** "09.10-09.25"; never a point: less than a minute wide is "sekitar". */
 export function rangeText({ low, high }, now) {
   if (high <= now) return word("vans.any_moment");
-  if (low <= now + SOON_MS) return word("vans.soon", { time: hour(high) });
-  const [from, until] = [hour(low), hour(high)];
+  if (low <= now + SOON_MS) return word("vans.soon", { time: clock(high) });
+  const [from, until] = [clock(low), clock(high)];
   return from === until ? word("vans.about", { time: from }) : `${from}-${until}`;
 }
 
@@ -95,7 +95,7 @@ export function reminderText(reminder, now) {
   if (state === "over") return word(`vans.reminder_${why || "over"}`);
   if (state === "dismissed") return word(rings ? "vans.reminder_heard" : "vans.reminder_off");
   if (!eta || eta <= now + MINUTE_MS) return word("vans.ringing_now");
-  return word("vans.ringing", { time: hour(eta) });
+  return word("vans.ringing", { time: clock(eta) });
 }
 
 export const reminderLine = (reminder, now) => `${reminderText(reminder, now)} \u00B7 ${reminder.stop_name}`;

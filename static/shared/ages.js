@@ -5,16 +5,23 @@ import { ZONE_MS } from "/static/shared/zone.js";
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** "18:02" in the city, whatever zone the phone believes in. */
+/** "18.02", as people write it here, of hours, minutes, seconds. */
+const timed = (...parts) => parts.map(two).join(word("common.time_mark"));
+
+/** "18.02" in the city, whatever zone the phone believes in. */
 export function clock(at_ms) {
   const there = new Date(at_ms + ZONE_MS);
-  return `${two(there.getUTCHours())}:${two(there.getUTCMinutes())}`;
+  return timed(there.getUTCHours(), there.getUTCMinutes());
 }
 
-/** "18:02:07" */
+/** "18.02.07" */
 export function clockSeconds(at_ms) {
-  return `${clock(at_ms)}:${two(new Date(at_ms + ZONE_MS).getUTCSeconds())}`;
+  const there = new Date(at_ms + ZONE_MS);
+  return timed(there.getUTCHours(), there.getUTCMinutes(), there.getUTCSeconds());
 }
+
+/** "18.02" of minutes from midnight. */
+export const clockOf = (minutes) => timed(Math.floor(minutes / 60) % 24, minutes % 60);
 
 /** "1:40" of a running time. */
 export function stopwatch(ms) {

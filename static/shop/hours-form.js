@@ -1,8 +1,9 @@
 // The hours' form: the same for all days first, each day by itself for who needs it.
 
+import { clockOf } from "/static/shared/ages.js";
 import { h, icon, refill, show } from "/static/shared/dom.js";
 import { word, words } from "/static/shared/words.js";
-import { formToHours, hoursToForm, timeText } from "/static/shop/hours.js";
+import { formToHours, hoursToForm } from "/static/shop/hours.js";
 import { dayOf } from "/static/shop/times.js";
 
 const MODES = ["same", "days", "always"];
@@ -11,7 +12,7 @@ const MOST_SPANS = 4;
 /** "Tiap hari 07:00-21:00", "Selalu buka", "Hari ini 07:00-12:00, 16:00-20:00" */
 export function hoursText(hours, now) {
   if (!hours.length) return word("shop.hours_always");
-  const spans = (pairs) => pairs.map(([opens, closes]) => `${timeText(opens)}-${timeText(closes)}`).join(", ") || word("shop.day_closed");
+  const spans = (pairs) => pairs.map(([opens, closes]) => `${clockOf(opens)}-${clockOf(closes)}`).join(", ") || word("shop.day_closed");
   const { mode } = hoursToForm(hours);
   return mode === "same" ? word("shop.hours_every", { spans: spans(hours[0]) }) : word("shop.hours_today", { spans: spans(hours[(dayOf(now) + 3) % 7]) });
 }

@@ -17,7 +17,7 @@ export default {
     map: "Map of Mojokerto City",
     languages: "Language",
     language_failed: "This language did not load. Check your connection.",
-    decimal: ".",
+    decimal: ".", time_mark: ":",
     sun: "Bright screen",
     opening: "Opening ...", opening_slow: "Opening. If it takes long, check the connection and load this page again.",
     map_failed: "The map did not open.", again: "Try again",

@@ -17,7 +17,7 @@ export default {
     map: "Peta Kota Mojokerto",
     languages: "Bahasa",
     language_failed: "Bahasa ini belum bisa dibuka. Periksa sambungan.",
-    decimal: ",",
+    decimal: ",", time_mark: ".",
     sun: "Layar terik",
     opening: "Sedang dibuka ...", opening_slow: "Sedang dibuka. Kalau lama, periksa sambungan, lalu muat ulang halaman ini.",
     map_failed: "Peta belum bisa dibuka.", again: "Coba lagi",

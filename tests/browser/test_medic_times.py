@@ -179,4 +179,4 @@ def test_the_sheet_is_read_anew(phones: Phones, city: City, desk: Desk) -> None:
 def clock(at_ms: int) -> str:
     """The time of day in the city, to the second."""
     seconds = (at_ms // 1000 + 7 * 3600) % 86_400
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{seconds // 3600:02}.{seconds // 60 % 60:02}.{seconds % 60:02}"

@@ -132,7 +132,7 @@ def test_hours_and_address_are_the_shops_own(phones: Phones, city: City) -> None
     page.locator('#hours [name="from-0-0"]').fill("08:30")
     page.locator('#hours [name="to-0-0"]').fill("08:30")  # Until the same time: all day long.
     page.locator('#hours [data-act="shop.save"]').click()
-    expect(page.locator("#hours-now")).to_have_text("Tiap hari 08:30-08:30")
+    expect(page.locator("#hours-now")).to_have_text("Tiap hari 08.30-08.30")
     expect(page.locator("#shop-state")).to_have_attribute("data-state", "open")
     page.locator("#hours summary").click()
     page.locator('#hours [value="days"]').check()

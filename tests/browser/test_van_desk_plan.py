@@ -50,7 +50,7 @@ def test_days_to_come_and_the_week_are_planned(phones: Phones, city: City, day: 
     expect(sheet.locator('.edit-stop[data-type="stop"]')).to_have_count(3)
     yes(page, "trip.save")
     expect(sheet).to_be_hidden()
-    expect(plan).to_contain_text("23:55")
+    expect(plan).to_contain_text("23.55")
     expect(trip).to_have_attribute("data-stops", "2")
 
     other = later(day.today, 20)

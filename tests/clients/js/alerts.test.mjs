@@ -41,9 +41,9 @@ test("one that is over by the city's clock is not shown, whatever the table stil
 });
 
 test("times are said in WIB, with tomorrow and the date where they are needed", () => {
-  assert.equal(dayTime(NOW + HOUR, NOW), "21:00");
-  assert.equal(dayTime(NOW + 5 * HOUR, NOW), "besok 01:00");
-  assert.equal(dayTime(NOW + 100 * HOUR, NOW), "1/12 00:00");
+  assert.equal(dayTime(NOW + HOUR, NOW), "21.00");
+  assert.equal(dayTime(NOW + 5 * HOUR, NOW), "besok 01.00");
+  assert.equal(dayTime(NOW + 100 * HOUR, NOW), "1/12 00.00");
   assert.equal(areasText(alert("a")), "Untuk Miji");
 });
 

@@ -43,6 +43,6 @@ test("A day is WIB's, and its orders stand in the order that they came.", () => 
 });
 
 test("Times to come and times past are said with their day.", () => {
-  assert.deepEqual([at(20), at(31), at(55)].map((time) => whenText(time, NOW)), ["pukul 20:00", "besok pukul 07:00", "Rabu pukul 07:00"]);
-  assert.deepEqual([at(14, 2), at(-3), at(-50)].map((time) => lastText(time, NOW)), ["14:02", "kemarin 21:00", "3 hari lalu"]);
+  assert.deepEqual([at(20), at(31), at(55)].map((time) => whenText(time, NOW)), ["pukul 20.00", "besok pukul 07.00", "Rabu pukul 07.00"]);
+  assert.deepEqual([at(14, 2), at(-3), at(-50)].map((time) => lastText(time, NOW)), ["14.02", "kemarin 21.00", "3 hari lalu"]);
 });
