@@ -97,7 +97,8 @@ system:
 
 .PHONY: test
 test: $(VENV)/project.stamp $(VENV)/dev.stamp system
-	@$(PY) -m pytest -n 3 --dist loadfile
+	@# In the order of collection: the browser's files, the longest, come first, and its city starts once for each worker.
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: $(VENV)/project.stamp $(VENV)/dev.stamp

@@ -83,7 +83,7 @@ def test_a_caller_is_told_beside_the_field(phones: Phones, city: City) -> None:
 def test_a_wish_for_a_stop_is_told_beside_the_field(phones: Phones, city: City) -> None:
     """Which kelurahan; what was ticked stays."""
     page = phones(place=None).open(f"{city.url}/#mobil/minta")
-    page.locator('[name="service"][value="KTP"]').check(force=True)
+    page.locator('label:has([name="service"][value="KTP"])').click()
     page.locator('[data-act="stop.ask"]').click()
     said_beside(page, "kelurahan", "Pilih dulu kelurahannya.")
     expect(page.locator('[name="service"][value="KTP"]')).to_be_checked()

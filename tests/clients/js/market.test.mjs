@@ -40,9 +40,10 @@ test("One may order 99 pieces, or what is left, or nothing of what is sold out."
 });
 
 test("A few products of a shop do not take the place of all of them; its state does.", () => {
-  remember({ id: "a", state: "open", products: [{ id: "p1" }, { id: "p2" }] }, true);
-  remember({ id: "a", state: "closed", products: [{ id: "p2" }] });
-  assert.deepEqual([seen.get("a").state, seen.get("a").products.length], ["closed", 2]);
+  remember({ id: "a", state: "open", products: [{ id: "p1" }, { id: "p2" }] }, 1000, true);
+  remember({ id: "a", state: "closed", products: [{ id: "p2" }] }, 2000);
+  const { state, products, as_of } = seen.get("a");
+  assert.deepEqual([state, products.length, as_of], ["closed", 2, 1000]);
 });
 
 test("The basket follows what the hub said of price and stock.", () => {
