@@ -97,8 +97,8 @@ system:
 
 .PHONY: test
 test: $(VENV)/project.stamp $(VENV)/dev.stamp system
-	@# In the order of collection: the browser's files, the longest, come first, and its city starts once for each worker.
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@# In the order of collection: the browser's files, the longest, come first. They wait as much as they work: four.
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: $(VENV)/project.stamp $(VENV)/dev.stamp

@@ -251,6 +251,8 @@ def _work(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _query(options: argparse.Namespace, settings: Settings) -> int:
+    if options.listen is not None:
+        address_of(options.listen, "--listen")
     refuse_other_kind(options.store, _city(options).code, demo=options.demo)
     given = ["--store", options.store] + ["--demo"] * options.demo + ["--json"] * options.json
     for name in ("listen", "data", "city"):

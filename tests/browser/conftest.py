@@ -1,4 +1,4 @@
-"""One browser and one city for all browser tests; every person has a context of their own."""
+"""One browser for all browser tests and one city for each file of them; every person has a context of their own."""
 
 from __future__ import annotations
 
@@ -50,13 +50,16 @@ def browser(driver: Playwright) -> Iterator[Browser]:
     opened.close()
 
 
-@pytest.fixture(scope="package")
+# A city is one file's: stories of another would find each other's shops, stops and medics.
+
+
+@pytest.fixture(scope="module")
 def city() -> Iterator[City]:
     with seeded_city() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with demo_city(tmp_path_factory.mktemp("demo")) as running:
         yield running
