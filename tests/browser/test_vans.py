@@ -218,6 +218,7 @@ def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, offic
     named again where today's trip is cancelled."""
     ahead = date.fromtimestamp(time.time() + 7 * 3600) + timedelta(days=3)
     office.week(ahead.weekday(), 9 * 60)
+    office.today(25, 50)  # so late that the reminder is not yet due
     office.resident().give("ticket.take", stop=office.stops[0], service="KTP")
     page = phones(place=office.place, bypass_csp=True).open(f"{city.url}/#mobil")
     open_stop(page, office.stops[0])
