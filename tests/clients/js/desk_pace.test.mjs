@@ -8,9 +8,12 @@ function browser({ hidden = false } = {}) {
   let now_ms = 0;
   let next = 0;
   const waiting = new Map(); // id -> [due, act]
+  const heard = new Map(); // event -> what listens
   const after = (act, ms) => { next += 1; waiting.set(next, [now_ms + ms, act]); return next; };
   return {
     performance: { now: () => now_ms },
+    addEventListener: (event, act) => heard.set(event, act),
+    finger: (event) => heard.get(event)(),
     setTimeout: after,
     clearTimeout: (id) => waiting.delete(id),
     requestAnimationFrame: (act) => after(act, hidden ? Infinity : 16),
@@ -65,4 +68,22 @@ test("A page without frames is drawn all the same.", () => {
   new Pace(() => { drawn += 1; }, env).ask();
   env.pass(301);
   assert.equal(drawn, 1);
+});
+
+test("Nothing is drawn between the down and the up of a finger; one that rests waits for nothing.", () => {
+  const env = browser();
+  let drawn = 0;
+  const pace = new Pace(() => { drawn += 1; }, env);
+  env.finger("pointerdown");
+  pace.ask();
+  env.pass(300);
+  assert.equal(drawn, 0);
+  env.finger("pointerup");
+  assert.equal(drawn, 0);
+  env.pass(60);
+  assert.equal(drawn, 1);
+  env.finger("pointerdown");
+  pace.ask();
+  env.pass(600);
+  assert.equal(drawn, 2);
 });
