@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,7 +22,7 @@ from hub.contract import HUB, TIMER
 from hub.dispatch import Answer, Dispatch
 from hub.identity import enrol
 from hub.store import Loaded, Store
-from hub.zones import WIB
+from tests.browser.hours import CLOCK, HERE, city_arguments
 from tests.support.processes import ROOT, Process, free_ports, running_city, start_query
 from tests.support.published import fill, months_until
 from tests.support.servers import running_store
@@ -86,20 +86,24 @@ def seeded_city() -> Iterator[City]:
     60 shops, 3 vans, 18 stops."""
     with running_store("valkey") as store:
         archive = {"KENTONGAN_ARCHIVE_URL": f"sqlite:{store.folder}/archive.sqlite"}
-        this_month = WIB.day(int(time.time() * 1000)).replace(day=1)  # it counts only what is done here
+        this_month = CLOCK.day(int(time.time() * 1000)).replace(day=1)  # it counts only what is done here
         fill(
             archive["KENTONGAN_ARCHIVE_URL"],
             months_until(this_month, PAST_WEEKS),
             began=this_month - timedelta(days=200),
         )
-        with running_city(store.url, environment=archive) as (port, _), _directory(store.url, port, archive):
-            _kentongan("seed", str(SEED), "--store", store.url)
+        told = city_arguments(store.folder)
+        with (
+            running_city(store.url, *told, environment=archive) as (port, _),
+            _directory(store.url, port, told, archive),
+        ):
+            _kentongan("seed", str(SEED), "--store", store.url, *told)
             yield City(f"http://127.0.0.1:{port}", store.url)
 
 
 @contextmanager
-def _directory(store_url: str, port: int, environment: Mapping[str, str]) -> Iterator[None]:
-    query = start_query(store_url, query_address(port), environment=environment)
+def _directory(store_url: str, port: int, told: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    query = start_query(store_url, query_address(port), *told, environment=environment)
     try:
         query.wait_event("query_ready")
         yield
@@ -130,13 +134,13 @@ async def _enrol(store_url: str, role: str, name: str, bound: dict[str, str]) ->
 
 
 async def _tell(store_url: str, cmd: str, name: str, data: dict[str, object]) -> None:
-    async with internal(store_url) as dispatch:
+    async with internal(store_url, carried=services(HERE)) as dispatch:
         answer = await dispatch.run(cmd, data, replace(HUB, name=name), str(uuid.uuid4()))
     assert answer.ok, answer
 
 
 async def _give_later(store_url: str, ahead_ms: int, cmd: str, data: dict[str, str]) -> Answer:
-    carried = services()
+    carried = services(HERE)
     store = _Ahead(store_url, "35.76", demo=False, types=carried.types)
     store.ahead_ms = ahead_ms
     try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import APIRequestContext
 
 from tests.browser.city import City
+from tests.browser.hours import CLOCK
 
 QUOTA = 3
 
@@ -48,7 +49,7 @@ class Desk:
 
     @staticmethod
     def _planned(stop: str, place: int) -> dict[str, object]:
-        """Around now, but always within the day."""
-        wib = datetime.now(UTC) + timedelta(hours=7)
-        first = min(max(wib.hour * 60 + wib.minute - 20, 0), 24 * 60 - 200)
+        """Around now, but not before the day."""
+        at = datetime.now(CLOCK.info)
+        first = max(at.hour * 60 + at.minute - 20, 0)
         return {"stop": stop, "minute": first + 30 * place}

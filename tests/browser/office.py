@@ -10,10 +10,11 @@ from typing import Any
 
 from playwright.sync_api import APIRequestContext
 
+from channels.van_days import DAY_MS, MINUTE_MS
 from tests.browser.city import SEED, City, van_name
+from tests.browser.hours import CLOCK
 from tests.browser.seeker import Seeker
 
-DAY_MIN = 24 * 60
 CORNERS: list[dict[str, Any]] = json.loads(SEED.read_text())["stops"]
 _made = itertools.count()
 KTP = {"service": "KTP", "papers": ["KK asli", "Surat hilang dari polisi"], "quota": 1}
@@ -22,7 +23,7 @@ KK = {"service": "KK", "papers": ["Buku nikah"]}
 
 def minute_now() -> int:
     """Minutes since midnight in the city."""
-    return int((time.time() + 7 * 3600) % 86_400 // 60)
+    return (round(time.time() * 1000) + CLOCK.ms) % DAY_MS // MINUTE_MS
 
 
 class Staff:
@@ -70,7 +71,7 @@ class Office:
 
     def today(self, *ahead_min: int) -> None:
         """The trip of today: its stops so many minutes from now."""
-        first = min(minute_now(), DAY_MIN - max(ahead_min) - 1)
+        first = minute_now()
         planned = [{"stop": stop, "minute": first + n} for stop, n in zip(self.stops, ahead_min, strict=False)]
         self.desk.run("trip.save", van=self.van, stops=planned)
 

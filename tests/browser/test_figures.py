@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.city import City
+from tests.browser.hours import CLOCK
 from tests.browser.phone import Phones
 from tests.browser.seen import seen
 
@@ -30,7 +31,7 @@ def test_anybody_sees_how_the_city_is_served(phones: Phones, city: City, tmp_pat
     expect(medic.locator('[data-part="by_place"] details')).to_contain_text("Kurang dari 5: Balongsari, ")
     expect(medic.locator('[data-part="by_place"] details')).to_contain_text(", Miji, ")
     expect(medic.locator('[data-row="meri"]')).to_contain_text("separuh")
-    expect(page.locator('[data-part="as_of"]')).to_contain_text("WIB. Bulan berikutnya terbit")
+    expect(page.locator('[data-part="as_of"]')).to_contain_text(f"{CLOCK.letters}. Bulan berikutnya terbit")
     for name in ("order", "van"):
         expect(page.locator(f'[data-type="figure"][data-id="{name}"]')).to_be_visible()
     boxes = [one.bounding_box() for one in page.locator("select, .figures-read a, .figures-home").all()]

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.buyer import choose, on_screen, send_order, tell_who
 from tests.browser.city import City
 from tests.browser.directory import Directory
+from tests.browser.hours import CLOCK
 from tests.browser.phone import KRANGGAN, Phones
 from tests.browser.seen import seen
 
@@ -71,8 +72,7 @@ def test_a_shop_that_sells_much_is_looked_through(phones: Phones, city: City) ->
 
 
 def clock_text(at: int) -> re.Pattern[str]:
-    wib = time.gmtime(at / 1000 + 7 * 3600)
-    return re.compile(rf"Tutup\. Buka (besok )?{wib.tm_hour:02d}\.\d\d")
+    return re.compile(rf"Tutup\. Buka (besok )?{CLOCK.at(at).hour:02d}\.\d\d")
 
 
 def test_only_a_tap_asks_for_the_position(phones: Phones, city: City) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import APIRequestContext, Locator, Page, ViewportSize, 
 
 from channels.medic_times import INTERVALS, PROOFS, bucket_of, percentile
 from tests.browser.city import City
+from tests.browser.hours import CLOCK
 from tests.browser.phone import Phones
 from tests.browser.seen import seen
 from tests.browser.staff import Staff
@@ -178,5 +179,5 @@ def test_the_sheet_is_read_anew(phones: Phones, city: City, desk: Desk) -> None:
 
 def clock(at_ms: int) -> str:
     """The time of day in the city, to the second."""
-    seconds = (at_ms // 1000 + 7 * 3600) % 86_400
+    seconds = (at_ms + CLOCK.ms) // 1000 % 86_400
     return f"{seconds // 3600:02}.{seconds // 60 % 60:02}.{seconds % 60:02}"

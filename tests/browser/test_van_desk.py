@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from channels.van_days import MINUTE_MS, day_start
 from tests.browser.city import City
+from tests.browser.hours import CLOCK
 from tests.browser.phone import Phones
 from tests.browser.seen import check, seen
 from tests.browser.staff import Staff
@@ -124,7 +125,7 @@ def test_the_day_is_changed_and_followers_see_it(phones: Phones, city: City, day
     time_field.fill(day.clock(1, 5))
     yes(page, "trip.save")
     expect(sheet_of(page)).to_be_hidden()
-    followed(1, "scheduled_at", day_start(day.today) + (day.minutes[1] + 5) * MINUTE_MS)
+    followed(1, "scheduled_at", day_start(day.today, CLOCK.ms) + (day.minutes[1] + 5) * MINUTE_MS)
 
     stop_of(page, day, 2).get_by_role("button", name="Lewati").click()
     yes(page, "trip.save")

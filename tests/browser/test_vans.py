@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.city import City
+from tests.browser.hours import CLOCK
 from tests.browser.office import KK, Office
 from tests.browser.phone import Phones
 from tests.browser.seen import seen
@@ -216,7 +217,7 @@ def test_a_number_is_taken_called_and_served(phones: Phones, city: City, office:
 def test_a_used_up_quota_names_the_next_chance(phones: Phones, city: City, office: Office) -> None:
     """The last number is gone: the next visit with numbers is named and taken from here, and can be cancelled; it is
     named again where today's trip is cancelled."""
-    ahead = date.fromtimestamp(time.time() + 7 * 3600) + timedelta(days=3)
+    ahead = CLOCK.day(round(time.time() * 1000)) + timedelta(days=3)
     office.week(ahead.weekday(), 9 * 60)
     office.today(25, 50)  # so late that the reminder is not yet due
     office.resident().give("ticket.take", stop=office.stops[0], service="KTP")

@@ -9,6 +9,7 @@ from playwright.sync_api import APIRequestContext, Locator, Page, ViewportSize, 
 
 from channels.van_days import MINUTE_MS, day_of, day_start
 from tests.browser.city import City, van_name
+from tests.browser.hours import CLOCK
 from tests.browser.phone import Phones
 from tests.browser.staff import Staff
 
@@ -35,9 +36,8 @@ class Day:
             )
             for place in places
         ]
-        self.today = day_of(self.now())
-        # The minute it is now; late in the evening the stops behind it must still lie within the day.
-        self.minute = min((self.now() - day_start(self.today)) // MINUTE_MS, 23 * 60)
+        self.today = day_of(self.now(), CLOCK.ms)
+        self.minute = (self.now() - day_start(self.today, CLOCK.ms)) // MINUTE_MS
         self.minutes = [self.minute, self.minute + 20, self.minute + 40]
 
     def now(self) -> int:

@@ -167,15 +167,22 @@ def _event(line: str) -> dict[str, Any]:
 
 
 def start_hub(
-    kind: str, store_url: str, port: int, *, demo: bool = False, environment: Mapping[str, str] | None = None
+    kind: str,
+    store_url: str,
+    port: int,
+    *more: str,
+    demo: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Process:
     """Start one hub (`help` or `public`); `port` is the public hub's, the help hub listens 100 above it."""
-    arguments = ["-m", "hub.cli", "serve", f"--{kind}-only", "--store", store_url, "--port", str(port)]
+    arguments = ["-m", "hub.cli", "serve", f"--{kind}-only", "--store", store_url, "--port", str(port), *more]
     return Process(arguments + ["--demo"] * demo, environment=environment)
 
 
-def start_worker(store_url: str, *, demo: bool = False, environment: Mapping[str, str] | None = None) -> Process:
-    return Process(["-m", "hub.cli", "work", "--store", store_url] + ["--demo"] * demo, environment=environment)
+def start_worker(
+    store_url: str, *more: str, demo: bool = False, environment: Mapping[str, str] | None = None
+) -> Process:
+    return Process(["-m", "hub.cli", "work", "--store", store_url, *more] + ["--demo"] * demo, environment=environment)
 
 
 def start_query(
@@ -188,13 +195,19 @@ def start_query(
 
 @contextmanager
 def running_city(
-    store_url: str, *, demo: bool = False, environment: Mapping[str, str] | None = None
+    store_url: str, *more: str, demo: bool = False, environment: Mapping[str, str] | None = None
 ) -> Iterator[tuple[int, list[Process]]]:
-    """A help hub, a public hub and a worker on a store: (public port, [help hub, public hub, worker])."""
+    """A help hub, a public hub and a worker on a store: (public port, [help hub, public hub, worker]).
+
+    Args:
+        more: arguments of all three.
+    """
     port = free_ports()
     with ExitStack() as stack:
-        hubs = [start_hub(kind, store_url, port, demo=demo, environment=environment) for kind in ("help", "public")]
-        worker = start_worker(store_url, demo=demo, environment=environment)
+        hubs = [
+            start_hub(kind, store_url, port, *more, demo=demo, environment=environment) for kind in ("help", "public")
+        ]
+        worker = start_worker(store_url, *more, demo=demo, environment=environment)
         processes = [*hubs, worker]
         for process in processes:
             stack.callback(process.kill)
