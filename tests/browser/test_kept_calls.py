@@ -100,15 +100,16 @@ def shows(page: Page, city: City, record: dict[str, Any], headline: str) -> None
     assert set(page.evaluate(LINES)) == {1}, "a number is broken over two lines"
 
 
-def test_a_staff_page_without_a_line(phones: Phones, city: City) -> None:
+@pytest.mark.parametrize("state", ["medic/flight", "shop/flight", "van/flight", "dispatch/flight"])
+def test_a_staff_page_without_a_line(phones: Phones, city: City, state: str) -> None:
     """Loaded without one: not connected, in words, and whom to ring."""
     phone = phones(bypass_csp=True)
-    page = phone.open(f"{city.url}/medic")
+    page = phone.open(f"{city.url}/{state.partition('/')[0]}")
     page.evaluate(COPIED)
     phone.offline(True)
     page.reload()
     expect(page.locator("main > .flight")).to_contain_text("Tidak tersambung")
-    seen(page, "medic/flight")
+    seen(page, state)
 
 
 def worded(page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.buyer import Buyer
@@ -129,3 +130,18 @@ def test_a_spent_link_says_so(phones: Phones, city: City) -> None:
     phone.sign_in(url)
     expect(other.get_by_text("sudah dipakai")).to_be_visible()
     seen(other, "shop/link-spent")
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "bound"),
+    [("van/link-spent", "crew", {"van": "v1"}), ("dispatch/link-spent", "dispatcher", {"desk": "van"})],
+)
+def test_a_spent_link_of_a_crew_and_of_a_desk_says_so(
+    phones: Phones, city: City, state: str, role: str, bound: dict[str, str]
+) -> None:
+    """The same of the other two; the medic's stands in `test_accessibility.py`."""
+    url = city.enrol(role, "Sri", **bound)
+    expect(phones().sign_in(url)).to_have_url(re.compile(rf"/{state.partition('/')[0]}$"))
+    other = phones(bypass_csp=True).sign_in(url)
+    expect(other.get_by_text("sudah dipakai")).to_be_visible()
+    seen(other, state)
