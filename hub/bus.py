@@ -17,7 +17,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -197,10 +197,10 @@ class Bus:
 
     # -- following ----------------------------------------------------------------
 
-    async def _keep(self, name: str) -> None:
+    async def _keep(self, name: Lane | Literal["moved"]) -> None:
         """Keep one subscription alive: a task per connection, so that the watch can end it."""
         while True:
-            session = asyncio.create_task(self._moves() if name == "moved" else self._follow(name))  # type: ignore[arg-type]
+            session = asyncio.create_task(self._moves() if name == "moved" else self._follow(name))
             self._sessions[name] = session
             try:
                 await asyncio.wait([session])

@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         await listening(sockets)
         print(json.dumps({"event": "lan_ready", "port": options.port}), flush=True)
 
-    server.startup = startup  # type: ignore[method-assign]
+    server.startup = startup  # type: ignore[method-assign]  # told to the starter once it listens
     asyncio.run(server.serve())
     return 0
 

@@ -166,7 +166,7 @@ def in_room(options: argparse.Namespace, settings: Settings, folder: Path, now: 
         "help_url": f"{base}:{options.port + HELP_OFFSET}",
     }
     again = tuple(part for name, text in own.items() for part in (OPTIONS[name], text))
-    made = replace(settings, **own)  # type: ignore[arg-type]
+    made = replace(settings, **own)  # type: ignore[arg-type]  # fields by name, all of them text
     cities = read_cities(getattr(options, "city", None))
     return Place(room.address, options.port, options.demo, settings=made, options=again, room=room, cities=cities)
 
