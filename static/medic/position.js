@@ -19,6 +19,7 @@ export class Positions {
     this._watch = null;
     this._timer = null;
     this._told_at = 0;
+    this._rest = null; // until the newest fix may go
     this._simulated = null;
   }
 
@@ -57,6 +58,7 @@ export class Positions {
   _stop() {
     if (this._watch !== null) navigator.geolocation.clearWatch(this._watch);
     clearInterval(this._timer);
+    clearTimeout(this._rest);
     this._watch = this._timer = null;
   }
 
@@ -76,9 +78,16 @@ export class Positions {
     const newer = !this.fix || fix.fix_at > this.fix.fix_at;
     this.fix = newer ? fix : this.fix;
     this._to(state);
-    const rest_ms = this._underWay ? UNDER_WAY_MS : IDLE_MS;
-    if (!newer || Date.now() - this._told_at < rest_ms) return;
-    if (this.kt.tell("medic.position", { location: fix })) this._told_at = Date.now();
+    if (!newer) return;
+    clearTimeout(this._rest);
+    const rest_ms = this._told_at + (this._underWay ? UNDER_WAY_MS : IDLE_MS) - Date.now();
+    // The last of several in a row goes too: who stands still from now on may hear of no other.
+    if (rest_ms > 0) this._rest = setTimeout(() => this._give(), rest_ms);
+    else this._give();
+  }
+
+  _give() {
+    if (this.kt.tell("medic.position", { location: this.fix })) this._told_at = Date.now();
   }
 
   /** The socket or the duty is new: the next fix goes at once. */

@@ -29,6 +29,8 @@ export class Positions {
     this._onState = onState;
     this._watch = null;
     this._still = null;
+    this._rest = null; // the newest fix, until it may go
+    this._told_at = 0;
     this._demo = null;
     this._mine = new Set();
     this._others_at = 0;
@@ -61,6 +63,7 @@ export class Positions {
   stop() {
     if (this._watch !== null) navigator.geolocation.clearWatch(this._watch);
     clearInterval(this._still);
+    clearTimeout(this._rest);
     if (this._demo) clearInterval(this._demo.timer);
     this._watch = null;
     this._demo = null;
@@ -92,14 +95,20 @@ export class Positions {
   _take({ coords, timestamp }) {
     if (this._watch === null) return;
     const fix_at = Math.round(this._now() - Math.max(0, Date.now() - timestamp));
-    if (fix_at - this.sent_at < EVERY_MS && this.state === "sending") return;
-    this._send({ lat: coords.latitude, lon: coords.longitude, accuracy_m: Math.round(coords.accuracy), fix_at });
+    if (fix_at <= this.sent_at && this.state === "sending") return;
+    const location = { lat: coords.latitude, lon: coords.longitude, accuracy_m: Math.round(coords.accuracy), fix_at };
+    // The last of several in a row goes too: the van may stand from now on, and the phone say no more.
+    clearTimeout(this._rest);
+    const rest_ms = this._told_at + EVERY_MS - Date.now();
+    if (rest_ms > 0) this._rest = setTimeout(() => this._send(location), rest_ms);
+    else this._send(location);
   }
 
   _send(location) {
     this._mine.add(location.fix_at);
     if (this._mine.size > 100) this._mine.delete(this._mine.values().next().value);
     if (!this._tell(location)) return;
+    this._told_at = Date.now();
     this.sent_at = location.fix_at;
     this._to("sending");
   }

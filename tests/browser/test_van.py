@@ -18,6 +18,7 @@ FOLLOW = """async () => {
     kt.join("van/v1", { onChange: resolve, onMoved: (id, { lat, lon }) => window.kt_fixes.push([lat, lon]) });
   });
 }"""
+NORTH = (NEAR[0] + 0.0001, NEAR[1])
 FARTHER_NORTH = (NEAR[0] + 0.0002, NEAR[1])
 
 
@@ -55,12 +56,15 @@ def test_a_stop_is_skipped_only_after_a_second_yes(phones: Phones, city: City) -
 
 
 def test_followers_hear_where_the_van_is(phones: Phones, city: City) -> None:
-    """The crew's phone sends its place while it is allowed to, and a follower's table hears it move."""
+    """The crew's phone sends its place while it is allowed to, and a follower's table hears it move: the last of some
+    quick moves too."""
     phone, page = crew(phones, city)
     expect(page.locator('#share[data-state="sending"]')).to_be_visible()
     follower = phones().open(city.url)
     follower.evaluate(FOLLOW)
-    phone.move(FARTHER_NORTH)
+    for place in (NORTH, FARTHER_NORTH):
+        phone.move(place)
+        page.wait_for_timeout(200)
     follower.wait_for_function("place => window.kt_fixes.some((fix) => `${fix}` === `${place}`)", arg=FARTHER_NORTH)
     page.get_by_role("button", name="Berhenti kirim").click()
     expect(page.locator('#share[data-state="off"]')).to_be_visible()
