@@ -114,7 +114,7 @@ def test_a_second_seller_hears_who_took_the_order(phones: Phones, city: City, bu
     expect(second.locator(card(second, order))).to_have_attribute("data-ringing", "true")
     first.locator(card(first, order)).locator('[data-act="order.accept"][data-prep="30"]').click()
     expect(second.locator(card(second, order, "accepted"))).to_have_attribute("data-ringing", "false")
-    seen(second, "shop/taken")
+    seen(second, "shop/taken", at=card(second, order, "accepted"))
 
 
 def test_a_spent_link_says_so(phones: Phones, city: City) -> None:
