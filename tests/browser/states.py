@@ -154,6 +154,8 @@ STATES: Final = {
     "vans/stop-gone": "a stop that there is not",
     "vans/reminder-set": "a reminder is set",
     "vans/reminder-over": "the visit is cancelled: the next chance",
+    "vans/reminder-skipped": "the van does not stop here: the reminder ends",
+    "vans/reminder-departed": "the van has left: the reminder ends",
     "vans/ring-blocked": "it rings, and the sound waits for a tap",
     "vans/woken": "this phone is woken for the van",
     "vans/wake-denied": "notifications are denied",

@@ -105,7 +105,7 @@ def test_without_a_place_a_kelurahan_gives_the_order(phones: Phones, city: City,
     page.get_by_role("button", name="Pakai lokasi saya").click()
     expect(page.get_by_text("Pilih kelurahan saja.")).to_be_visible()
     page.get_by_label("Kelurahan", exact=True).select_option("wates")
-    expect(page.locator(".stop-name").first).to_have_text("Balai Wates")
+    expect(page.locator(".stop-where").first).to_contain_text("Wates")
     expect(stop_card(page, "t05").locator(".stop-where")).not_to_contain_text(" m ")
 
 
@@ -273,3 +273,24 @@ def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: 
     page.goto(f"{city.url}/#mobil/titik/x")
     expect(page.get_by_text("Perhentian ini tidak ada.")).to_be_visible()
     seen(page, "vans/stop-gone", part="#page")
+
+
+def test_a_reminder_ends_with_its_visit(phones: Phones, city: City, office: Office) -> None:
+    """Left out, or gone again: the reminder says which, and goes with a tap."""
+    office.today(25, 50)
+    page = phones(place=office.place, bypass_csp=True).open(f"{city.url}/#mobil")
+    open_stop(page, office.stops[0])
+    over = page.locator('.van-mine [data-type="reminder"][data-state="over"]')
+    page.locator('[data-act="reminder.set"]').click()
+    expect(page.locator('.van-mine [data-type="reminder"][data-state="set"]')).to_be_visible()
+    office.crew.run("van.skip", van=office.van, stop=office.stops[0])
+    expect(over).to_contain_text("Mobil tidak mampir")
+    seen(page, "vans/reminder-skipped", part="#page", at=".van-mine")
+    page.goto(f"{city.url}/#mobil/titik/{office.stops[1]}")
+    page.locator('[data-act="reminder.set"]').click()
+    expect(page.locator('.van-mine [data-type="reminder"][data-state="set"]')).to_be_visible()
+    office.crew.run("van.arrive", van=office.van, stop=office.stops[1])
+    expect(page.locator(f'#van-ring [data-id="{office.stops[1]}"]')).to_be_visible()
+    office.crew.run("van.depart", van=office.van, stop=office.stops[1])
+    expect(over).to_contain_text("Mobil sudah pergi")
+    seen(page, "vans/reminder-departed", part="#page", at=".van-mine")
