@@ -276,7 +276,7 @@ def test_asking_for_a_stop_promises_nothing(phones: Phones, city: City, office: 
 
 
 def test_a_reminder_ends_with_its_visit(phones: Phones, city: City, office: Office) -> None:
-    """Left out, or gone again: the reminder says which, and goes with a tap."""
+    """Left out, or gone again: the reminder says which."""
     office.today(25, 50)
     page = phones(place=office.place, bypass_csp=True).open(f"{city.url}/#mobil")
     open_stop(page, office.stops[0])
