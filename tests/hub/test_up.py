@@ -99,7 +99,7 @@ def up() -> Iterator[Any]:
 
 @pytest.mark.timeout(120)
 def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
-    """`up --demo` prints what it promises, its first event comes within seconds, and Ctrl-C leaves nobody."""
+    """`up --demo` prints what it promises, its first event comes by itself, and Ctrl-C leaves nobody."""
     port, data = free_ports(), tmp_path / "demo"
     city = up("--demo", "--port", str(port), "--data", str(data))
     assert city.wait_for(lambda line: line.startswith("ready ")) == f"ready http://127.0.0.1:{port}"
@@ -120,8 +120,8 @@ def test_a_demo_starts_shows_itself_and_ends(up: Any, tmp_path: Path) -> None:
         rf"ready http://127.0.0.1:{port}",
         start,
     ), start
-    first = city.wait_for(lambda line: re.match(r"  \d\d:\d\d:\d\d \S", line) is not None, 20)
-    assert first
+    # A call is told of once it is accepted: by a medic of the second wave, 20 s after it, if all of the first miss it.
+    assert city.wait_for(lambda line: re.match(r"  \d\d:\d\d:\d\d \S", line) is not None, 60)
     pids = descendants(city.pid)
     assert len(pids) >= 6
     city.signal(signal.SIGINT)
