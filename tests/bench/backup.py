@@ -49,7 +49,7 @@ async def sow(url: str, shops: int, products: int) -> None:
 
 async def _sow(store: Store, shop: str, views: dict[str, dict[str, Any]]) -> None:
     writes = tuple(
-        Write(view["type"], id_ if id_ == shop else f"{shop}:{id_}", view)  # type: ignore[arg-type]
+        Write(view["type"], id_ if id_ == shop else f"{shop}:{id_}", view)  # type: ignore[arg-type]  # a view as plain data
         for id_, view in views.items()
     )
     changes = tuple(Change(f"shop/{shop}", id_, "shop.saved", view) for id_, view in views.items())

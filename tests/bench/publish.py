@@ -136,4 +136,4 @@ def say(**fields: Any) -> None:
 
 if __name__ == "__main__":
     store_url, of_lane, of_topic, length = sys.argv[1:]
-    uvloop.run(run(store_url, of_lane, of_topic, int(length)))  # type: ignore[arg-type]
+    uvloop.run(run(store_url, of_lane, of_topic, int(length)))  # type: ignore[arg-type]  # a lane by its name

@@ -42,7 +42,7 @@ class Phone:
         socket = await connect(
             f"ws://127.0.0.1:{port}/v1/live",
             additional_headers={"Authorization": f"Bearer {who.token}"},
-            subprotocols=[wire.MSGPACK],  # type: ignore[list-item]
+            subprotocols=[wire.MSGPACK],  # type: ignore[list-item]  # any name is one
             compression=None,
             ping_interval=None,
         )

@@ -71,7 +71,7 @@ def phones(browser: Browser) -> Iterator[Phones]:
     made: list[Phone] = []
 
     def make(**options: object) -> Phone:
-        made.append(Phone(browser, **options))  # type: ignore[arg-type]
+        made.append(Phone(browser, **options))  # type: ignore[arg-type]  # the phone's own, by name
         return made[-1]
 
     yield make

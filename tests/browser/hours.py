@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from hub.city_file import OWN, CityFile
 from hub.zones import WIB, ZONES, Zone
+from tests.support.neighbour import home_file
 
 LATE_H: Final = 22.5
 
@@ -29,9 +30,4 @@ HERE: Final[CityFile] = replace(OWN, zone=CLOCK.name)
 
 def city_arguments(folder: Path) -> list[str]:
     """What the city's processes are told besides: nothing, or its file with the other clock, written to `folder`."""
-    if CLOCK is WIB:
-        return []
-    text = OWN.path.read_text("utf-8").replace(f'zone = "{WIB.name}"', f'zone = "{CLOCK.name}"')
-    path = folder / "mojokerto.toml"
-    path.write_text(text.replace(f'"{OWN.polygons.name}"', f'"{OWN.polygons}"'))
-    return ["--city", str(path)]
+    return [] if CLOCK is WIB else ["--city", str(home_file(folder, host="", zone=CLOCK.name))]

@@ -38,6 +38,6 @@ def test_hub_down_is_one_page_of_paper(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content(printed(first_page()))
     sides = dict.fromkeys(("top", "bottom", "left", "right"), MARGIN)
-    paper = page.pdf(format="A4", margin=sides)  # type: ignore[arg-type]
+    paper = page.pdf(format="A4", margin=sides)  # type: ignore[arg-type]  # all four sides
     page.close()
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1

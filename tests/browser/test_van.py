@@ -64,8 +64,7 @@ def test_followers_hear_where_the_van_is(phones: Phones, city: City) -> None:
     follower.evaluate(FOLLOW)
     for place in (NORTH, FARTHER_NORTH):
         phone.move(place)
-        page.wait_for_timeout(200)
-    follower.wait_for_function("place => window.kt_fixes.some((fix) => `${fix}` === `${place}`)", arg=FARTHER_NORTH)
+        follower.wait_for_function("place => window.kt_fixes.some((fix) => `${fix}` === `${place}`)", arg=place)
     page.get_by_role("button", name="Berhenti kirim").click()
     expect(page.locator('#share[data-state="off"]')).to_be_visible()
 

@@ -65,11 +65,12 @@ def city_file(folder: Path, *, geojson: Any = None, without: Sequence[str] = (),
     return path
 
 
-def home_file(folder: Path) -> Path:
-    """Kota Mojokerto's own file, for a hub that serves others as well: with a host."""
+def home_file(folder: Path, host: str = HOME_HOST, zone: str = "Asia/Jakarta") -> Path:
+    """Kota Mojokerto's own file, for a hub that serves others too: with a host ("": none), by a clock."""
     from hub.city_file import OWN
 
-    text = OWN.path.read_text("utf-8").replace("hosts = []", f'hosts = ["{HOME_HOST}"]')
+    text = OWN.path.read_text("utf-8").replace('zone = "Asia/Jakarta"', f'zone = "{zone}"')
+    text = text.replace("hosts = []", f'hosts = ["{host}"]' if host else "hosts = []")
     path = folder / "mojokerto.toml"
     path.write_text(text.replace(f'"{OWN.polygons.name}"', f'"{OWN.polygons}"'))
     return path
